@@ -1,0 +1,74 @@
+"""The refusals that actions raise. Pages and the API turn each into a 4xx with its plain message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where (JSON pointer, field name or line) and what to do about it."""
+
+    pointer: str
+    message: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return the problem as the API shows it."""
+        return {"pointer": self.pointer, "message": self.message}
+
+
+class Refusal(Exception):
+    """An act that the registry's rules do not allow; nothing was saved."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "refused"
+    title: ClassVar[str] = "This was not accepted"
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.problems = list(problems)
+
+
+class Invalid(Refusal):
+    """What was sent has problems; each names its field."""
+
+    code = "invalid"
+    title = "There is a problem"
+
+    @classmethod
+    def field(cls, pointer: str, message: str) -> "Invalid":
+        """Return a refusal with one problem."""
+        return cls(message, [Problem(pointer, message)])
+
+
+class NotPermitted(Refusal):
+    """The person does not hold the permission."""
+
+    status = 403
+    code = "not_permitted"
+    title = "You do not have permission to do this"
+
+
+class NotFound(Refusal):
+    """There is no such thing, or the person may not know of it."""
+
+    status = 404
+    code = "not_found"
+    title = "Page not found"
+
+
+class Conflict(Refusal):
+    """The state of the thing forbids the act."""
+
+    status = 409
+    code = "conflict"
+    title = "This cannot be done now"
+
+
+class TooLarge(Refusal):
+    """What was sent is over a limit; the message names it."""
+
+    status = 413
+    code = "too_large"
+    title = "The file is too large"

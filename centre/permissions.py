@@ -1,0 +1,226 @@
+"""Who may do what. Default deny: a role holds only the permissions listed beside it.
+
+`has_permission` answers for one person and one thing; lists go through the `visible_to` of the thing's
+queryset. Separation of duty (the person who decides is not the author) is a matter of facts, not of
+roles, and is checked in the actions and by database constraints.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from django.contrib.auth.models import AnonymousUser
+
+from centre.errors import NotPermitted
+
+if TYPE_CHECKING:
+    from centre.models import User
+
+    Person = User | AnonymousUser
+
+
+class Permission(StrEnum):
+    """One act that a role may or may not do."""
+
+    TACTIC_PROPOSE = "tactic.propose"
+    TACTIC_EDIT = "tactic.edit"
+    TACTIC_PUBLISH = "tactic.publish"
+    RATING_SIGN = "rating.sign"
+    TRIAL_DRAFT = "trial.draft"
+    TRIAL_SUBMIT = "trial.submit"
+    TRIAL_REVIEW = "trial.review"
+    TRIAL_REGISTER = "trial.register"
+    TRIAL_AMEND = "trial.amend"
+    AMENDMENT_DECIDE = "amendment.decide"
+    TRIAL_CONDUCT = "trial.conduct"
+    ALLOCATION_DRAW = "allocation.draw"
+    ALLOCATION_SEE = "allocation.see"
+    DATASET_UPLOAD = "dataset.upload"
+    DATASET_SEE = "dataset.see"
+    ANALYSIS_RUN = "analysis.run"
+    RESULT_SEE = "result.see"
+    RELEASE_PREPARE = "release.prepare"
+    RELEASE_CHECK = "release.check"
+    RELEASE_PUBLISH = "release.publish"
+    RUN_CANCEL = "run.cancel"
+    AUDIT_SEE = "audit.see"
+
+
+class Role:
+    """A post that a person holds. `scope` is "centre", or "force" for a post in one force."""
+
+    key: ClassVar[str]
+    display_name: ClassVar[str]
+    description: ClassVar[str]
+    scope: ClassVar[str] = "centre"
+    permissions: ClassVar[frozenset[Permission]] = frozenset()
+
+
+class Registrar(Role):
+    """The Centre's manager of the registry."""
+
+    key = "registrar"
+    display_name = "Registrar"
+    description = "Registers reviewed trials, moves them through their life and publishes tactics."
+    permissions = frozenset(
+        {
+            Permission.TACTIC_PROPOSE,
+            Permission.TACTIC_EDIT,
+            Permission.TACTIC_PUBLISH,
+            Permission.TRIAL_DRAFT,
+            Permission.TRIAL_SUBMIT,
+            Permission.TRIAL_REGISTER,
+            Permission.TRIAL_AMEND,
+            Permission.TRIAL_CONDUCT,
+            Permission.DATASET_SEE,
+            Permission.RESULT_SEE,
+            Permission.AUDIT_SEE,
+        }
+    )
+
+
+class MethodsReviewer(Role):
+    """Reviews protocols and amendments, and signs ratings."""
+
+    key = "methods_reviewer"
+    display_name = "Methods reviewer"
+    description = "Reviews protocols and amendments of teams they do not belong to, and signs ratings."
+    permissions = frozenset(
+        {
+            Permission.TACTIC_EDIT,
+            Permission.TRIAL_REVIEW,
+            Permission.AMENDMENT_DECIDE,
+            Permission.RATING_SIGN,
+            Permission.RESULT_SEE,
+        }
+    )
+
+
+class Analyst(Role):
+    """Runs registered plans, without sight of the allocation list."""
+
+    key = "analyst"
+    display_name = "Analyst"
+    description = "Runs the registered plan and prepares releases; never sees the allocation before reveal."
+    permissions = frozenset(
+        {
+            Permission.DATASET_SEE,
+            Permission.ANALYSIS_RUN,
+            Permission.RUN_CANCEL,
+            Permission.RESULT_SEE,
+            Permission.RELEASE_PREPARE,
+        }
+    )
+
+
+class AllocationCustodian(Role):
+    """Keeps the seed and draws the allocation."""
+
+    key = "allocation_custodian"
+    display_name = "Allocation custodian"
+    description = "Freezes unit lists, draws allocations and reveals the seed; never analyses the same trial."
+    permissions = frozenset({Permission.ALLOCATION_DRAW, Permission.ALLOCATION_SEE})
+
+
+class OutputChecker(Role):
+    """Checks outputs before they leave."""
+
+    key = "output_checker"
+    display_name = "Output checker"
+    description = "Clears or refuses releases that somebody else prepared."
+    permissions = frozenset({Permission.RELEASE_CHECK, Permission.RESULT_SEE})
+
+
+class Publisher(Role):
+    """Publishes cleared releases."""
+
+    key = "publisher"
+    display_name = "Publisher"
+    description = "Publishes releases that two checkers cleared, and tactics."
+    permissions = frozenset({Permission.RELEASE_PUBLISH, Permission.TACTIC_PUBLISH, Permission.RESULT_SEE})
+
+
+class ForceUser(Role):
+    """Works in one force."""
+
+    key = "force_user"
+    display_name = "Force user"
+    description = "Proposes tactics and trials for their force and sends its data."
+    scope = "force"
+    permissions = frozenset(
+        {
+            Permission.TACTIC_PROPOSE,
+            Permission.TACTIC_EDIT,
+            Permission.TRIAL_DRAFT,
+            Permission.TRIAL_SUBMIT,
+            Permission.TRIAL_AMEND,
+            Permission.TRIAL_CONDUCT,
+            Permission.DATASET_UPLOAD,
+            Permission.DATASET_SEE,
+        }
+    )
+
+
+class Researcher(Role):
+    """Reads what is public, with a token of their own."""
+
+    key = "researcher"
+    display_name = "Researcher"
+    description = "Reads published results by page and API."
+    scope = "any"
+
+
+ROLES: dict[str, type[Role]] = {
+    role.key: role
+    for role in (
+        Registrar,
+        MethodsReviewer,
+        Analyst,
+        AllocationCustodian,
+        OutputChecker,
+        Publisher,
+        ForceUser,
+        Researcher,
+    )
+}
+CENTRE_ROLES = frozenset(key for key, role in ROLES.items() if role.scope == "centre")
+
+
+class ConcernsForces(Protocol):
+    """A thing that concerns forces: a trial, a tactic, a dataset."""
+
+    @property
+    def force_ids(self) -> frozenset[int]:
+        """Return the primary keys of the forces concerned."""
+        ...
+
+
+def has_permission(user: "Person", permission: Permission, *, on: ConcernsForces | None = None) -> bool:
+    """Return whether the person holds the permission, on the thing where one is named.
+
+    A centre role holds it on everything. A force user holds it on a thing only when their own force is
+    one of those concerned; without a thing the answer is "in general".
+    """
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return any(
+        permission in ROLES[membership.role].permissions
+        and (
+            ROLES[membership.role].scope != "force"
+            or on is None
+            or membership.force_id in on.force_ids
+        )
+        for membership in user.memberships_held()
+    )
+
+
+def require(user: "Person", permission: Permission, *, on: ConcernsForces | None = None) -> None:
+    """Raise `NotPermitted` unless the person holds the permission."""
+    if not has_permission(user, permission, on=on):
+        raise NotPermitted(f"Your roles do not include this: {roles_that_hold(permission)} can do it.")
+
+
+def roles_that_hold(permission: Permission) -> str:
+    """Return the names of the roles that hold a permission, for a message."""
+    names: Iterable[str] = (role.display_name for role in ROLES.values() if permission in role.permissions)
+    return " or ".join(names)
