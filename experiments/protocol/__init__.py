@@ -1,0 +1,71 @@
+"""The protocol of a trial as typed data: read strictly, checked, frozen, hashed and compared. No Django."""
+
+import datetime as dt
+
+from centre.errors import Problem
+from experiments.protocol.faults import faults
+from experiments.protocol.freezing import (
+    FREEZE,
+    Change,
+    Freeze,
+    canonical_json,
+    diff,
+    digest,
+    freeze_of,
+    frozen_part,
+    is_major,
+)
+from experiments.protocol.gaps import gaps
+from experiments.protocol.numbers import is_trial_number, trial_number
+from experiments.protocol.planned import parsed_plan, plan_problems, plan_warnings
+from experiments.protocol.reading import from_json, section_from_json, to_json
+from experiments.protocol.schema import SCHEMA_VERSION, SECTIONS, Protocol
+from experiments.protocol.vocabulary import Design, OutcomeRole
+
+__all__ = [
+    "FREEZE",
+    "SCHEMA_VERSION",
+    "SECTIONS",
+    "Change",
+    "Design",
+    "Freeze",
+    "OutcomeRole",
+    "Problem",
+    "Protocol",
+    "canonical_json",
+    "diff",
+    "digest",
+    "faults",
+    "freeze_of",
+    "from_json",
+    "frozen_part",
+    "gaps",
+    "is_major",
+    "is_trial_number",
+    "parsed_plan",
+    "plan_problems",
+    "problems",
+    "section_from_json",
+    "to_json",
+    "trial_number",
+    "warnings",
+]
+
+
+def problems(protocol: Protocol, *, today: dt.date) -> list[Problem]:
+    """Return everything that stands between this protocol and registration, each with its place."""
+    return [*faults(protocol, today=today), *gaps(protocol), *plan_problems(protocol)]
+
+
+def warnings(protocol: Protocol, *, today: dt.date) -> list[Problem]:
+    """Return what will be accepted, with the label it will carry."""
+    found = plan_warnings(protocol)
+    first = protocol.dates.first_unit.date
+    if first and first < today:
+        message = "This trial started before it was registered. It will be labelled retrospective"
+        found.insert(0, Problem("/dates/first_unit/date", message))
+    design, periods = protocol.design.design, protocol.qed.pre_periods_n
+    if design and design.is_difference_in_differences and periods is not None and periods < 3:
+        message = "Fewer than 3 periods before treatment: the trial's security is capped at 3"
+        found.append(Problem("/qed/pre_periods_n", message))
+    return found

@@ -1,0 +1,176 @@
+"""What registration freezes: the class of each field, the canonical bytes, their hash, and what changed between two."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from experiments.protocol.reading import to_json
+from experiments.protocol.schema import Protocol
+
+
+class Freeze(StrEnum):
+    """When a field stops being free to change."""
+
+    FROZEN = "F"  # at registration: a change is a major amendment, with reason and reviewer
+    RANDOMISED = "R"  # for ever, at the draw or the first exposure
+    VERSIONED = "V"  # a change is a new minor version
+    SYSTEM = "S"  # only the registry sets it
+    POST_TRIAL = "P"  # filled when the trial ends
+
+
+F, R, V, S = Freeze.FROZEN, Freeze.RANDOMISED, Freeze.VERSIONED, Freeze.SYSTEM
+
+# The longest path that fits decides. Every top-level section must be here.
+FREEZE: dict[str, Freeze] = {
+    "schema_version": S,
+    "title": F,
+    "title.plain_summary": V,
+    "tactic": F,
+    "team": V,
+    "team.independence": F,
+    "funding": F,
+    "problem": F,
+    "problem.theory_of_change": V,
+    "problem.prior_evidence": V,
+    "design": F,
+    "design.timing": R,
+    "design.contamination_plan": V,
+    "design.buffer_metres": V,
+    "design.concurrent_operations": V,
+    "arms": F,
+    "allocation": R,
+    "eligibility": F,
+    "sites": V,
+    "outcomes": F,
+    "safety": F,
+    "sample_size": F,
+    "estimand": F,
+    "analysis_plan": F,
+    "decision": F,
+    "qed": F,
+    "dates": V,
+    "data": V,
+    "data.outcome_data_seen": F,
+    "data.assignment_data_seen": F,
+    "ethics": V,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differs between two versions."""
+
+    pointer: str
+    before: Any
+    after: Any
+    freeze: Freeze
+
+    def as_json(self) -> dict[str, Any]:
+        return {"pointer": self.pointer, "before": self.before, "after": self.after, "freeze": self.freeze.value}
+
+
+def freeze_of(path: str) -> Freeze:
+    """Return the class of a field named by its dotted path (list positions left out)."""
+    parts = path.split(".")
+    for length in range(len(parts), 0, -1):
+        if found := FREEZE.get(".".join(parts[:length])):
+            return found
+    raise KeyError(path)
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return the one way to write a JSON value, after RFC 8785: sorted keys, no spaces, UTF-8, shortest numbers."""
+    return "".join(_canonical(to_json(value))).encode()
+
+
+def frozen_part(protocol: Protocol) -> dict[str, Any]:
+    """Return the fields that the registration hash covers (classes F and R)."""
+    return _kept(to_json(protocol), "")
+
+
+def digest(protocol: Protocol) -> str:
+    """Return the registration hash: SHA-256 of the canonical JSON of all F and R fields."""
+    return hashlib.sha256(canonical_json(frozen_part(protocol))).hexdigest()
+
+
+def diff(before: Protocol, after: Protocol) -> list[Change]:
+    """Return each field that differs, in the order of the protocol; items of lists are matched by their id."""
+    return list(_changes(to_json(before), to_json(after), "", ""))
+
+
+def is_major(changes: list[Change]) -> bool:
+    """Return whether any change is to a field that registration froze."""
+    return any(change.freeze in (F, R) for change in changes)
+
+
+def _kept(value: dict[str, Any], path: str) -> dict[str, Any]:
+    kept = {}
+    for key, part in value.items():
+        here = f"{path}.{key}" if path else key
+        if any(other.startswith(f"{here}.") for other in FREEZE):
+            kept[key] = _kept(part, here)
+        elif freeze_of(here) in (F, R):
+            kept[key] = part
+    return {key: part for key, part in kept.items() if part != {} or key == "analysis_plan"}
+
+
+def _changes(before: Any, after: Any, pointer: str, path: str) -> Iterator[Change]:
+    if before == after:
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in dict.fromkeys((*before, *after)):
+            here = f"{path}.{key}" if path else str(key)
+            yield from _changes(before.get(key), after.get(key), f"{pointer}/{key}", here)
+    elif isinstance(before, list) and isinstance(after, list):
+        for key, (old, new) in _paired(before, after).items():
+            yield from _changes(old, new, f"{pointer}/{key}", path)
+    else:
+        yield Change(pointer, before, after, freeze_of(path))
+
+
+def _paired(before: list[Any], after: list[Any]) -> dict[str, tuple[Any, Any]]:
+    old, new = _named(before), _named(after)
+    return {key: (old.get(key), new.get(key)) for key in dict.fromkeys((*old, *new))}
+
+
+def _named(items: list[Any]) -> dict[str, Any]:
+    """Name list items by their id where all have their own, else by position."""
+    ids = [item.get("id") if isinstance(item, Mapping) else None for item in items]
+    if all(ids) and len(set(ids)) == len(ids):
+        return dict(zip(map(str, ids), items, strict=True))
+    return {str(place): item for place, item in enumerate(items)}
+
+
+def _canonical(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        yield "{" + ",".join(f"{_string(key)}:{''.join(_canonical(value[key]))}" for key in keys) + "}"
+    elif isinstance(value, list):
+        yield "[" + ",".join("".join(_canonical(part)) for part in value) + "]"
+    elif isinstance(value, str):
+        yield _string(value)
+    elif value is None or isinstance(value, bool):
+        yield {None: "null", True: "true", False: "false"}[value]
+    else:
+        yield _number(value)
+
+
+def _string(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _number(value: int | float) -> str:
+    """Write a number as ECMAScript does, so that every language gives the same bytes."""
+    if isinstance(value, int):
+        return str(value)
+    if value == int(value) and abs(value) < 1e21:
+        return str(int(value))
+    mantissa, _, exponent = repr(value).partition("e")
+    if not exponent:
+        return mantissa
+    if -7 < int(exponent) < 0:
+        return f"{value:.{len(mantissa.replace('.', '').lstrip('-')) - 1 - int(exponent)}f}"
+    return f"{mantissa}e{int(exponent):+d}"
