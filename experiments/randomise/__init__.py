@@ -1,0 +1,33 @@
+"""Allocation of units to arms: drawn by a method that anyone can replay.
+
+``draw(units, scheme, seed)`` is the whole of it; `experiments/verify_allocation.py` replays its record with
+Python alone. Pure: no database, no clock, no generator of random numbers.
+"""
+
+from experiments.randomise.draws import Draw, allocation_sha256, draw, problems
+from experiments.randomise.engine import ALGORITHM_ID, ALGORITHM_VERSION
+from experiments.randomise.scheme import METHODS, Arm, Method, Scheme
+from experiments.randomise.seeds import commitment, new_secret, reveal, seed_text
+from experiments.randomise.units import DrawRefused, Problem, Unit, canonical_csv, list_sha256
+
+__all__ = [
+    "ALGORITHM_ID",
+    "ALGORITHM_VERSION",
+    "METHODS",
+    "Arm",
+    "Draw",
+    "DrawRefused",
+    "Method",
+    "Problem",
+    "Scheme",
+    "Unit",
+    "allocation_sha256",
+    "canonical_csv",
+    "commitment",
+    "draw",
+    "list_sha256",
+    "new_secret",
+    "problems",
+    "reveal",
+    "seed_text",
+]
