@@ -1,0 +1,46 @@
+"""The Centre's app: makes Celery's app known, and keeps reference data and triggers in step."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class CentreConfig(AppConfig):
+    """Named here and not in `__init__`, which stays empty for the pure modules."""
+
+    name = "centre"
+
+    def ready(self) -> None:
+        """Bind shared tasks to our Celery app; after every migrate, put reference rows and triggers in place."""
+        import centre.celery  # noqa: F401, PLC0415
+
+        post_migrate.connect(load_forces, sender=self)
+        post_migrate.connect(install_triggers, dispatch_uid="centre.frozen.install")
+
+
+def load_forces(using: str = "default", **_: Any) -> None:
+    """Bring the forces in step with the reference file."""
+    from centre.models import Force  # noqa: PLC0415
+
+    file = Path(__file__).parent / "reference" / "forces.csv"
+    with open(file, encoding="utf-8", newline="") as source:
+        rows = [Force(**row) for row in csv.DictReader(source)]
+    Force.objects.using(using).bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["slug"],
+        update_fields=["name", "ons_code", "region", "nation", "kind"],
+    )
+
+
+def install_triggers(sender: AppConfig, using: str = "default", **_: Any) -> None:
+    """Put the frozen tables' triggers in place once the last app has migrated."""
+    from django.apps import apps  # noqa: PLC0415
+
+    from centre import frozen  # noqa: PLC0415
+
+    if sender.label == list(apps.get_app_configs())[-1].label:
+        frozen.install(using)

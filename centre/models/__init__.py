@@ -1,0 +1,8 @@
+"""The Centre's own rows: people, forces, the audit log and the runs."""
+
+from centre.models.audit import AuditEvent
+from centre.models.forces import Force
+from centre.models.people import Membership, User
+from centre.models.runs import Run
+
+__all__ = ["AuditEvent", "Force", "Membership", "Run", "User"]

@@ -1,0 +1,46 @@
+"""The database's time, which leases are measured by, and which process holds one."""
+
+import os
+import secrets
+import socket
+from datetime import datetime
+from pathlib import Path
+
+from django.db import connection
+from django.utils import timezone
+
+
+def database_now() -> datetime:
+    """Return the database server's time; on SQLite the clock is the calling process's own."""
+    if connection.vendor != "postgresql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def owner() -> str:
+    """Return a name for this process and this claim: host, process id, its start time, a random token."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}:{_started(os.getpid())}:{secrets.token_hex(8)}"
+
+
+def is_dead(lease_owner: str) -> bool:
+    """Return whether the owner was a process of this host that no longer exists."""
+    try:
+        host, pid, started, _ = lease_owner.split(":")
+    except ValueError:
+        return False
+    if host != socket.gethostname()[:60]:
+        return False
+    return _started(int(pid)) != started
+
+
+def _started(pid: int) -> str:
+    """Return when a process started, in clock ticks since boot; empty where it does not exist."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
+    fields = stat.rpartition(")")[2].split()
+    return "" if fields[0] == "Z" else fields[19]  # a zombie has ended, though its parent has not noticed

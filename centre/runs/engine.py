@@ -1,0 +1,188 @@
+"""Claim, lease, heartbeat, fence and finish of one Run."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Protocol
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F, Q
+
+from centre import audit
+from centre.errors import Refusal
+from centre.models import Run
+from centre.runs.clock import database_now, is_dead, owner
+
+log = logging.getLogger(__name__)
+
+Links = dict[str, Any]
+
+
+class LeaseLost(Exception):
+    """Another worker holds the Run now; whatever this one computed is discarded."""
+
+
+class Cancelled(Exception):
+    """A person cancelled the Run."""
+
+
+class Work(Protocol):
+    """The work of a Run: computes, and returns what writes its rows and names its links."""
+
+    def __call__(self, context: "Context") -> Callable[[], Links]:
+        """Compute; the returned callable runs inside the transaction that finishes the Run."""
+        ...
+
+
+class Context:
+    """What the work may know and say while it holds the lease."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.lost = threading.Event()
+        self._told_at = 0.0
+
+    def progress(self, fraction: float, message: str) -> None:
+        """Say how far the work is; raise where it must stop.
+
+        Raises
+        ------
+        Cancelled : a person asked for it.
+        LeaseLost : another worker has taken over.
+        """
+        if self.lost.is_set():
+            raise LeaseLost(str(self.run.pk))
+        moment = time.monotonic()
+        if moment - self._told_at < 0.3 and fraction < 1:
+            return
+        self._told_at = moment
+        held = _held(self.run)
+        if not held.update(progress=min(max(fraction, 0.0), 1.0), message=message[:200]):
+            raise LeaseLost(str(self.run.pk))
+        if held.filter(cancel_requested_at__isnull=False).exists():
+            raise Cancelled
+
+
+def execute(
+    run_id: str, work: Work, *, on_failed: Callable[[Run], None] | None = None
+) -> Run | None:
+    """Do the work of a Run once, or do nothing where somebody else does it.
+
+    `on_failed` tidies up (a staged upload) inside the transaction that records the failure.
+    """
+    run = _claim(run_id)
+    if run is None:
+        return None
+    context = Context(run)
+    stop = threading.Event()
+    heart = threading.Thread(target=_beat, args=(context, stop), name=f"heartbeat-{run_id}", daemon=True)
+    heart.start()
+    try:
+        commit = work(context)
+        context.progress(1.0, "Writing the results")
+        _finish(run, commit)
+    except LeaseLost:
+        log.warning("Run %s was taken over by another worker; this copy's output is discarded.", run_id)
+    except Cancelled:
+        _fail(run, Run.State.CANCELLED, "cancelled", "Cancelled on request", [], on_failed)
+    except Refusal as refusal:
+        problems = [problem.as_json() for problem in refusal.problems]
+        _fail(run, Run.State.FAILED, refusal.code, refusal.message, problems, on_failed)
+    except SoftTimeLimitExceeded:
+        limit = settings.CELERY_TASK_SOFT_TIME_LIMIT
+        _fail(run, Run.State.FAILED, "too_long", f"This took longer than {limit} seconds and was stopped.", [], on_failed)
+    except MemoryError:
+        _fail(run, Run.State.FAILED, "too_large", "The data are too large for this worker's memory.", [], on_failed)
+    except Exception:
+        log.exception("Run %s failed", run_id)
+        reference = f"An error on our side stopped this run. Quote {str(run.pk)[:8]} when you report it."
+        _fail(run, Run.State.FAILED, "internal", reference, [], on_failed)
+    finally:
+        stop.set()
+        heart.join(timeout=5)
+    run.refresh_from_db()
+    return run
+
+
+def _claim(run_id: str) -> Run | None:
+    """Take the Run if it waits, or if its holder's lease has run out or its process has ended."""
+    before = Run.objects.filter(pk=run_id).first()
+    if before is None:
+        return None
+    now, me = database_now(), owner()
+    free = Q(state=Run.State.QUEUED) | Q(state=Run.State.RUNNING, lease_until__lt=now)
+    if before.state == Run.State.RUNNING and is_dead(before.lease_owner):
+        free |= Q(state=Run.State.RUNNING, lease_owner=before.lease_owner)
+    claimed = Run.objects.filter(free, pk=run_id, attempt__lt=F("max_attempts")).update(
+        state=Run.State.RUNNING,
+        attempt=F("attempt") + 1,
+        fence=F("fence") + 1,
+        lease_owner=me,
+        lease_until=now + timedelta(seconds=settings.RUN_LEASE_SECONDS),
+        started_at=now,
+        progress=0,
+        message="Starting",
+    )
+    return Run.objects.filter(pk=run_id, lease_owner=me).first() if claimed else None
+
+
+def _held(run: Run) -> Any:
+    """Return the row as long as this worker's fence is the newest."""
+    return Run.objects.filter(pk=run.pk, fence=run.fence, state=Run.State.RUNNING)
+
+
+def _beat(context: Context, stop: threading.Event) -> None:
+    """Extend the lease until told to stop; say so when it is lost."""
+    try:
+        while not stop.wait(settings.RUN_HEARTBEAT_SECONDS):
+            try:
+                until = database_now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
+                if not _held(context.run).update(lease_until=until):
+                    context.lost.set()
+                    return
+            except DatabaseError as error:  # the next beat may reach it; the lease outlives several
+                log.warning("Run %s: a heartbeat did not reach the database: %s", context.run.pk, error)
+    finally:
+        connection.close()
+
+
+def _finish(run: Run, commit: Callable[[], Links]) -> None:
+    """Write the results and the end of the Run in one transaction, if the fence still holds."""
+    with transaction.atomic():
+        done = _held(run).update(
+            state=Run.State.DONE, finished_at=database_now(), progress=1, message="Done", lease_owner=""
+        )
+        if not done:
+            raise LeaseLost(str(run.pk))
+        links = commit()
+        Run.objects.filter(pk=run.pk).update(links=links)
+        audit.record("run.done", subject=run, by=run.requested_by, detail={"task": run.task, "attempt": run.attempt})
+
+
+@transaction.atomic
+def _fail(
+    run: Run,
+    state: str,
+    code: str,
+    message: str,
+    problems: list[dict[str, str]],
+    on_failed: Callable[[Run], None] | None,
+) -> None:
+    ended = _held(run).update(
+        state=state,
+        finished_at=database_now(),
+        error_code=code,
+        error=message,
+        message=message[:200],
+        problems=problems,
+        lease_owner="",
+    )
+    if not ended:
+        return
+    if on_failed:
+        on_failed(run)
+    audit.record(f"run.{state}", subject=run, by=run.requested_by, detail={"task": run.task, "code": code})

@@ -1,0 +1,11 @@
+"""Where every page lives. Apps are included by name, so that the Centre imports none of them."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from centre.views import runs
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("runs/<uuid:run_id>/", runs.RunDetail.as_view(), name="run-detail"),
+    path("runs/<uuid:run_id>/progress/", runs.RunProgress.as_view(), name="run-progress"),
+    path("runs/<uuid:run_id>/cancel/", runs.RunCancel.as_view(), name="run-cancel"),
+]

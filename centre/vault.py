@@ -1,0 +1,153 @@
+"""The vault: files kept under the SHA-256 of their content, never changed.
+
+Files go through Django's storage "vault": a local folder by default, S3 by settings. A file is written
+under a temporary name, synced, and renamed, so that a name always holds the whole content.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, Storage, storages
+
+from centre.errors import NotFound, TooLarge
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file in the vault."""
+
+    sha256: str
+    size: int
+
+
+def put(stream: BinaryIO | Iterable[bytes], *, limit: int | None = None) -> Stored:
+    """Keep the content and return its hash. The same content twice is one file.
+
+    Raises
+    ------
+    TooLarge : more than `limit` bytes came; nothing is kept.
+    """
+    chunks = iter(lambda: stream.read(_CHUNK), b"") if hasattr(stream, "read") else stream
+    digest, size = hashlib.sha256(), 0
+    descriptor, temporary = tempfile.mkstemp(dir=_staging(), prefix="put-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            for chunk in chunks:
+                size += len(chunk)
+                if limit is not None and size > limit:
+                    raise TooLarge(f"The file is larger than {limit // 1_000_000} MB. Send it in parts.")
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        stored = Stored(digest.hexdigest(), size)
+        _keep(Path(temporary), stored.sha256)
+        return stored
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def put_bytes(content: bytes) -> Stored:
+    """Keep content that is already in memory."""
+    return put([content])
+
+
+def open_file(sha256: str) -> BinaryIO:
+    """Open a kept file for reading.
+
+    Raises
+    ------
+    NotFound : no such file is kept.
+    """
+    name = _name(sha256)
+    if not _storage().exists(name):
+        raise NotFound("This file is not in the vault.")
+    return _storage().open(name, "rb")  # type: ignore[return-value]
+
+
+def read(sha256: str) -> bytes:
+    """Return the whole content of a kept file."""
+    with open_file(sha256) as file:
+        return file.read()
+
+
+def path(sha256: str) -> Path:
+    """Return a local path of the file; from a remote storage it is fetched once and checked."""
+    storage = _storage()
+    if isinstance(storage, FileSystemStorage):
+        found = Path(storage.path(_name(sha256)))
+        if not found.exists():
+            raise NotFound("This file is not in the vault.")
+        return found
+    local = _staging() / sha256
+    if not local.exists():
+        partial = local.with_suffix(f".{os.getpid()}")
+        with open_file(sha256) as source, open(partial, "wb") as target:
+            for chunk in iter(lambda: source.read(_CHUNK), b""):
+                target.write(chunk)
+        os.replace(partial, local)
+    return local
+
+
+def exists(sha256: str) -> bool:
+    """Return whether the file is kept."""
+    return _storage().exists(_name(sha256))
+
+
+def verify(sha256: str) -> bool:
+    """Return whether the kept file still has the content its name promises."""
+    digest = hashlib.sha256()
+    with open_file(sha256) as file:
+        for chunk in iter(lambda: file.read(_CHUNK), b""):
+            digest.update(chunk)
+    return digest.hexdigest() == sha256
+
+
+def discard(sha256: str) -> None:
+    """Remove a staged upload that was refused; never a file that a row refers to."""
+    if exists(sha256):
+        _storage().delete(_name(sha256))
+
+
+def _storage() -> Storage:
+    return storages["vault"]
+
+
+def _staging() -> Path:
+    storage = _storage()
+    # Beside the files where they are local, so that the rename is atomic.
+    folder = Path(storage.path("")) / "staging" if isinstance(storage, FileSystemStorage) else Path(
+        tempfile.gettempdir()
+    ) / "tactic-registry-vault"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _name(sha256: str) -> str:
+    if not _SHA256.fullmatch(sha256):
+        raise NotFound("This is not the name of a file in the vault.")
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def _keep(temporary: Path, sha256: str) -> None:
+    storage, name = _storage(), _name(sha256)
+    if storage.exists(name):
+        return
+    if isinstance(storage, FileSystemStorage):
+        target = Path(storage.path(name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.chmod(temporary, 0o440)
+        os.replace(temporary, target)
+        return
+    with open(temporary, "rb") as file:
+        storage.save(name, File(file))
