@@ -18,7 +18,7 @@ class CentreConfig(AppConfig):
         import centre.celery  # noqa: F401, PLC0415
 
         post_migrate.connect(load_forces, sender=self)
-        post_migrate.connect(install_triggers, dispatch_uid="centre.frozen.install")
+        post_migrate.connect(install_triggers, sender=self)
 
 
 def load_forces(using: str = "default", **_: Any) -> None:
@@ -36,11 +36,8 @@ def load_forces(using: str = "default", **_: Any) -> None:
     )
 
 
-def install_triggers(sender: AppConfig, using: str = "default", **_: Any) -> None:
-    """Put the frozen tables' triggers in place once the last app has migrated."""
-    from django.apps import apps  # noqa: PLC0415
-
+def install_triggers(using: str = "default", **_: Any) -> None:
+    """Put the frozen tables' triggers in place; every app's tables exist by the time the signal comes."""
     from centre import frozen  # noqa: PLC0415
 
-    if sender.label == list(apps.get_app_configs())[-1].label:
-        frozen.install(using)
+    frozen.install(using)
