@@ -1,0 +1,52 @@
+# The one door: CI and people call the same targets. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PORT   ?= 8123
+PYTHON ?= python3
+VENV   := .venv
+STAMPS := $(VENV)/stamps
+PY     := $(VENV)/bin/python
+
+FRONT  := $(wildcard front/*) package.json package-lock.json
+
+.PHONY: help setup run test lint bench lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 16
+
+setup: $(STAMPS)/runtime $(STAMPS)/front ## build .venv from the hashed lock, and the front end; a second call does nothing
+
+run: setup ## serve the registry on PORT (8123) with its own Redis, worker and sample programme
+	@exec $(PY) manage.py runlocal --port "$(PORT)" --with-parent
+
+test: setup $(STAMPS)/dev ## all tests on SQLite and a real Redis, then the database tests on PostgreSQL
+	@ops/test.sh
+
+lint: setup $(STAMPS)/dev ## format, lint, import rules, types, migrations, the deployment check
+	@ops/lint.sh
+
+bench: setup $(STAMPS)/dev $(STAMPS)/bench ## times and memory, beside the peers
+	@$(PY) -m pytest tests/bench -m bench -p no:cacheprovider -rA --no-header
+
+lock: $(STAMPS)/venv ## renew uv.lock, and the hashed requirements made from it
+	@ops/lock.sh
+
+clean: ## remove all that was built, the local database too
+	rm -rf $(VENV) .local node_modules centre/static/vendor
+
+$(STAMPS)/venv: requirements-uv.lock
+	@ops/venv.sh "$(PYTHON)" && mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/runtime: $(STAMPS)/venv uv.lock requirements.lock
+	@ops/install.sh runtime && touch $@
+
+$(STAMPS)/dev: $(STAMPS)/runtime requirements-dev.lock
+	@ops/install.sh dev && touch $@
+
+$(STAMPS)/bench: $(STAMPS)/runtime
+	@ops/install.sh bench && touch $@
+
+$(STAMPS)/front: $(STAMPS)/runtime $(FRONT)
+	@ops/front.sh && touch $@

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# All tests on SQLite, then those that touch the database on PostgreSQL. Each run ends with what it skipped and why.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+python=.venv/bin/python
+export DJANGO_SETTINGS_MODULE=tests.settings
+result=0
+
+echo "test: everything, on SQLite and a real Redis"
+TEST_DATABASE=sqlite "$python" -m pytest -rs "$@" || result=1
+
+reason=$("$python" -m tests.postgres) || true
+if [ -n "$reason" ]; then
+    echo "test: SKIPPED the PostgreSQL tests: $reason"
+else
+    echo "test: what touches the database, on PostgreSQL"
+    TEST_DATABASE=postgres "$python" -m pytest -rs -m "not browser and not bench" \
+        tests/integration tests/permissions tests/faults tests/unit/centre tests/unit/tactics tests/unit/experiments "$@" || result=1
+fi
+exit $result
