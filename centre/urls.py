@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from centre.views import runs
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("centre.api.urls")),
     path("runs/<uuid:run_id>/", runs.RunDetail.as_view(), name="run-detail"),
     path("runs/<uuid:run_id>/progress/", runs.RunProgress.as_view(), name="run-progress"),
     path("runs/<uuid:run_id>/cancel/", runs.RunCancel.as_view(), name="run-cancel"),

@@ -4,5 +4,6 @@ from centre.models.audit import AuditEvent
 from centre.models.forces import Force
 from centre.models.people import Membership, User
 from centre.models.runs import Run
+from centre.models.token import ApiToken, IdempotentRequest
 
-__all__ = ["AuditEvent", "Force", "Membership", "Run", "User"]
+__all__ = ["ApiToken", "AuditEvent", "Force", "IdempotentRequest", "Membership", "Run", "User"]

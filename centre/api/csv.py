@@ -1,0 +1,49 @@
+"""Lists as CSV: RFC 4180, UTF-8, the header on the first page only, and no cell that a spreadsheet runs."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rest_framework.renderers import BaseRenderer
+
+# A spreadsheet reads a cell that starts with one of these as a formula (or drops it).
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00")
+
+
+def cell(value: object) -> str | int | float:
+    """Return one value as a cell. Only text is quoted, so negative numbers stay numbers."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return value
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+
+
+def write(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, header: bool) -> bytes:
+    """Return rows as CSV."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    if header:
+        writer.writerow(columns)
+    writer.writerows([cell(row[column]) for column in columns] for row in rows)
+    return out.getvalue().encode()
+
+
+class CsvRenderer(BaseRenderer):
+    """A page of a list as CSV. The columns come from the view, so that an empty page has its header too."""
+
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """Return the page."""
+        view = (renderer_context or {})["view"]
+        return write(view.columns(), data["results"], header=view.page.is_first)

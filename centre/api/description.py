@@ -1,0 +1,150 @@
+"""The addresses that describe the rest: schema, documentation page, dictionary, versions."""
+
+from typing import Any, ClassVar
+
+from csp.decorators import csp_update
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.decorators import method_decorator
+from django.utils.module_loading import import_string
+from django.views import View
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from centre.api.problems import not_found
+from centre.api.views import ApiView, ListView
+
+
+class PlainJsonSchema(OpenApiJsonRenderer):  # type: ignore[misc]
+    """The schema under the media type that every client knows."""
+
+    media_type = "application/json"
+    format = "json"
+
+
+class Schema(ApiView):
+    """OpenAPI 3.1 of this API."""
+
+    renderer_classes = (PlainJsonSchema, OpenApiJsonRenderer)
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        """Answer the schema: the same for everybody."""
+        return Response(SchemaGenerator().get_schema(request=None, public=True))
+
+
+# Swagger draws its icons from data: addresses and puts style elements into the page; its files are our own.
+@method_decorator(csp_update({"style-src": ["'unsafe-inline'"], "img-src": ["data:"]}), name="dispatch")
+class Docs(View):
+    """The documentation page. The only page whose policy allows inline styles."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show Swagger over our schema."""
+        return render(request, "api/docs.html")
+
+
+class VersionSerializer(serializers.Serializer[Any]):
+    """Versions of the parts that decide an answer."""
+
+    software = serializers.CharField(help_text="Version of the registry's software.")
+    api = serializers.CharField(help_text="Version of this contract.")
+    parts = serializers.DictField(child=serializers.CharField(), help_text="Rules, contracts and the engine.")
+    licence = serializers.CharField(help_text="Licence of the data.")
+
+
+class Version(ApiView):
+    """Versions of the software, the rules and the contracts."""
+
+    serializer_class = VersionSerializer
+
+    def get(self, request: Request) -> Response:
+        """Answer the versions."""
+        parts = {name: str(import_string(path)) for name, path in settings.API_PART_VERSIONS.items()}
+        document = {"software": settings.CODE_VERSION, "api": "1", "parts": parts, "licence": settings.API_LICENCE}
+        return Response(VersionSerializer(document).data)
+
+
+class ColumnSerializer(serializers.Serializer[Any]):
+    """One column of a list."""
+
+    name = serializers.CharField()
+    type = serializers.CharField()
+    nullable = serializers.BooleanField()
+    description = serializers.CharField()
+
+
+class ResourceSerializer(serializers.Serializer[Any]):
+    """One list of this API."""
+
+    path = serializers.CharField()
+    description = serializers.CharField()
+    columns = ColumnSerializer(many=True)
+    filters = serializers.ListField(child=serializers.CharField())
+    sorts = serializers.ListField(child=serializers.CharField())
+    searchable = serializers.BooleanField()
+
+
+class MetadataSerializer(serializers.Serializer[Any]):
+    """The dictionary of every list."""
+
+    resources = ResourceSerializer(many=True)
+    licence = serializers.CharField()
+
+
+class Metadata(ApiView):
+    """The data dictionary: every list with its columns, filters and sorts, read from the code that serves them."""
+
+    serializer_class = MetadataSerializer
+    resources: ClassVar[list[dict[str, Any]] | None] = None
+
+    def get(self, request: Request) -> Response:
+        """Answer the dictionary."""
+        if Metadata.resources is None:
+            Metadata.resources = [
+                _describe(path, view) for path, view in _lists(get_resolver().url_patterns, "/")
+            ]
+        return Response(MetadataSerializer({"resources": self.resources, "licence": settings.API_LICENCE}).data)
+
+
+def _lists(patterns: list[URLPattern | URLResolver], prefix: str) -> list[tuple[str, type[ListView]]]:
+    found: list[tuple[str, type[ListView]]] = []
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found.extend(_lists(pattern.url_patterns, path))
+        elif isinstance(view := getattr(pattern.callback, "view_class", None), type) and issubclass(view, ListView):
+            found.append((path, view))
+    return found
+
+
+def _describe(path: str, view: type[ListView]) -> dict[str, Any]:
+    fields = view.serializer_class(context={}).fields  # type: ignore[misc]
+    return {
+        "path": path,
+        "description": (view.__doc__ or "").strip(),
+        "columns": [
+            {
+                "name": name,
+                "type": type(field).__name__.removesuffix("Field").lower(),
+                "nullable": bool(field.allow_null),
+                "description": str(field.help_text or ""),
+            }
+            for name, field in fields.items()
+        ],
+        "filters": sorted(view.filterset_class.base_filters) if view.filterset_class else [],
+        "sorts": list(view.sorts),
+        "searchable": bool(view.search_fields),
+    }
+
+
+def nothing_here(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Answer an address that does not exist, as for a thing that does not."""
+    return not_found()
+
+

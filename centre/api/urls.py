@@ -1,0 +1,22 @@
+"""The API. The apps' resources are included by name, so that the Centre imports none of them."""
+
+from django.urls import include, path, re_path
+
+from centre.api import description, forces, runs
+
+resources = [
+    path("forces/", forces.ForceList.as_view(), name="api-force-list"),
+    path("forces/<slug:slug>/", forces.ForceDetail.as_view(), name="api-force"),
+    path("runs/", runs.RunList.as_view(), name="api-run-list"),
+    path("runs/<uuid:run_id>/", runs.RunDetail.as_view(), name="api-run"),
+    path("runs/<uuid:run_id>/cancel/", runs.RunCancel.as_view(), name="api-run-cancel"),
+    path("metadata/", description.Metadata.as_view(), name="api-metadata"),
+    path("version/", description.Version.as_view(), name="api-version"),
+]
+
+urlpatterns = [
+    path("v1/", include(resources)),
+    path("schema/", description.Schema.as_view(), name="api-schema"),
+    path("docs/", description.Docs.as_view(), name="api-docs"),
+    re_path(r"^(?P<path>.*)$", description.nothing_here, name="api-nothing"),
+]
