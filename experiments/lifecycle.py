@@ -137,7 +137,9 @@ def advance(before: S, after: S, facts: Mapping[Fact, bool]) -> S:
 
 def next_states(before: S) -> tuple[S, ...]:
     """Return where the trial may go from here, guards aside."""
-    return tuple(step.after for step in TRANSITIONS if step.before == before and type(step.after) is type(before))
+    return tuple(
+        step.after for step in TRANSITIONS if step.before == before and type(step.after) is type(before)
+    )
 
 
 def facts_for(before: State, after: State) -> tuple[Fact, ...]:

@@ -64,7 +64,9 @@ def _dates(protocol: Protocol) -> Iterator[Problem]:
     for first, last, message in _ORDERED_DATES:
         yield from _order(f"/dates/{last}", getattr(dates, first), getattr(dates, last), message)
     for place, site in enumerate(protocol.sites):
-        yield from _order(f"/sites/{place}/end", site.start, site.end, "End date must be after the start date")
+        yield from _order(
+            f"/sites/{place}/end", site.start, site.end, "End date must be after the start date"
+        )
 
 
 def _order(pointer: str, start: Day, end: Day, message: str) -> Iterator[Problem]:
@@ -95,7 +97,9 @@ def _twice(pointer: str, name: str, values: Sequence[str], message: str) -> Iter
 def _decision(protocol: Protocol) -> Iterator[Problem]:
     floor = protocol.decision.integrity_floor
     if floor is not None and not 0 <= floor <= 1:
-        yield Problem("/decision/integrity_floor", "The integrity floor is a share of planned dose, from 0 to 1")
+        yield Problem(
+            "/decision/integrity_floor", "The integrity floor is a share of planned dose, from 0 to 1"
+        )
 
 
 def _periods(protocol: Protocol) -> Iterator[Problem]:

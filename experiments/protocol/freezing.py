@@ -69,7 +69,12 @@ class Change:
     freeze: Freeze
 
     def as_json(self) -> dict[str, Any]:
-        return {"pointer": self.pointer, "before": self.before, "after": self.after, "freeze": self.freeze.value}
+        return {
+            "pointer": self.pointer,
+            "before": self.before,
+            "after": self.after,
+            "freeze": self.freeze.value,
+        }
 
 
 def freeze_of(path: str) -> Freeze:

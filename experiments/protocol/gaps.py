@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from centre.errors import Problem
+from centre.text import is_blank
 from experiments.protocol.schema import Answer, Outcome, Protocol
-from experiments.protocol.text import is_blank
 from experiments.protocol.vocabulary import AllocationMethod, ArmRole, Design, Framework, OutcomeRole
 
 # Needed whatever the design. The message says what to do.
@@ -156,16 +156,18 @@ def _allocation(protocol: Protocol) -> Iterator[Problem]:
         return
     if not design.is_randomised:
         if plan.method is not AllocationMethod.NONE:
-            yield Problem("/allocation/method", "This design has no draw: choose “No draw”, or another design")
+            yield Problem(
+                "/allocation/method", "This design has no draw: choose “No draw”, or another design"
+            )
         return
     if plan.method is AllocationMethod.NONE:
         yield Problem("/allocation/method", "A randomised design needs a draw")
         return
-    if design is Design.RCT_CLUSTER and plan.method is not AllocationMethod.CLUSTER:
+    if design is Design.RCT_CLUSTER and not plan.method.by_cluster:
         yield Problem("/allocation/method", "A cluster trial draws clusters")
-    if plan.method is AllocationMethod.STRATIFIED and not plan.strata:
+    if plan.method.by_stratum and not plan.strata:
         yield Problem("/allocation/strata", "Name the strata")
-    if plan.method is AllocationMethod.CLUSTER:
+    if plan.method.by_cluster:
         needed = (("sample_size.planned_clusters", "Enter the planned number of clusters"),)
         yield from _missing(protocol, "", (*needed, ("sample_size.icc", "Enter the ICC")))
     yield from _missing(protocol, "", (("allocation.concealment", "Say how the sequence is concealed"),))

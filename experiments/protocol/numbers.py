@@ -23,7 +23,7 @@ _FORM = re.compile(r"CPP-(\d{4})-(\d{4,})-(\d)")
 
 def trial_number(year: int, serial: int) -> str:
     """Return the number of the trial registered as the `serial`-th of its year."""
-    if not (1 <= serial and 1_000 <= year <= 9_999):
+    if not (serial >= 1 and 1_000 <= year <= 9_999):
         raise ValueError("a trial number needs a four-digit year and a serial from 1")
     digits = f"{year:04}{serial:04}"
     return f"CPP-{digits[:4]}-{digits[4:]}-{_check_digit(digits)}"

@@ -17,7 +17,9 @@ def parsed_plan(document: Mapping[str, Any]) -> tuple[Plan | None, list[Problem]
     try:
         return parse(dict(document)), []
     except BadPlan as refusal:
-        return None, [Problem(f"{PLAN}{found.pointer.rstrip('/')}", found.message) for found in refusal.problems]
+        return None, [
+            Problem(f"{PLAN}{found.pointer.rstrip('/')}", found.message) for found in refusal.problems
+        ]
 
 
 def plan_problems(protocol: Protocol) -> list[Problem]:
@@ -47,7 +49,9 @@ def _arms(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
         *((f"treatments/{place}", code) for place, code in enumerate(plan.arms.treatments)),
     ):
         if str(code) not in codes:
-            yield Problem(f"{PLAN}/arms/{pointer}", f"There is no arm with the code “{code}” in this protocol")
+            yield Problem(
+                f"{PLAN}/arms/{pointer}", f"There is no arm with the code “{code}” in this protocol"
+            )
 
 
 def _columns(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
@@ -60,7 +64,9 @@ def _columns(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
         if columns.period is None:
             yield Problem(f"{PLAN}/columns/period", "This design needs the column of the period")
         if columns.first_treated is None and columns.treatment is None:
-            yield Problem(f"{PLAN}/columns/first_treated", "This design needs the column of the first treated period")
+            yield Problem(
+                f"{PLAN}/columns/first_treated", "This design needs the column of the first treated period"
+            )
 
 
 def _primary(protocol: Protocol, plan: Plan) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from math import isfinite
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from centre.errors import Invalid, Problem
+from centre.text import tidied
 from experiments.protocol import schema
 from experiments.protocol.text import text_problems
 from experiments.protocol.vocabulary import Choice
@@ -62,7 +63,9 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _value(kind: Any, value: object, pointer: str, metadata: Mapping[str, Any], problems: list[Problem]) -> Any:
+def _value(
+    kind: Any, value: object, pointer: str, metadata: Mapping[str, Any], problems: list[Problem]
+) -> Any:
     """Return the value read as `kind`, or note why it cannot be."""
     try:
         if dataclasses.is_dataclass(kind):
@@ -119,7 +122,7 @@ def _text(value: object, pointer: str, metadata: Mapping[str, Any], problems: li
         raise _Bad("This must be text")
     label, longest = metadata.get("label", "This"), metadata.get("max_length", schema.LONG)
     problems += text_problems(pointer, value, label=label, max_length=longest)
-    return value.strip()
+    return tidied(value)
 
 
 def _scalar(kind: Any, value: object) -> Any:

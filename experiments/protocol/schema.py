@@ -86,7 +86,7 @@ class Funding:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """"(treatment) causes (less | more) (outcome) than (comparator)": arms and outcomes by id."""
+    """ "(treatment) causes (less | more) (outcome) than (comparator)": arms and outcomes by id."""
 
     treatment: str = free_text(60)
     direction: words.Expected | None = None

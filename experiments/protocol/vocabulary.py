@@ -83,7 +83,16 @@ class AllocationMethod(Choice):
     COMPLETE = "complete", "Complete draw"
     STRATIFIED = "stratified", "Complete draw within strata"
     CLUSTER = "cluster", "Draw of clusters"
+    STRATIFIED_CLUSTER = "stratified_cluster", "Draw of clusters within strata"
     NONE = "none", "No draw (not randomised here)"
+
+    @property
+    def by_cluster(self) -> bool:
+        return self in (AllocationMethod.CLUSTER, AllocationMethod.STRATIFIED_CLUSTER)
+
+    @property
+    def by_stratum(self) -> bool:
+        return self in (AllocationMethod.STRATIFIED, AllocationMethod.STRATIFIED_CLUSTER)
 
 
 class Framework(Choice):

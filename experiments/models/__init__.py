@@ -1,0 +1,27 @@
+"""The rows of the trial registry."""
+
+from experiments.models.allocation import Allocation, AllocationSeed, Assignment
+from experiments.models.analysis import Analysis, AnalysisFile, Result
+from experiments.models.dataset import Dataset
+from experiments.models.registration import Amendment, Registration, Review
+from experiments.models.release import Release, ReleaseCheck, ReleaseFile
+from experiments.models.trial import Site, TeamMember, Trial
+
+__all__ = [
+    "Allocation",
+    "AllocationSeed",
+    "Amendment",
+    "Analysis",
+    "AnalysisFile",
+    "Assignment",
+    "Dataset",
+    "Registration",
+    "Release",
+    "ReleaseCheck",
+    "ReleaseFile",
+    "Result",
+    "Review",
+    "Site",
+    "TeamMember",
+    "Trial",
+]

@@ -1,0 +1,51 @@
+"""Data that arrived: immutable versions, known by their hash."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from centre.frozen import FrozenModel
+from centre.models import Force
+from experiments.models.trial import Trial
+from experiments.querysets import OfTrialQuerySet
+
+
+class Dataset(FrozenModel):
+    """One version of a trial's data: the file as it came, and its checked columns as Parquet, both in the vault."""
+
+    class Kind(models.TextChoices):
+        OUTCOME = "outcome", "Outcomes"  # what the plan analyses
+        BASELINE = "baseline", "Baseline"  # from before the first unit
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="datasets")
+    kind = models.CharField(max_length=10, choices=Kind)
+    version = models.PositiveIntegerField()
+    file_sha256 = models.CharField(max_length=64)
+    file_size = models.PositiveBigIntegerField()
+    parquet_sha256 = models.CharField(max_length=64)
+    n_rows = models.PositiveIntegerField()
+    columns = models.JSONField()  # [{"name": …, "kind": …}]
+    filename_given = models.CharField(max_length=120, blank=True)  # shown, never used as a path
+    force = models.ForeignKey(Force, on_delete=models.PROTECT, null=True, related_name="datasets")
+    reason = models.TextField(blank=True)  # why it replaces the version before
+    warnings = models.JSONField(default=list)
+    received_at = models.DateTimeField()
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="datasets_received"
+    )
+
+    objects = OfTrialQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("kind", "-version")
+        constraints = (
+            models.UniqueConstraint(fields=("trial", "kind", "version"), name="experiments_dataset_version"),
+            models.UniqueConstraint(
+                fields=("trial", "kind", "file_sha256"), name="experiments_dataset_file_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, version {self.version}"

@@ -1,0 +1,126 @@
+"""Releases: fixed files that two people cleared before the public may have them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from centre.frozen import FrozenModel
+from experiments.models.analysis import Analysis
+from experiments.models.trial import Trial
+from experiments.querysets import ReleaseQuerySet
+
+CHECKS_NEEDED = 2
+
+
+class Release(FrozenModel):
+    """A set of files from one analysis, prepared, checked twice, published once."""
+
+    frozen_except = ("published_at", "published_by", "withdrawn_at", "withdrawn_by", "withdrawn_reason")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="releases")
+    analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="releases")
+    note = models.TextField(
+        blank=True
+    )  # published beside the files, with any exception to the small-cell rule
+    prepared_at = models.DateTimeField()
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="releases_prepared"
+    )
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="releases_published"
+    )
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="releases_withdrawn"
+    )
+    withdrawn_reason = models.TextField(blank=True)
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-prepared_at",)
+        constraints = (
+            models.CheckConstraint(
+                name="experiments_release_publication_whole",
+                condition=Q(published_at=None, published_by=None)
+                | Q(published_at__isnull=False, published_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="experiments_release_publisher_is_not_author",
+                condition=Q(published_by=None) | ~Q(published_by=F("prepared_by")),
+            ),
+            models.CheckConstraint(
+                name="experiments_release_withdrawal_whole",
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_reason="")
+                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_reason="")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Release of {self.trial}"
+
+    @property
+    def force_ids(self) -> frozenset[int]:
+        return self.trial.force_ids
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None and self.withdrawn_at is None
+
+    @property
+    def is_refused(self) -> bool:
+        return any(check.decision == ReleaseCheck.Decision.REFUSE for check in self.checks.all())
+
+    @property
+    def is_cleared(self) -> bool:
+        """Return whether two people cleared it and nobody refused."""
+        decisions = [check.decision for check in self.checks.all()]
+        return not self.is_refused and decisions.count(ReleaseCheck.Decision.CLEAR) >= CHECKS_NEEDED
+
+
+class ReleaseFile(FrozenModel):
+    """One file of a release, as it will be served."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(fields=("release", "name"), name="experiments_release_file_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReleaseCheck(FrozenModel):
+    """One output checker's decision."""
+
+    class Decision(models.TextChoices):
+        CLEAR = "clear", "Clear"  # nothing in it discloses a person or an operation
+        REFUSE = "refuse", "Refuse"  # must be prepared again
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="checks")
+    checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="release_checks"
+    )
+    decision = models.CharField(max_length=8, choices=Decision)
+    comment = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at",)
+        constraints = (
+            models.UniqueConstraint(fields=("release", "checker"), name="experiments_release_check_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_decision_display()} by {self.checker}"

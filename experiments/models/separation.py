@@ -1,0 +1,136 @@
+"""Separation of duty and order of steps, kept by the database itself, whoever writes.
+
+Constraints see one row; these rules look across rows, so they are triggers. Like the frozen triggers they are put
+in place after every `migrate`, on SQLite and PostgreSQL alike.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connections
+
+_TEAM = (
+    "(EXISTS (SELECT 1 FROM experiments_teammember m WHERE m.trial_id = {trial} AND m.user_id = {user})"
+    " OR EXISTS (SELECT 1 FROM experiments_trial t WHERE t.id = {trial} AND t.created_by_id = {user}))"
+)
+_RELEASE_TRIAL = "(SELECT r.trial_id FROM experiments_release r WHERE r.id = NEW.release_id)"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A write that is refused while `condition` is true of the new row."""
+
+    name: str
+    table: str
+    when: str  # INSERT or UPDATE
+    condition: str
+    message: str
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "review_reviewer_not_in_team",
+        "experiments_review",
+        "INSERT",
+        _TEAM.format(trial="NEW.trial_id", user="NEW.reviewer_id"),
+        "a reviewer is not in the team",
+    ),
+    Rule(
+        "registration_reviewer_not_in_team",
+        "experiments_registration",
+        "INSERT",
+        "NEW.reviewer_id IS NOT NULL AND " + _TEAM.format(trial="NEW.trial_id", user="NEW.reviewer_id"),
+        "a reviewer is not in the team",
+    ),
+    Rule(
+        "allocation_custodian_not_analyst",
+        "experiments_allocation",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM experiments_teammember m WHERE m.trial_id = NEW.trial_id"
+        " AND m.user_id = NEW.committed_by_id AND m.role = 'analyst')",
+        "the custodian is not the analyst",
+    ),
+    Rule(
+        "allocation_drawer_not_analyst",
+        "experiments_allocation",
+        "UPDATE",
+        "NEW.drawn_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM experiments_teammember m"
+        " WHERE m.trial_id = NEW.trial_id AND m.user_id = NEW.drawn_by_id AND m.role = 'analyst')",
+        "the custodian is not the analyst",
+    ),
+    Rule(
+        "analysis_analyst_not_custodian",
+        "experiments_analysis",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM experiments_allocation a WHERE a.trial_id = NEW.trial_id"
+        " AND (a.committed_by_id = NEW.requested_by_id OR a.drawn_by_id = NEW.requested_by_id))",
+        "the analyst is not the custodian",
+    ),
+    Rule(
+        "analysis_after_data_lock",
+        "experiments_analysis",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM experiments_trial t WHERE t.id = NEW.trial_id"
+        " AND t.conduct_state IN ('data_locked', 'completed', 'terminated'))",
+        "no analysis before the data lock",
+    ),
+    Rule(
+        "release_check_second_person",
+        "experiments_releasecheck",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM experiments_release r JOIN experiments_analysis a ON a.id = r.analysis_id"
+        " WHERE r.id = NEW.release_id AND (r.prepared_by_id = NEW.checker_id OR a.requested_by_id = NEW.checker_id))"
+        " OR " + _TEAM.format(trial=_RELEASE_TRIAL, user="NEW.checker_id"),
+        "a checker is neither the author, the analyst nor in the team",
+    ),
+    Rule(
+        "release_published_when_cleared",
+        "experiments_release",
+        "UPDATE",
+        "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL AND ("
+        "(SELECT COUNT(*) FROM experiments_releasecheck c WHERE c.release_id = NEW.id AND c.decision = 'clear') < 2"
+        " OR EXISTS (SELECT 1 FROM experiments_releasecheck c WHERE c.release_id = NEW.id AND c.decision = 'refuse')"
+        " OR EXISTS (SELECT 1 FROM experiments_releasecheck c WHERE c.release_id = NEW.id"
+        " AND c.checker_id = NEW.published_by_id))",
+        "a release is published after two clear it, by somebody else",
+    ),
+    Rule(
+        "release_unpublished_at_first",
+        "experiments_release",
+        "INSERT",
+        "NEW.published_at IS NOT NULL",
+        "a release is published after two clear it, by somebody else",
+    ),
+)
+
+
+def install(using: str = "default") -> None:
+    """Put the rules in place, replacing older ones."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    maker = _postgresql if connection.vendor == "postgresql" else _sqlite
+    with connection.cursor() as cursor:
+        for rule in RULES:
+            if rule.table in tables:
+                for statement in maker(rule):
+                    cursor.execute(statement)
+
+
+def _sqlite(rule: Rule) -> list[str]:
+    name = f"separation_{rule.name}"
+    return [
+        f"DROP TRIGGER IF EXISTS {name}",
+        f"CREATE TRIGGER {name} BEFORE {rule.when} ON {rule.table} WHEN {rule.condition}"
+        f" BEGIN SELECT RAISE(ABORT, 'separation: {rule.message}'); END",
+    ]
+
+
+def _postgresql(rule: Rule) -> list[str]:
+    name = f"separation_{rule.name}"
+    # The condition reads other tables, which PostgreSQL allows in a function and not in WHEN.
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {rule.condition} THEN RAISE EXCEPTION 'separation: {rule.message}' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$",
+        f"DROP TRIGGER IF EXISTS {name} ON {rule.table}",
+        f"CREATE TRIGGER {name} BEFORE {rule.when} ON {rule.table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]

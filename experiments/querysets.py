@@ -1,0 +1,143 @@
+"""Questions about many trials and what hangs on them. Lists always go through `visible_to`."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from centre.frozen import FrozenQuerySet
+from experiments.lifecycle import Conduct, Registration, Results, Visibility
+
+if TYPE_CHECKING:
+    from centre.permissions import Person
+
+REGISTERED = (Registration.REGISTERED, Registration.WITHDRAWN)
+
+
+def public_trials(prefix: str = "") -> Q:
+    """Return the condition for what everybody may see: registered, and public or past its embargo."""
+    today = timezone.localdate()
+    return Q(**{f"{prefix}registration_state__in": REGISTERED}) & (
+        Q(**{f"{prefix}visibility": Visibility.PUBLIC})
+        | Q(**{f"{prefix}visibility": Visibility.EMBARGOED, f"{prefix}embargo_until__lte": today})
+    )
+
+
+def trials_visible_to(user: "Person", prefix: str = "") -> Q:
+    """Return the condition for the trials a person may know of."""
+    if not user.is_authenticated or not user.is_active:
+        return public_trials(prefix)
+    if user.is_centre_staff:
+        return Q()
+    return public_trials(prefix) | _own(user, prefix)
+
+
+def trials_worked_on_by(user: "Person", prefix: str = "") -> Q:
+    """Return the condition for the trials whose inside a person may see: centre staff, team and forces."""
+    if not user.is_authenticated or not user.is_active:
+        return Q(pk__in=())
+    return Q() if user.is_centre_staff else _own(user, prefix)
+
+
+def _own(user: Any, prefix: str) -> Q:
+    return (
+        Q(**{f"{prefix}created_by": user})
+        | Q(**{f"{prefix}team_members__user": user})
+        | Q(**{f"{prefix}lead_force__in": user.force_ids})
+        | Q(**{f"{prefix}sites__force__in": user.force_ids})
+    )
+
+
+class TrialQuerySet(models.QuerySet[Any]):
+    """Questions about many trials."""
+
+    def visible_to(self, user: "Person") -> Self:
+        """Return the trials that the person may know of."""
+        return self.filter(pk__in=self.model.objects.filter(trials_visible_to(user)).values("pk"))
+
+    def public(self) -> Self:
+        """Return what everybody may see."""
+        return self.filter(public_trials())
+
+    def by_ref(self, ref: str) -> Self:
+        """Return the trial with this number or public id, if there is one."""
+        if ref.upper().startswith("CPP-"):
+            return self.filter(number=ref.upper())
+        try:
+            return self.filter(public_id=ref)
+        except (ValueError, TypeError):
+            return self.none()
+        except Exception as refusal:  # Django raises its own ValidationError for what is not a UUID
+            if type(refusal).__name__ != "ValidationError":
+                raise
+            return self.none()
+
+    def live(self) -> Self:
+        """Return the registered trials that are neither over nor never started, with results not yet published."""
+        over = (Conduct.TERMINATED, Conduct.NEVER_STARTED)
+        return self.filter(registration_state=Registration.REGISTERED).exclude(conduct_state__in=over)
+
+    def for_list(self) -> Self:
+        """Return the rows with what a list shows, in one query."""
+        return self.select_related("tactic", "lead_force", "created_by")
+
+    def awaiting(self, user: "Person") -> Self:
+        """Return the trials in review that the person did not write and is not in the team of."""
+        states = (Registration.SUBMITTED, Registration.IN_REVIEW)
+        waiting = self.filter(registration_state__in=states).exclude(created_by=user)
+        return waiting.exclude(team_members__user=user)
+
+    def published(self) -> Self:
+        """Return the trials with published results."""
+        return self.filter(results_state__in=(Results.PUBLISHED, Results.CORRECTED))
+
+
+class OfTrialQuerySet(FrozenQuerySet):
+    """Questions about frozen rows that belong to one trial and follow its visibility."""
+
+    def visible_to(self, user: "Person") -> Self:
+        """Return the rows of trials that the person may know of."""
+        trials = self.model._meta.get_field("trial").related_model.objects.visible_to(user)
+        return self.filter(trial__in=trials)
+
+    def inside_for(self, user: "Person") -> Self:
+        """Return the rows of trials that the person works on (never the public)."""
+        return self.filter(
+            pk__in=self.model.objects.filter(trials_worked_on_by(user, "trial__")).values("pk")
+        )
+
+
+class ReleaseQuerySet(OfTrialQuerySet):
+    """Questions about releases."""
+
+    def published(self) -> Self:
+        """Return the releases that are out and not withdrawn."""
+        return self.filter(published_at__isnull=False, withdrawn_at=None)
+
+    def visible_to(self, user: "Person") -> Self:
+        """Return published releases of visible trials, and every release for those who check and publish."""
+        if user.is_authenticated and user.is_active and user.is_centre_staff:
+            return self.all()
+        return self.published().filter(trial__in=self._trials().visible_to(user))
+
+    def awaiting_check_by(self, user: "Person") -> Self:
+        """Return the unpublished releases that the person has not checked and did not make."""
+        open_ones = self.filter(published_at=None, withdrawn_at=None).exclude(checks__decision="refuse")
+        return open_ones.exclude(prepared_by=user).exclude(checks__checker=user)
+
+    def _trials(self) -> TrialQuerySet:
+        trials: TrialQuerySet = self.model._meta.get_field("trial").related_model.objects.all()
+        return trials
+
+
+class ResultQuerySet(FrozenQuerySet):
+    """Questions about estimates."""
+
+    def public(self) -> Self:
+        """Return the estimates of published releases of public trials."""
+        return self.filter(
+            public_trials("analysis__trial__"),
+            analysis__releases__published_at__isnull=False,
+            analysis__releases__withdrawn_at=None,
+        ).distinct()
