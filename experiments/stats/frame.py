@@ -1,0 +1,174 @@
+"""The data as columns: text factorised, numbers as float64, each column read once and only if it is asked for.
+
+Takes a pandas DataFrame or a pyarrow Table, typed or all text. Row numbers in messages count from 1 without a header, so
+a caller that knows lines adds its own offset through ``first_line`` (2 for a CSV file with one header line).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from experiments.stats.errors import BadData, Problem
+from experiments.stats.labels import label
+
+# What a number looks like in text: no thousands, no per cent, no words. Never "nan" or "inf".
+NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of labels: ``codes`` (n,) index into ``names``, sorted in code-point order; -1 is missing."""
+
+    codes: IntArray
+    names: tuple[str, ...]
+
+
+class Frame:
+    """Columns of one table, converted on first use and kept for the next estimate."""
+
+    def __init__(self, data: "pd.DataFrame | pa.Table", *, first_line: int = 1) -> None:
+        self._data = data
+        self._first_line = first_line
+        self._names = [
+            str(name) for name in (data.column_names if isinstance(data, pa.Table) else data.columns)
+        ]
+        self.n_rows: int = data.num_rows if isinstance(data, pa.Table) else len(data)
+        self._arrow: dict[str, pa.Array] = {}
+        self._coded: dict[str, Coded] = {}
+        self._numbers: dict[str, FloatArray] = {}
+
+    def require(self, names: Iterable[str]) -> None:
+        """Refuse the data unless each named column is there exactly once.
+
+        Raises
+        ------
+        BadData : naming every column that is missing or doubled, and those found.
+        """
+        problems = []
+        for name in names:
+            if name not in self._names:
+                found = ", ".join(self._names[:20]) + (", …" if len(self._names) > 20 else "")
+                problems.append(Problem(f"column '{name}'", f"Column '{name}' is missing; found {found}"))
+            elif self._names.count(name) > 1:
+                problems.append(Problem(f"column '{name}'", f"Column '{name}' appears twice"))
+        if problems:
+            raise BadData(problems)
+        if self.n_rows == 0:
+            raise BadData([Problem("data", "No data rows")])
+
+    def place(self, row: int, name: str) -> str:
+        """Where a value stands, in words: its line and column."""
+        return f"line {row + self._first_line}, column '{name}'"
+
+    def refuse(self, rows: IntArray, name: str, message: str) -> BadData:
+        """The refusal of some rows of a column: the first is named, the rest counted."""
+        first = int(rows.min())
+        more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
+        return BadData([Problem(self.place(first, name), message + more)])
+
+    def coded(self, name: str) -> Coded:
+        """A column as labels; empty text and nulls are missing."""
+        if name not in self._coded:
+            self._coded[name] = _factorise(self._column(name))
+        return self._coded[name]
+
+    def numbers(self, name: str) -> FloatArray:
+        """A column as float64, NaN where it is missing.
+
+        Raises
+        ------
+        BadData : a value that is not a finite number, at its line and column.
+        """
+        if name not in self._numbers:
+            self._numbers[name] = self._read_numbers(name)
+        return self._numbers[name]
+
+    def is_text(self, name: str) -> bool:
+        """Whether a column holds text that is not all numbers."""
+        column = self._column(name)
+        if not _is_texts(column.type):
+            return not _is_numeric(column.type)
+        return not _all_numbers(pc.unique(column))
+
+    def _column(self, name: str) -> pa.Array:
+        if name not in self._arrow:
+            column = (
+                self._data.column(name)
+                if isinstance(self._data, pa.Table)
+                else _from_pandas(self._data[name])
+            )
+            if isinstance(column, pa.ChunkedArray):
+                column = column.combine_chunks()
+            if pa.types.is_dictionary(column.type):
+                column = column.dictionary_decode()
+            self._arrow[name] = column
+        return self._arrow[name]
+
+    def _read_numbers(self, name: str) -> FloatArray:
+        column = self._column(name)
+        if _is_texts(column.type):
+            column = self._parse(column, name)
+        elif not _is_numeric(column.type):
+            rows = np.flatnonzero(np.asarray(pc.is_valid(column)))
+            if len(rows):
+                raise self.refuse(rows, name, "Not a number")
+        column = column.cast(pa.float64(), safe=False)
+        values = np.array(column.to_numpy(zero_copy_only=False), dtype=np.float64)
+        infinite = np.flatnonzero(np.isinf(values))
+        if len(infinite):
+            raise self.refuse(infinite, name, "Not a finite number")
+        return values
+
+    def _parse(self, column: pa.Array, name: str) -> pa.Array:
+        """Text as numbers, refusing everything that only looks like one to a lenient reader."""
+        trimmed = pc.utf8_trim_whitespace(column)
+        empty = pc.equal(trimmed, "")
+        good = pc.fill_null(pc.or_(pc.match_substring_regex(trimmed, NUMBER), empty), True)
+        if not pc.all(good, min_count=0).as_py():
+            raise self.refuse(np.flatnonzero(~np.asarray(good)), name, "Not a number")
+        return pc.if_else(empty, pa.scalar(None, trimmed.type), trimmed)
+
+
+def _from_pandas(series: "pd.Series[Any]") -> pa.Array | pa.ChunkedArray:
+    try:
+        return pa.array(series, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        # A column of mixed types, such as numbers and "never": read as the text of each value.
+        return pa.array([label(value) for value in series.tolist()], pa.string())
+
+
+def _is_texts(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_numeric(kind: pa.DataType) -> bool:
+    types = pa.types
+    return bool(
+        types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_null(kind)
+    ) or bool(types.is_decimal(kind))
+
+
+def _all_numbers(values: pa.Array) -> bool:
+    trimmed = pc.utf8_trim_whitespace(values)
+    good = pc.or_(pc.match_substring_regex(trimmed, NUMBER), pc.equal(trimmed, ""))
+    return bool(pc.all(pc.fill_null(good, True), min_count=0).as_py())
+
+
+def _factorise(column: pa.Array) -> Coded:
+    """Codes into the sorted labels; equal labels of different values (1 and 1.0) share a code."""
+    encoded = column.dictionary_encode()
+    texts = np.array([label(value).strip() for value in encoded.dictionary.to_pylist()], dtype=object)
+    names = sorted(set(texts) - {""})
+    rank = {name: position for position, name in enumerate(names)}
+    recode = np.array([rank.get(text, -1) for text in texts] + [-1], dtype=np.int64)
+    raw = np.asarray(encoded.indices.fill_null(len(texts)), dtype=np.int64)
+    return Coded(recode[raw], tuple(names))

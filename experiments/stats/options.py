@@ -1,0 +1,201 @@
+"""What a plan may say: every word with a fixed meaning, and what each estimator reads and accepts.
+
+The engine's registry (``engine.ESTIMATORS``, ``engine.CHECKS``) has the same keys as the tables here; a test keeps them
+together. A name of the contract that is missing from the tables is known but not part of this version of the engine.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+Role = Literal["primary", "secondary", "guardrail", "harm", "sensitivity", "exploratory"]
+Estimand = Literal["ITT", "CACE", "ATT", "ATE"]
+Alternative = Literal["two_sided", "less", "greater"]
+Multiplicity = Literal["none", "bonferroni", "holm", "hochberg", "bh"]
+Scale = Literal["difference", "log_rate_ratio", "log_odds_ratio", "standardised"]
+ControlGroup = Literal["never_treated", "not_yet_treated"]
+BasePeriod = Literal["varying", "universal"]
+Estimation = Literal["dr", "ipw", "reg"]
+Aggregation = Literal["none", "simple", "dynamic", "group", "calendar"]
+Effect = Literal["cluster_average", "individual_average"]
+
+ROLES: tuple[str, ...] = get_args(Role)
+ESTIMANDS: tuple[str, ...] = get_args(Estimand)
+ALTERNATIVES: tuple[str, ...] = get_args(Alternative)
+MULTIPLICITIES: tuple[str, ...] = get_args(Multiplicity)
+# Roles that guard against harm are never made harder to trigger by adjusting their p values.
+UNADJUSTED_ROLES = frozenset({"guardrail", "harm"})
+
+CONTRACT_MULTIPLICITIES = (*MULTIPLICITIES, "westfall_young")
+CONTRACT_COVARIANCES = (
+    "classical",
+    "HC1",
+    "HC2",
+    "HC3",
+    "CR0",
+    "CR1",
+    "CR2",
+    "wild_cluster_bootstrap",
+    "randomisation",
+    "driscoll_kraay",
+    "analytic",
+    "multiplier_bootstrap",
+)
+CONTRACT_ESTIMATORS = (
+    "difference_in_means",
+    "ancova",
+    "lin",
+    "poisson",
+    "negative_binomial",
+    "logistic",
+    "mixed",
+    "cluster_means",
+    "iv",
+    "stepped_wedge",
+    "crossover",
+    "roth_santanna",
+    "two_by_two",
+    "twfe",
+    "event_study",
+    "callaway_santanna",
+    "sun_abraham",
+    "imputation",
+    "poisson_twfe",
+    "synthetic_control",
+    "synthetic_did",
+    "triple_difference",
+)
+CONTRACT_CHECKS = (
+    "balance",
+    "attrition",
+    "sample_ratio",
+    "allocation_match",
+    "pre_trends",
+    "bacon",
+    "honest_did",
+    "placebo",
+    "displacement",
+    "dose",
+    "leave_one_out",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An option that is one of a few words."""
+
+    values: tuple[str, ...]
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An option that is a whole number from ``low`` to ``high``."""
+
+    low: int
+    high: int
+    default: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataColumn:
+    """An option that names a column of the data."""
+
+    default: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """An option that names a value of the data, such as one treatment arm."""
+
+    default: None = None
+
+
+Option = Choice | Whole | DataColumn | Label
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatorRule:
+    """What one estimator needs, reads and accepts.
+
+    ``requires`` lists groups of columns of which one each must be named; ``reads`` the columns that reach the sample.
+    ``panel`` estimators have one row per unit and period; without it a repeated unit is a cluster of its rows.
+    """
+
+    requires: tuple[tuple[str, ...], ...]
+    reads: frozenset[str]
+    covariances: tuple[str, ...]
+    estimand: Estimand
+    scale: Scale = "difference"
+    options: Mapping[str, Option] = field(default_factory=dict)
+    covariates: bool = True
+    randomised: bool = True
+    panel: bool = False
+
+
+_TRIAL = frozenset({"unit", "cluster", "arm", "stratum", "weight"})
+_PANEL = frozenset({"unit", "cluster", "period", "first_treated", "treatment", "weight"})
+_LINEAR = ("classical", "HC1", "HC2", "HC3", "CR0", "CR1", "CR2")
+_TIMING = ("first_treated", "treatment")
+_ARM: Mapping[str, Option] = {"arm": Label()}
+
+ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
+    "difference_in_means": EstimatorRule((("arm",),), _TRIAL, _LINEAR, "ITT", options=_ARM, covariates=False),
+    "ancova": EstimatorRule((("arm",),), _TRIAL, _LINEAR, "ITT", options=_ARM),
+    "cluster_means": EstimatorRule(
+        (("arm",), ("cluster",)),
+        _TRIAL,
+        ("classical", "HC1", "HC2", "HC3", "CR2"),
+        "ITT",
+        options={
+            **_ARM,
+            "effect": Choice(get_args(Effect), "cluster_average"),
+            "scale": Choice(("difference", "log_rate"), "difference"),
+            "exposure": DataColumn(),
+        },
+    ),
+    "poisson": EstimatorRule(
+        (("arm",),),
+        _TRIAL,
+        ("HC1", "HC2", "HC3", "CR0", "CR1", "CR2"),
+        "ITT",
+        scale="log_rate_ratio",
+        options={**_ARM, "exposure": DataColumn()},
+    ),
+    "two_by_two": EstimatorRule(
+        (("unit",), ("period",), _TIMING), _PANEL | {"arm"}, _LINEAR, "ATT", randomised=False, panel=True
+    ),
+    "twfe": EstimatorRule(
+        (("unit",), ("period",), _TIMING),
+        _PANEL,
+        ("classical", "HC1", "CR0", "CR1", "CR2"),
+        "ATT",
+        randomised=False,
+        panel=True,
+    ),
+    "event_study": EstimatorRule(
+        (("unit",), ("period",), ("first_treated",)),
+        _PANEL,
+        ("classical", "HC1", "CR0", "CR1", "CR2"),
+        "ATT",
+        randomised=False,
+        panel=True,
+    ),
+    "callaway_santanna": EstimatorRule(
+        (("unit",), ("period",), ("first_treated",)),
+        _PANEL,
+        ("analytic", "multiplier_bootstrap"),
+        "ATT",
+        options={
+            "control_group": Choice(get_args(ControlGroup), "never_treated"),
+            "base_period": Choice(get_args(BasePeriod), "varying"),
+            "estimation": Choice(get_args(Estimation), "dr"),
+            "aggregation": Choice(get_args(Aggregation), "simple"),
+            "anticipation": Whole(0, 120, 0),
+            "reps": Whole(99, 99_999),
+        },
+        randomised=False,
+        panel=True,
+    ),
+}
+CHECK_NAMES: tuple[str, ...] = ("balance", "pre_trends")

@@ -1,0 +1,168 @@
+"""The analysis plan: typed, frozen, and refused with every problem at its JSON pointer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments.stats import options
+from experiments.stats.canonical import digest
+from experiments.stats.errors import BadPlan, Problem
+from experiments.stats.estimate_spec import Columns, EstimateSpec, parse_estimate
+from experiments.stats.labels import label
+from experiments.stats.strict_json import Fields, child
+
+__all__ = ["Arms", "Columns", "EstimateSpec", "Plan", "parse"]
+
+PLAN_VERSION = 1
+MAX_SEED = 2**64 - 1
+_KEYS = ("plan_version", "columns", "arms", "alpha", "multiplicity", "seed", "estimates", "checks")
+
+
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """The arms by name, as they are written in the data."""
+
+    control: str
+    treatments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole plan that has passed every check that needs no data."""
+
+    columns: Columns
+    arms: Arms | None
+    alpha: float
+    multiplicity: str
+    seed: int
+    estimates: tuple[EstimateSpec, ...]
+    checks: tuple[str, ...]
+    document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the plan as it was given, in canonical form."""
+        return digest(self.document)
+
+    def used_columns(self) -> tuple[str, ...]:
+        """The columns of the data that this plan reads, in the order in which it names them."""
+        found: dict[str, None] = {}
+        for spec in self.estimates:
+            found.update(dict.fromkeys(spec.used_columns()))
+        return tuple(found)
+
+
+def parse(value: Any) -> Plan:
+    """The plan in a JSON value (``strict_json.loads``).
+
+    Raises
+    ------
+    BadPlan : with one problem for each thing that is wrong; nothing is guessed or ignored.
+    """
+    problems: list[Problem] = []
+    reader = Fields(value, "", problems)
+    if not reader.is_object:
+        raise BadPlan(problems)
+    reader.only(_KEYS)
+    if reader.values.get("plan_version") != PLAN_VERSION or isinstance(reader.values["plan_version"], bool):
+        reader.refuse("plan_version", f"'plan_version' must be {PLAN_VERSION}")
+    columns = Columns.parse(reader.values.get("columns", {}), "/columns", problems, onto=Columns())
+    plan = Plan(
+        columns=columns,
+        arms=_arms(reader),
+        alpha=_alpha(reader),
+        multiplicity=_multiplicity(reader),
+        seed=reader.whole("seed", 0, MAX_SEED, 0),
+        estimates=_estimates(reader, columns),
+        checks=_checks(reader),
+        document=reader.values,
+    )
+    _agree(plan, problems)
+    if problems:
+        raise BadPlan(problems)
+    return plan
+
+
+def _arms(reader: Fields) -> Arms | None:
+    if reader.values.get("arms") is None:
+        return None
+    arms = Fields(reader.values["arms"], "/arms", reader.problems)
+    arms.only(("control", "treatments"))
+    control, treatments = arms.values.get("control"), arms.values.get("treatments")
+    if not _is_label(control):
+        arms.refuse("control", "'control' must be the control arm's text or number")
+    if not isinstance(treatments, list) or not treatments or not all(map(_is_label, treatments)):
+        arms.refuse("treatments", "'treatments' must be a list of at least one arm, each a text or a number")
+        return None
+    names = tuple(map(label, treatments))
+    for position, name in enumerate(names):
+        if name in names[:position] or name == label(control):
+            arms.refuse("treatments", f"the arm '{name}' is named twice")
+    return Arms(label(control), names)
+
+
+def _is_label(value: Any) -> bool:
+    return isinstance(value, str | int | float | bool) and label(value) != ""
+
+
+def _alpha(reader: Fields) -> float:
+    alpha = reader.values.get("alpha", 0.05)
+    if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not 0 < alpha <= 0.5:
+        reader.refuse("alpha", "'alpha' must be above 0 and at most 0.5")
+        return 0.05
+    return float(alpha)
+
+
+def _multiplicity(reader: Fields) -> str:
+    word = reader.word("multiplicity", options.CONTRACT_MULTIPLICITIES, "none")
+    if word in options.CONTRACT_MULTIPLICITIES and word not in options.MULTIPLICITIES:
+        available = ", ".join(options.MULTIPLICITIES)
+        reader.refuse(
+            "multiplicity", f"'{word}' is not available in this engine version; available: {available}"
+        )
+    return word
+
+
+def _estimates(reader: Fields, columns: Columns) -> tuple[EstimateSpec, ...]:
+    value = reader.values.get("estimates")
+    if not isinstance(value, list) or not value:
+        reader.refuse("estimates", "'estimates' must be a list of at least one estimate")
+        return ()
+    specs = [
+        parse_estimate(entry, child("/estimates", position), reader.problems, columns)
+        for position, entry in enumerate(value)
+    ]
+    seen: set[str] = set()
+    for position, spec in enumerate(specs):
+        if spec.id and spec.id in seen:
+            reader.problems.append(Problem(f"/estimates/{position}/id", f"the id '{spec.id}' is used twice"))
+        seen.add(spec.id)
+    return tuple(specs)
+
+
+def _checks(reader: Fields) -> tuple[str, ...]:
+    names = reader.texts("checks")
+    available = ", ".join(options.CHECK_NAMES)
+    for position, name in enumerate(names):
+        if name in options.CHECK_NAMES:
+            continue
+        known = name in options.CONTRACT_CHECKS
+        fault = "is not available in this engine version" if known else "is not a check"
+        reader.problems.append(Problem(f"/checks/{position}", f"'{name}' {fault}; available: {available}"))
+    return names
+
+
+def _agree(plan: Plan, problems: list[Problem]) -> None:
+    """Refuse what only the whole plan can show: arms that are needed and missing, or named and unknown."""
+    for position, spec in enumerate(plan.estimates):
+        rule = options.ESTIMATOR_RULES.get(spec.estimator)
+        if rule is None:
+            continue
+        if rule.randomised and plan.arms is None:
+            problems.append(
+                Problem("/arms", f"'{spec.estimator}' compares arms: name the control and the treatments")
+            )
+        wanted = spec.options.get("arm")
+        if wanted is not None and plan.arms is not None and wanted not in plan.arms.treatments:
+            pointer = f"/estimates/{position}/options/arm"
+            problems.append(Problem(pointer, f"'{wanted}' is not one of the treatment arms"))

@@ -1,0 +1,128 @@
+"""From a fit to a row of the result document: p value, interval, mde, and the adjusted p values of each family."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from experiments.stats import distributions, multiplicity
+from experiments.stats.context import Made
+from experiments.stats.errors import NotEstimable
+from experiments.stats.options import ESTIMATOR_RULES, UNADJUSTED_ROLES
+from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.results import EstimateRow, Fit
+
+POOLED_SCALES = frozenset({"log_rate_ratio", "log_odds_ratio", "standardised"})
+RATIO_SCALES = frozenset({"log_rate_ratio", "log_odds_ratio"})
+
+
+def check_fit(fit: Fit) -> Fit:
+    """The fit, if it is a number; a quiet zero, one or NaN is never published."""
+    if not math.isfinite(fit.estimate):
+        raise NotEstimable("the estimate is not a finite number")
+    if fit.std_error is not None and not (math.isfinite(fit.std_error) and fit.std_error > 0):
+        raise NotEstimable(
+            "the standard error is zero or not a number: the outcome does not vary enough to judge the effect"
+        )
+    if fit.df is not None and not fit.df > 0:
+        raise NotEstimable("no degrees of freedom are left")
+    return fit
+
+
+def estimate_row(made: Made, plan: Plan) -> EstimateRow:
+    """The row of one estimate, made or refused, before multiplicity."""
+    return _refused(made, plan) if made.fit is None else _made(made.spec, made.fit, plan)
+
+
+def _made(spec: EstimateSpec, fit: Fit, plan: Plan) -> EstimateRow:
+    statistic = p_value = low = high = mde = None
+    if fit.std_error is not None:
+        statistic = fit.estimate / fit.std_error
+        p_value = distributions.p_value(statistic, fit.df, spec.alternative)
+        low, high = distributions.interval(fit.estimate, fit.std_error, fit.df, plan.alpha)
+        mde = distributions.minimum_detectable(fit.std_error, fit.df, plan.alpha)
+    pooled = fit.scale in POOLED_SCALES and fit.std_error is not None
+    return EstimateRow(
+        id=spec.id,
+        role=spec.role,
+        outcome=spec.outcome,
+        estimand=spec.estimand,
+        estimator=spec.estimator,
+        covariance=fit.covariance,
+        status="ok",
+        reason=None,
+        estimate=fit.estimate,
+        std_error=fit.std_error,
+        df=fit.df,
+        statistic=statistic,
+        p_value=p_value,
+        p_value_adjusted=None,
+        conf_low=low,
+        conf_high=high,
+        conf_level=1 - plan.alpha,
+        scale=fit.scale,
+        yi=fit.estimate if pooled else None,
+        vi=fit.std_error**2 if pooled and fit.std_error is not None else None,
+        pct_change=100 * math.expm1(fit.estimate) if fit.scale in RATIO_SCALES else None,
+        n_obs=fit.n_obs,
+        n_units=fit.n_units,
+        n_clusters=fit.n_clusters,
+        n_treated=fit.n_treated,
+        icc=fit.icc,
+        mde=mde,
+        terms=fit.terms,
+        warnings=fit.warnings,
+    )
+
+
+def _refused(made: Made, plan: Plan) -> EstimateRow:
+    spec = made.spec
+    return EstimateRow(
+        id=spec.id,
+        role=spec.role,
+        outcome=spec.outcome,
+        estimand=spec.estimand,
+        estimator=spec.estimator,
+        covariance=spec.covariance,
+        status="not_estimable",
+        reason=made.reason,
+        estimate=None,
+        std_error=None,
+        df=None,
+        statistic=None,
+        p_value=None,
+        p_value_adjusted=None,
+        conf_low=None,
+        conf_high=None,
+        conf_level=1 - plan.alpha,
+        scale=ESTIMATOR_RULES[spec.estimator].scale,
+        yi=None,
+        vi=None,
+        pct_change=None,
+        n_obs=None,
+        n_units=None,
+        n_clusters=None,
+        n_treated=None,
+        icc=None,
+        mde=None,
+    )
+
+
+def adjusted(rows: Sequence[EstimateRow], plan: Plan, *, complete: bool) -> tuple[EstimateRow, ...]:
+    """The rows with the adjusted p values of their family; guardrails and harms stay outside.
+
+    When only part of the plan ran (`complete` is False) nothing is adjusted, because the family is not whole.
+    """
+    if plan.multiplicity == "none":
+        return tuple(rows)
+    family = {spec.id: spec.family for spec in plan.estimates}
+    found = {row.id: row for row in rows}
+    inside = [row for row in rows if row.p_value is not None and row.role not in UNADJUSTED_ROLES]
+    if not complete:
+        note = "p_value_adjusted is null: only part of the plan ran, and an adjustment needs the whole family"
+        return tuple(replace(row, warnings=(*row.warnings, note)) if row in inside else row for row in rows)
+    for name in dict.fromkeys(family[row.id] for row in inside):
+        members = [row for row in inside if family[row.id] == name]
+        values = multiplicity.adjust([float(row.p_value or 0.0) for row in members], plan.multiplicity)
+        for row, value in zip(members, values, strict=True):
+            found[row.id] = replace(row, p_value_adjusted=value)
+    return tuple(found[row.id] for row in rows)

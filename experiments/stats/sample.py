@@ -1,0 +1,96 @@
+"""The rows one estimate uses, as canonical arrays: sorted by (unit, period), so that the order of rows cannot matter."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.stats.errors import NotEstimable
+from experiments.stats.frame import FloatArray, IntArray
+from experiments.stats.results import Dropped
+
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Column arrays of the rows used, all of length ``n_obs``, sorted by unit and period. Built by `sampling.build`.
+
+    Attributes
+    ----------
+    outcome : float.
+    unit, unit_names : codes 0..n_units-1 into the names, in code-point order of the names. Without a unit column each
+        row is a unit.
+    cluster, cluster_names : the level of assignment; the unit where the plan names no cluster.
+    period, period_values, period_names : codes into the sorted values; event times are differences of values (numbers
+        are themselves, dates count periods). One period called "" where the plan names none.
+    arm, arm_names : codes into (control, treatment, …) in the plan's order; None without an arm column.
+    first_treated : on the line of ``period_values``, infinity for never; None without its column.
+    treatment : the row's own status, 0 to 1; None without its column.
+    stratum, stratum_names, weight, exposure : None where unused.
+    covariates, covariate_names : (n_obs, k) floats; a text covariate becomes one 0/1 column for each level but the first.
+    dropped : rows left out and why; ``n_rows`` of the data before that.
+    """
+
+    outcome: FloatArray
+    unit: IntArray
+    unit_names: tuple[str, ...]
+    cluster: IntArray
+    cluster_names: tuple[str, ...]
+    period: IntArray
+    period_values: FloatArray
+    period_names: tuple[str, ...]
+    arm: IntArray | None
+    arm_names: tuple[str, ...]
+    first_treated: FloatArray | None
+    treatment: FloatArray | None
+    stratum: IntArray | None
+    stratum_names: tuple[str, ...]
+    weight: FloatArray | None
+    exposure: FloatArray | None
+    covariates: FloatArray
+    covariate_names: tuple[str, ...]
+    dropped: tuple[Dropped, ...]
+    n_rows: int
+
+    @property
+    def n_obs(self) -> int:
+        return len(self.outcome)
+
+    @property
+    def n_units(self) -> int:
+        return len(self.unit_names)
+
+    @property
+    def n_clusters(self) -> int:
+        return len(self.cluster_names)
+
+    @property
+    def n_periods(self) -> int:
+        return len(self.period_values)
+
+    @property
+    def is_clustered(self) -> bool:
+        """Whether some cluster holds more than one row."""
+        return self.n_clusters < self.n_obs
+
+    @property
+    def unit_first_treated(self) -> FloatArray:
+        """First treatment by unit, (n_units,); it does not vary within a unit."""
+        if self.first_treated is None:
+            raise NotEstimable("the plan names no column for the period of first treatment")
+        return self.first_treated[np.searchsorted(self.unit, np.arange(self.n_units))]
+
+    @property
+    def unit_cluster(self) -> IntArray:
+        """The cluster of each unit, (n_units,); it does not vary within a unit of a panel."""
+        return self.cluster[np.searchsorted(self.unit, np.arange(self.n_units))]
+
+    @property
+    def status(self) -> FloatArray:
+        """Treatment status of each row: its own column, or 1 from the first treated period on."""
+        if self.treatment is not None:
+            return self.treatment
+        if self.first_treated is None:
+            raise NotEstimable("the plan names neither a treatment column nor one for first treatment")
+        return (self.period_values[self.period] >= self.first_treated).astype(np.float64)
