@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.stats import plan as plans
-from experiments.stats import provenance, rows
+from experiments.stats import callaway_santanna_fit, provenance, rows
 from experiments.stats.context import CheckContext, Made
 from experiments.stats.errors import BadPlan, NotEstimable, Problem
 from experiments.stats.frame import Frame
@@ -21,7 +21,9 @@ Adapter = Callable[[Sample, EstimateSpec, Plan], Fit]
 Check = Callable[[CheckContext], CheckRow]
 Progress = Callable[[float, str], None]
 
-ESTIMATORS: Mapping[str, Adapter] = {}
+ESTIMATORS: Mapping[str, Adapter] = {
+    "callaway_santanna": callaway_santanna_fit.estimate,
+}
 CHECKS: Mapping[str, Check] = {}
 
 

@@ -1,0 +1,185 @@
+"""Callaway–Sant'Anna as an estimate of a plan: options in, effect, terms, band and warnings out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from experiments.stats.bands import (
+    banded_term,
+    default_draws,
+    gaussian_critical_value,
+    multiplier_critical_value,
+)
+from experiments.stats.callaway_santanna import GroupTimeEffects, callaway_santanna
+from experiments.stats.group_time import Cell
+from experiments.stats.panel import Panel, balanced_panel, number_label, time_label
+from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.results import Fit, Term
+from experiments.stats.sample import Sample
+
+SMALL_COHORT = 5
+FEW_CLUSTERS = 20
+TREATED_PER_COVARIATE = 10
+REFERENCE = "reference period: zero by construction"
+
+
+def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
+    """Callaway–Sant'Anna for one estimate of the plan."""
+    chosen = spec.options
+    bootstrap = spec.covariance == "multiplier_bootstrap"
+    panel = balanced_panel(sample)
+    found = callaway_santanna(
+        panel.outcome,
+        panel.first_treated,
+        panel.periods,
+        covariates=panel.covariates,
+        cluster=panel.cluster,
+        weight=panel.weight,
+        control_group=chosen["control_group"],
+        base_period=chosen["base_period"],
+        estimation=chosen["estimation"],
+        anticipation=float(chosen["anticipation"]),
+        aggregation=chosen["aggregation"],
+        keep_scores=bootstrap,
+    )
+    draws = chosen.get("reps") or default_draws(len(found.keys))
+    terms = _terms(found, sample, spec, plan, draws)
+    names = tuple(_name(key, chosen["aggregation"], sample) for key in found.keys)
+    return Fit(
+        estimate=found.overall,
+        std_error=found.std_error,
+        df=None,
+        covariance=spec.covariance or "analytic",
+        n_obs=panel.n_obs,
+        n_units=found.n_units,
+        n_clusters=found.n_clusters,
+        n_treated=found.n_treated,
+        terms=terms,
+        warnings=tuple(_warnings(found, panel, chosen, sample)),
+        ssc={
+            "factor": 1.0,
+            "rule": "influence functions summed within clusters, no small-sample factor",
+            "df": "normal",
+            "band": ("Rademacher" if bootstrap else "Gaussian") + " multipliers by cluster",
+            "band_draws": draws if len(names) > 1 else 0,
+            **{
+                name: chosen[name] for name in ("aggregation", "control_group", "base_period", "anticipation")
+            },
+            "estimation": chosen["estimation"] if sample.covariate_names else "unadjusted",
+        },
+        term_names=names,
+        term_covariance=found.covariance,
+        dropped=panel.dropped,
+    )
+
+
+def _terms(
+    found: GroupTimeEffects, sample: Sample, spec: EstimateSpec, plan: Plan, draws: int
+) -> tuple[Term, ...]:
+    """Terms in order, those that could not be estimated among them with their reason."""
+    how = spec.options["aggregation"]
+    if how == "simple":
+        return ()
+    if found.scores is not None:
+        critical = multiplier_critical_value(
+            found.scores[:, :-1], alpha=plan.alpha, seed=plan.seed, estimate_id=spec.id, draws=draws
+        )
+    else:
+        critical = gaussian_critical_value(
+            found.covariance, alpha=plan.alpha, seed=plan.seed, estimate_id=spec.id, draws=draws
+        )
+    rows: dict[float | tuple[float, float], Term] = {}
+    for key, value, error in zip(found.keys, found.estimates, found.std_errors, strict=True):
+        rows[key] = banded_term(
+            _name(key, how, sample), float(value), float(error), df=None, alpha=plan.alpha, critical=critical
+        )
+    for cell in found.cells:
+        missing = _key(cell, how)
+        if missing is not None and missing not in rows:
+            name = _name(missing, how, sample)
+            rows[missing] = (
+                Term(name, 0.0, note=REFERENCE) if cell.reference else Term(name, None, note=cell.reason)
+            )
+    return tuple(row for _, row in sorted(rows.items(), key=_in_order))
+
+
+def _in_order(item: tuple[float | tuple[float, float], Term]) -> tuple[float, ...]:
+    return item[0] if isinstance(item[0], tuple) else (item[0],)
+
+
+def _key(cell: Cell, how: str) -> float | tuple[float, float] | None:
+    """Name the term a cell belongs to in this aggregation; None where it belongs to none."""
+    if how == "none":
+        return cell.adopted, cell.time
+    if how == "dynamic":
+        return cell.event_time
+    if not cell.is_post:
+        return None
+    return cell.adopted if how == "group" else cell.time
+
+
+def _name(key: float | tuple[float, float], how: str, sample: Sample) -> str:
+    if isinstance(key, tuple):
+        return f"g={time_label(key[0], sample)},t={time_label(key[1], sample)}"
+    if how == "dynamic":
+        return f"event_time={number_label(key)}"
+    return f"{'g' if how == 'group' else 't'}={time_label(key, sample)}"
+
+
+def _warnings(found: GroupTimeEffects, panel: Panel, chosen: Mapping[str, Any], sample: Sample) -> list[str]:
+    """List what a reader has to know before trusting the numbers."""
+    said: list[str] = []
+    adopted, sizes = np.unique(panel.first_treated, return_counts=True)
+    if np.isfinite(adopted[-1]) and chosen["control_group"] == "not_yet_treated":
+        said.append(
+            f"no unit is never treated: the last cohort (first treated in {time_label(adopted[-1], sample)}) "
+            "serves as a comparison only, and periods from then on have no comparison"
+        )
+    said += _left_out(found.cells)
+    small = [
+        time_label(value, sample)
+        for value, size in zip(adopted, sizes, strict=True)
+        if np.isfinite(value) and size < SMALL_COHORT
+    ]
+    if small:
+        said.append(
+            f"cohorts of fewer than {SMALL_COHORT} units: {len(small)} (first treated in {_some(small)}); "
+            "their own standard errors are too small, and the headline p value should come from permuting "
+            "adoption dates"
+        )
+    treated = len(np.unique(panel.cluster[np.isfinite(panel.first_treated)]))
+    fewest = min(treated, found.n_clusters)
+    if fewest < FEW_CLUSTERS:
+        said.append(
+            f"{treated} treated of {found.n_clusters} clusters: below {FEW_CLUSTERS}, standard errors from "
+            "influence functions are too small"
+        )
+    count = panel.covariates.shape[2]
+    if count and chosen["estimation"] != "reg":
+        thin = int((sizes[np.isfinite(adopted)] < TREATED_PER_COVARIATE * count).sum())
+        if thin:
+            said.append(
+                f"{thin} cohorts have fewer than {TREATED_PER_COVARIATE} treated units for each covariate "
+                "of the propensity model"
+            )
+    if found.trimmed:
+        said.append(
+            f"{found.trimmed} controls (counted once for each comparison) were left out because their "
+            "covariates make treatment almost certain"
+        )
+    return said
+
+
+def _left_out(cells: tuple[Cell, ...]) -> list[str]:
+    """One line for each reason for which cells are missing."""
+    reasons = [cell.reason for cell in cells if cell.reason]
+    total = sum(not cell.reference for cell in cells)
+    return [
+        f"{reasons.count(reason)} of {total} group-time cells were left out: {reason}"
+        for reason in dict.fromkeys(reasons)
+    ]
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
