@@ -1,0 +1,68 @@
+"""The rules' cut-offs, held as data with their version: a changed cut-off is a new version.
+
+Cut-offs on percentages are in per cent, margins are on the log ratio scale. Where a rule takes its logic
+from a published scale, `docs/` and the page "About the ratings" name it.
+"""
+
+from dataclasses import dataclass
+from math import log
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Every number the engine compares with. Ladders run from score 5 to score 1; beyond is 0."""
+
+    version: str
+    # D: share of units whose allocation was overridden
+    overrides_clean: float = 0.05
+    overrides_most: float = 0.20
+    # P: detectable effect = power_multiplier x SE (80 % power, 5 % two-sided)
+    power_multiplier: float = 2.8
+    power_ratio_at_most: tuple[float, ...] = (10, 15, 20, 30, 40)  # detectable % change, inclusive
+    power_smd_first: float = 0.20  # inclusive
+    power_smd_below: tuple[float, ...] = (0.30, 0.40, 0.50, 0.60)  # exclusive
+    # A: share lost as randomised, inclusive
+    attrition_at_most: tuple[float, ...] = (10, 20, 30, 40, 50)
+    # C: baseline equivalence, clusters, pre-trends
+    smd_adjust_above: float = 0.05
+    smd_fails_above: float = 0.25
+    few_clusters_2: int = 4
+    few_clusters_3: int = 9
+    pre_trend_p: float = 0.05
+    pre_coefficient_share: float = 0.5
+    pre_periods: int = 3
+    # T: threats
+    concurrent_share: float = 0.25
+    spillover_cancels: float = 0.5
+    dose_moderate: float = 0.8
+    dose_high: float = 0.5
+    control_dose: float = 0.2
+    missing_moderate: float = 0.05
+    missing_high: float = 0.15
+    # Tactic rating
+    eligible_security: int = 2
+    sesoi_benefit: float = log(0.95)
+    sesoi_harm: float = log(1.05)
+    margin_benefit: float = log(0.90)
+    margin_harm: float = log(1.10)
+    size_high: float = 30
+    size_moderate: float = 10
+    size_low: float = 2
+    weight_majority: float = 0.5
+    bias_minus_1: float = 3.5
+    bias_minus_2: float = 2.5
+    i2_moderate: float = 50
+    i2_high: float = 75
+    few_events: int = 300
+    overdue_share: float = 0.20
+    egger_p: float = 0.10
+    egger_k: int = 10
+    up_ratio_1: float = 0.5
+    up_ratio_2: float = 0.2
+    review_due_years: int = 5
+    old_years: int = 10
+
+
+RULES_1_0 = Rules(version="RULES-1.0")
+VERSIONS: dict[str, Rules] = {RULES_1_0.version: RULES_1_0}
+CURRENT = RULES_1_0
