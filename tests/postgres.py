@@ -1,0 +1,144 @@
+"""A PostgreSQL of the tests' own: a system server's binaries, or the pgserver wheel's, on a private unix socket.
+
+`python -m tests.postgres` prints why there can be none, or nothing.
+"""
+
+import atexit
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from centre.local.processes import end_with_parent
+
+_START_SECONDS = 30.0
+_USER = "registry"
+# One throw-away server: nothing is kept, so nothing needs to be synced.
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "60",
+    "shared_buffers": "64MB",
+}
+
+
+def binaries() -> Path | None:
+    """Return the folder of the newest server's binaries, or None."""
+    system = sorted(
+        (folder for folder in Path("/usr/lib/postgresql").glob("*/bin") if (folder / "initdb").exists()),
+        key=lambda folder: float(folder.parent.name),
+    )
+    if system:
+        return system[-1]
+    spec = importlib.util.find_spec("pgserver")
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        folder = Path(place) / "pginstall" / "bin"
+        if (folder / "initdb").exists():
+            return folder
+    return None
+
+
+def missing() -> str:
+    """Return why there can be no PostgreSQL here; empty where there can."""
+    if binaries() is None:
+        return "no server in /usr/lib/postgresql, and no pgserver wheel for this Python (3.11 and 3.12 have one)"
+    if os.geteuid() == 0 and _account() is None:
+        return "PostgreSQL does not run as root, and this machine has neither a postgres nor a nobody account"
+    return ""
+
+
+def start(place: Path) -> str:
+    """Start a server with its data under `place`, and return its address; it ends with this process."""
+    if reason := missing():
+        raise RuntimeError(f"PostgreSQL tests were asked for: {reason}")
+    folder, account = binaries(), _account()
+    assert folder is not None
+    data, socket = place / "data", place / "socket"
+    for directory in (place, data, socket):
+        directory.mkdir(mode=0o700)
+        if account:
+            os.chown(directory, account.pw_uid, account.pw_gid)
+    as_user = _becoming(account, os.getpid())
+    folder = _reachable(folder, place, as_user)
+    initialise = [folder / "initdb", "-D", data, "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+    subprocess.run(initialise, check=True, stdout=subprocess.DEVNULL, preexec_fn=as_user, cwd=place)
+    options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    with open(place / "log", "wb") as log:
+        server = subprocess.Popen(
+            [folder / "postgres", "-D", data, "-k", socket, *options],
+            stdout=log, stderr=log, preexec_fn=as_user, cwd=place, start_new_session=True,
+        )
+    atexit.register(_stop, server, os.getpid())
+    _await(folder, server, data, socket)
+    return f"postgresql://{_USER}@{quote(str(socket), safe='')}/postgres"
+
+
+def _reachable(folder: Path, place: Path, as_user: Callable[[], None]) -> Path:
+    """Return binaries that the server's user can run: a copy, where the checkout is in a closed home."""
+    try:
+        subprocess.run([folder / "postgres", "--version"], check=True, stdout=subprocess.DEVNULL, preexec_fn=as_user, cwd="/")
+    except PermissionError:
+        shutil.copytree(folder.parent, place / "install", symlinks=True)
+        for directory, _, _ in os.walk(place / "install"):
+            os.chmod(directory, 0o755)
+        return place / "install" / "bin"
+    return folder
+
+
+def _await(folder: Path, server: "subprocess.Popen[bytes]", data: Path, socket: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    ready = [folder / "pg_isready", "-q", "-h", socket, "-U", _USER]
+    while subprocess.run(ready, check=False).returncode:
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"PostgreSQL did not start: {(data.parent / 'log').read_text()[-500:]}")
+        time.sleep(0.05)
+    # Another server that answers on our socket would look the same until the process id is compared.
+    recorded = int((data / "postmaster.pid").read_text().splitlines()[0])
+    assert recorded == server.pid, "another PostgreSQL answers here"
+
+
+def _account() -> pwd.struct_passwd | None:
+    """Return whom to run the server as when we are root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    return None
+
+
+def _becoming(account: pwd.struct_passwd | None, parent: int) -> Callable[[], None]:
+    def prepare() -> None:
+        if account:
+            os.setgroups([])
+            os.setgid(account.pw_gid)
+            os.setuid(account.pw_uid)
+        # After the change of user, which would clear it. SIGINT is PostgreSQL's fast shutdown.
+        end_with_parent(signal.SIGINT, parent=parent)
+
+    return prepare
+
+
+def _stop(server: "subprocess.Popen[bytes]", owner: int) -> None:
+    if os.getpid() != owner or server.poll() is not None:
+        return
+    server.send_signal(signal.SIGINT)
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        server.send_signal(signal.SIGQUIT)
+        server.wait(timeout=10)
+
+
+if __name__ == "__main__":
+    print(missing(), end="")
