@@ -1,4 +1,4 @@
-"""Replay an allocation: python3 verify_allocation.py record.json list.csv
+"""Replay an allocation: python3 verify_allocation.py record.json list.csv .
 
 record.json is the revealed record of the draw; list.csv has the columns unit, stratum, cluster and, if the
 arms are to be compared unit by unit, arm. Needs Python 3.9 or later and nothing else.
@@ -16,7 +16,7 @@ from typing import Any
 
 
 def replay(record: dict[str, Any], rows: list[dict[str, str]]) -> dict[str, str]:
-    """The arm of every unit, from the seed, the list and the parameters alone."""
+    """Find the arm of every unit from the seed, the list and the parameters alone."""
     parameters = record["parameters"]
     arms = [(arm["label"], arm["ratio"]) for arm in parameters["arms"]]
     total = sum(ratio for _, ratio in arms)
@@ -39,11 +39,9 @@ def replay(record: dict[str, Any], rows: list[dict[str, str]]) -> dict[str, str]
             start %= total
         position, reached = 0, 0
         for label, ratio in arms:
-            # The whole part of the arm's share, and one more if a sampling point falls in its fractional part.
+            # The whole part of the share, and one more if a sampling point falls in its fractional part.
             count, part = divmod(len(order) * ratio, total)
-            count += sum(
-                reached <= point < reached + part for point in range(start, len(arms) * total, total)
-            )
+            count += any(reached <= at < reached + part for at in range(start, len(arms) * total, total))
             reached += part
             for member in order[position : position + count]:
                 arm_of[stratum, member] = label

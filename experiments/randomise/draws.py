@@ -27,7 +27,7 @@ class Draw:
     assignments : arm of each unit.
     tags : the tag that placed each unit (for a cluster draw, its cluster's).
     probabilities : each unit's exact probability of each arm.
-    record : what an auditor needs to replay the draw, as plain JSON data. It holds the commitment, not the seed.
+    record : what an auditor needs to replay the draw, as plain JSON data: the commitment, not the seed.
     """
 
     assignments: Mapping[str, str]
@@ -94,7 +94,7 @@ def _record(
     arms: Mapping[str, str],
     strata: Mapping[str, set[str]],
 ) -> dict[str, Any]:
-    """The audit record. Who asked, when and from where is added by the caller, who knows."""
+    """Make the audit record. Who asked, when and from where is added by the caller, who knows."""
     counted = {stratum: Counter(arms[drawn] for drawn in members) for stratum, members in strata.items()}
     return {
         "record_version": RECORD_VERSION,

@@ -20,7 +20,7 @@ SEPARATOR = "\x1f"
 
 
 def key(seed: str) -> bytes:
-    """The 32 bytes that key every tag of one draw: SHA-256 of the seed in UTF-8."""
+    """Return the 32 bytes that key every tag of one draw: SHA-256 of the seed in UTF-8."""
     return hashlib.sha256(seed.encode()).digest()
 
 
@@ -30,7 +30,7 @@ def tag(draw_key: bytes, *parts: str) -> str:
 
 
 def whole_number_below(bound: int, draw_key: bytes, *parts: str) -> int:
-    """A uniform whole number from 0 to ``bound - 1``, from the tags of ``parts`` and a counter.
+    """Draw a uniform whole number from 0 to ``bound - 1``, by the tags of ``parts`` and a counter.
 
     The remainder of a 256-bit number is not exactly uniform, so a tag above the last whole multiple of the
     bound is passed over and the counter goes up by one.
@@ -55,7 +55,7 @@ def arm_counts(n: int, ratios: Sequence[int], draw_key: bytes, stratum: str) -> 
 
 
 def counts_at(n: int, ratios: Sequence[int], start: int) -> list[int]:
-    """The counts for one starting point of systematic sampling of the fractional parts.
+    """Count the arms for one starting point of systematic sampling of the fractional parts.
 
     Parameters
     ----------
@@ -66,19 +66,19 @@ def counts_at(n: int, ratios: Sequence[int], start: int) -> list[int]:
     Notes
     -----
     With ``S = sum(ratios)``, arm k is owed ``n * r_k / S``, of which the fractional part is ``f_k / S``. The
-    parts are laid end to end on a line; an arm gets one unit more if a point of ``start, start + S, ...`` falls
-    in its part. Every ``f_k < S``, so an arm gets at most one more, and over the S equally likely starts it
+    parts are laid end to end on a line; an arm gets one unit more if a point of ``start, start + S, ...``
+    falls in its part. Every ``f_k < S``, so an arm gets at most one more, and over the S equally likely starts it
     does so in exactly ``f_k`` of them: each unit's probability is exactly ``r_k / S``.
 
     References
     ----------
-    The floor-or-ceiling rule for fractional counts of `randomizr::complete_ra`; Madow (1949) for the sampling.
+    The floor-or-ceiling rule for fractional counts of `randomizr::complete_ra`; Madow (1949).
     """
     total = sum(ratios)
     counts, reached = [], 0
     for ratio in ratios:
         share, part = divmod(n * ratio, total)
-        # Points start + t * total below x, for t = 0, 1, ...: ceil((x - start) / total), and none if negative.
+        # Points start + t * total below x, t = 0, 1, ...: ceil((x - start) / total), none if negative.
         before, after = (-((start - x) // total) if x > start else 0 for x in (reached, reached + part))
         counts.append(share + after - before)
         reached += part

@@ -40,7 +40,7 @@ class Scheme:
 
     @property
     def probabilities(self) -> dict[str, Fraction]:
-        """Each unit's exact probability of each arm: the same in every stratum, and inherited from its cluster."""
+        """Each unit's exact probability of each arm, the same in every stratum and for every cluster."""
         total = sum(arm.ratio for arm in self.arms)
         return {arm.label: Fraction(arm.ratio, total) for arm in self.arms}
 
@@ -59,16 +59,20 @@ def _scheme_messages(scheme: Scheme) -> Iterator[str]:
         if times > 1:
             yield f"Arm '{label}' appears {times} times"
     for arm in scheme.arms:
-        if not arm.label.strip():
-            yield "Each arm needs a name"
-        elif reason := unacceptable(arm.label):
-            yield f"The name of an arm {reason}"
-        if isinstance(arm.ratio, bool) or not isinstance(arm.ratio, int):
-            yield "Each arm's share must be a whole number"
-        elif arm.ratio < 1:
-            yield "Each arm needs a share above 0"
-        elif arm.ratio > MAX_RATIO:
-            yield f"Each arm's share must be {MAX_RATIO:,} or less"
+        yield from _arm_messages(arm)
+
+
+def _arm_messages(arm: Arm) -> Iterator[str]:
+    if not arm.label.strip():
+        yield "Each arm needs a name"
+    elif reason := unacceptable(arm.label):
+        yield f"The name of an arm {reason}"
+    if isinstance(arm.ratio, bool) or not isinstance(arm.ratio, int):
+        yield "Each arm's share must be a whole number"
+    elif arm.ratio < 1:
+        yield "Each arm needs a share above 0"
+    elif arm.ratio > MAX_RATIO:
+        yield f"Each arm's share must be {MAX_RATIO:,} or less"
 
 
 def fit_problems(units: Sequence[Unit], scheme: Scheme) -> list[Problem]:
@@ -81,7 +85,7 @@ def fit_problems(units: Sequence[Unit], scheme: Scheme) -> list[Problem]:
 
 
 def _membership_problems(rows: Sequence[tuple[int, Unit]], scheme: Scheme) -> Iterator[Problem]:
-    """A column the scheme needs must be full; a column it would ignore must be empty, lest it be thought used."""
+    """Find needed columns that are not full, and full columns that the draw would silently ignore."""
     for name, needed in (("stratum", scheme.by_stratum), ("cluster", scheme.by_cluster)):
         given = [(row, unit) for row, unit in rows if getattr(unit, name).strip()]
         if needed and len(given) < len(rows):
@@ -92,10 +96,8 @@ def _membership_problems(rows: Sequence[tuple[int, Unit]], scheme: Scheme) -> It
                 if row not in have
             )
         if given and not needed:
-            yield Problem(
-                None,
-                f"The list gives a {name} but a {scheme.method} draw ignores it; leave it out or change method",
-            )
+            ignored = f"The list gives a {name} but a {scheme.method} draw ignores it"
+            yield Problem(None, f"{ignored}; leave it out or change method")
 
 
 def _clusters_in_two_strata(rows: Sequence[tuple[int, Unit]]) -> list[Problem]:

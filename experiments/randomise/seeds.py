@@ -20,7 +20,7 @@ def new_secret() -> str:
 
 
 def seed_text(number: str, version: str, list_hash: str, secret: str) -> str:
-    """The seed of one draw: ``number|v<version>|<list hash>|<secret>``.
+    """Write the seed of one draw: ``number|v<version>|<list hash>|<secret>``.
 
     The trial, its version and its list are part of the seed, so a secret cannot be carried over to another
     list without its showing. A secret of any other form is refused: a seed somebody typed is no seed.
@@ -38,7 +38,7 @@ def commitment(seed: str) -> str:
 
 
 def reveal(record: Mapping[str, Any], seed: str) -> dict[str, Any]:
-    """The record with its seed, once the seed is shown to be the one committed to."""
+    """Add the seed to the record, once it is shown to be the one committed to."""
     if not hmac.compare_digest(commitment(seed), str(record["seed_commitment"])):
         raise DrawRefused([Problem(None, "Seed does not match the commitment")])
     return {**record, "seed": seed}

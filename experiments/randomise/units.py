@@ -43,7 +43,7 @@ class DrawRefused(Exception):
 
 
 def canonical_csv(units: Iterable[Unit]) -> str:
-    """The list as CSV in its one canonical form.
+    """Write the list as CSV in its one canonical form.
 
     Header ``unit,stratum,cluster``, units in the order of their code points, line feeds, quotes only where
     CSV needs them. The order and the format of what was handed in leave no trace.

@@ -1,0 +1,73 @@
+"""Parquet: read as text, so that the same checks apply; written so that equal tables give equal bytes."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from experiments.reader.problems import refuse
+from experiments.reader.schema import Limits
+
+ROW_GROUP = 1 << 17
+# What a compressed file may grow to in memory, as a multiple of the limit on files.
+EXPANSION = 20
+
+
+def header(content: bytes, limits: Limits) -> tuple[list[str], int]:
+    """Names of the columns and number of rows; what is too large is refused before it is unpacked."""
+    try:
+        found = pq.ParquetFile(pa.BufferReader(content))
+    except (pa.ArrowException, OSError) as error:
+        raise refuse("This Parquet file cannot be read") from error
+    metadata = found.metadata
+    if metadata.num_rows == 0:
+        raise refuse("No data rows")
+    if metadata.num_rows > limits.rows:
+        raise refuse(f"The file has more than {limits.rows:,} rows", too_large=True)
+    if len(found.schema_arrow.names) > limits.columns:
+        raise refuse(f"The file has more than {limits.columns:,} columns", too_large=True)
+    unpacked = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    if unpacked > EXPANSION * limits.n_bytes:
+        raise refuse("The file is too large once it is unpacked", too_large=True)
+    return list(found.schema_arrow.names), metadata.num_rows
+
+
+def read_text(content: bytes, columns: list[str]) -> dict[str, pa.ChunkedArray]:
+    """Read the columns as text, in the form a CSV file would have them. Missing values are blank."""
+    try:
+        table = pq.read_table(pa.BufferReader(content), columns=columns)
+    except (pa.ArrowException, OSError) as error:
+        raise refuse("This Parquet file cannot be read") from error
+    return {name: _as_text(name, table.column(name)) for name in columns}
+
+
+def _as_text(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _as_text(name, column.cast(kind.value_type))
+    if pa.types.is_timestamp(kind):
+        # pandas knows no dates, only times; a column of midnights is a column of dates.
+        days = column.cast(pa.timestamp("us"), safe=False)
+        midnights = pc.equal(pc.floor_temporal(days, unit="day"), days)
+        if pc.all(midnights, min_count=0).as_py():
+            column = days.cast(pa.date32())
+    elif pa.types.is_boolean(kind):
+        column = column.cast(pa.int8())
+    elif not (
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+        or pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_date32(kind)
+        or pa.types.is_decimal(kind) or pa.types.is_null(kind)
+    ):  # fmt: skip
+        raise refuse(f"Column '{name}' is of a type we cannot read ({kind})", column=name)
+    return pc.fill_null(column.cast(pa.string()), "")
+
+
+def write_parquet(table: pa.Table, sink: BinaryIO) -> None:
+    """Write a table so that its bytes depend on its values, types and column order alone."""
+    plain = table.replace_schema_metadata(None).combine_chunks()
+    pq.write_table(
+        plain, sink, compression="zstd", row_group_size=ROW_GROUP, version="2.6", store_schema=False
+    )  # fmt: skip
