@@ -234,6 +234,7 @@ API_REQUESTS_A_MINUTE = {
 }
 API_PART_VERSIONS: dict[str, str] = {}  # what /api/v1/version/ reads, by dotted name
 REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "centre.api.schema.Operation",
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "centre.api.authentication.ScopedTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",

@@ -1,9 +1,7 @@
 """Who is asking: a token of the API, or the session of a signed-in person."""
 
 import re
-from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -12,10 +10,12 @@ from centre.models import ApiToken, User
 
 _SHAPE = re.compile(rb"[A-Za-z0-9_]{1,100}")
 # What other services call a key in the address; there it would stand in logs and histories.
-KEYS_IN_ADDRESS = frozenset({"token", "access_token", "auth_token", "api_key", "apikey", "authorization", "key"})
+KEYS_IN_ADDRESS = frozenset(
+    {"token", "access_token", "auth_token", "api_key", "apikey", "authorization", "key"}
+)
 
 
-class ScopedTokenAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox carries no types
+class ScopedTokenAuthentication(TokenAuthentication):
     """`Authorization: Token …`. An unknown, expired or revoked token gets one and the same answer."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
@@ -36,19 +36,3 @@ class ScopedTokenAuthentication(TokenAuthentication):  # type: ignore[misc]  # k
     def _cleanup_token(self, auth_token: ApiToken) -> bool:
         """Pass over a token that no longer counts. It is not deleted: its owner can see what became of it."""
         return not auth_token.is_valid
-
-
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema describes the token."""
-
-    target_class = ScopedTokenAuthentication
-    name = "token"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """Return the security scheme."""
-        return {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "`Token <key>`. Make a key on the page /tokens/ when signed in.",
-        }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, parse_etags
 from rest_framework.renderers import JSONRenderer
@@ -32,7 +32,9 @@ def refuse_stale(request: Request, document: Any) -> None:
         return
     current = tag_of(document)
     if given.strip() != "*" and current not in parse_etags(given):
-        raise StaleVersion(f"If-Match names a version that is not the current one, which is {current}. Read it again.")
+        raise StaleVersion(
+            f"If-Match names a version that is not the current one, which is {current}. Read it again."
+        )
 
 
 def last_modified(response: Response, moment: datetime | None) -> None:
@@ -54,9 +56,8 @@ def make_conditional(request: Request, response: Response) -> None:
             # The moment of reading changes with every read; the list does not.
             content = content.replace(str(data["as_of"]).encode(), b"")
         rendered["ETag"] = tag(content)
-        django_request = cast(HttpRequest, request._request)
         return cast(
-            HttpResponse, get_conditional_response(django_request, etag=rendered["ETag"], response=rendered)
+            HttpResponse, get_conditional_response(request._request, etag=rendered["ETag"], response=rendered)
         )
 
     response.add_post_render_callback(tagged)

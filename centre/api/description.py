@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from csp.decorators import csp_update
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.decorators import method_decorator
@@ -14,14 +14,14 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from centre.api.problems import not_found
-from centre.api.views import ApiView, ListView
+from centre.api.views import ApiView, ListView, columns_of
 
 
-class PlainJsonSchema(OpenApiJsonRenderer):  # type: ignore[misc]
+class PlainJsonSchema(OpenApiJsonRenderer):
     """The schema under the media type that every client knows."""
 
     media_type = "application/json"
@@ -66,7 +66,12 @@ class Version(ApiView):
     def get(self, request: Request) -> Response:
         """Answer the versions."""
         parts = {name: str(import_string(path)) for name, path in settings.API_PART_VERSIONS.items()}
-        document = {"software": settings.CODE_VERSION, "api": "1", "parts": parts, "licence": settings.API_LICENCE}
+        document = {
+            "software": settings.CODE_VERSION,
+            "api": "1",
+            "parts": parts,
+            "licence": settings.API_LICENCE,
+        }
         return Response(VersionSerializer(document).data)
 
 
@@ -98,7 +103,7 @@ class MetadataSerializer(serializers.Serializer[Any]):
 
 
 class Metadata(ApiView):
-    """The data dictionary: every list with its columns, filters and sorts, read from the code that serves them."""
+    """The data dictionary: each list with its columns, filters and sorts, read from the code itself."""
 
     serializer_class = MetadataSerializer
     resources: ClassVar[list[dict[str, Any]] | None] = None
@@ -109,7 +114,9 @@ class Metadata(ApiView):
             Metadata.resources = [
                 _describe(path, view) for path, view in _lists(get_resolver().url_patterns, "/")
             ]
-        return Response(MetadataSerializer({"resources": self.resources, "licence": settings.API_LICENCE}).data)
+        return Response(
+            MetadataSerializer({"resources": self.resources, "licence": settings.API_LICENCE}).data
+        )
 
 
 def _lists(patterns: list[URLPattern | URLResolver], prefix: str) -> list[tuple[str, type[ListView]]]:
@@ -118,13 +125,15 @@ def _lists(patterns: list[URLPattern | URLResolver], prefix: str) -> list[tuple[
         path = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             found.extend(_lists(pattern.url_patterns, path))
-        elif isinstance(view := getattr(pattern.callback, "view_class", None), type) and issubclass(view, ListView):
+        elif isinstance(view := getattr(pattern.callback, "view_class", None), type) and issubclass(
+            view, ListView
+        ):
             found.append((path, view))
     return found
 
 
 def _describe(path: str, view: type[ListView]) -> dict[str, Any]:
-    fields = view.serializer_class(context={}).fields  # type: ignore[misc]
+    fields = columns_of(view.serializer_class)
     return {
         "path": path,
         "description": (view.__doc__ or "").strip(),
@@ -143,8 +152,17 @@ def _describe(path: str, view: type[ListView]) -> dict[str, Any]:
     }
 
 
-def nothing_here(request: HttpRequest, path: str = "") -> HttpResponse:
-    """Answer an address that does not exist, as for a thing that does not."""
-    return not_found()
+class NothingHere(ApiView):
+    """An address that does not exist: refused like a thing that does not, counted and logged."""
 
+    permission_classes = (AllowAny,)
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse, whatever the method."""
+        super(ApiView, self).initial(request, *args, **kwargs)
+        raise Http404
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Never reached."""
+        raise Http404

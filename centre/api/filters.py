@@ -7,11 +7,11 @@ from django import forms
 from django_filters import rest_framework
 
 
-class FilterSet(rest_framework.FilterSet):  # type: ignore[misc]  # django-filter carries no types
+class FilterSet(rest_framework.FilterSet):
     """The filters of one list."""
 
 
-class YesNoFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]
+class YesNoFilter(django_filters.TypedChoiceFilter):
     """`true` or `false`, and nothing else."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -23,14 +23,14 @@ class YesNoFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]
         )
 
 
-class DateFilter(django_filters.DateFilter):  # type: ignore[misc]
+class DateFilter(django_filters.DateFilter):
     """A date as YYYY-MM-DD: 03/04/2026 is two days."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(input_formats=["%Y-%m-%d"], error_messages={"invalid": "Use YYYY-MM-DD"}, **kwargs)
 
 
-class ChoiceFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
+class ChoiceFilter(django_filters.ChoiceFilter):
     """One of the listed values; the refusal lists them."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -38,7 +38,7 @@ class ChoiceFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
         super().__init__(error_messages={"invalid_choice": f"Use one of: {known}"}, **kwargs)
 
 
-class UuidFilter(django_filters.UUIDFilter):  # type: ignore[misc]
+class UuidFilter(django_filters.UUIDFilter):
     """A UUID."""
 
     field_class = forms.UUIDField

@@ -1,5 +1,7 @@
 """Forces: reference data."""
 
+from typing import ClassVar
+
 from django.db.models import QuerySet
 
 from centre.api.filters import ChoiceFilter, FilterSet
@@ -32,7 +34,7 @@ class ForceList(ListView):
     serializer_class = ForceSerializer
     filterset_class = ForceFilter
     search_fields = ("name", "region")
-    sorts = {"name": "name", "slug": "slug", "region": "region"}
+    sorts: ClassVar = {"name": "name", "slug": "slug", "region": "region"}
     default_sort = "name"
     queryset = Force.objects.all()
 

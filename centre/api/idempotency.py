@@ -14,6 +14,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from centre.api.permissions import person
 from centre.api.problems import KeyReused
 from centre.models import IdempotentRequest
 
@@ -38,9 +39,9 @@ def answer(request: Request, act: Callable[[], Response]) -> Response:
     with transaction.atomic():
         try:
             with transaction.atomic():
-                row = IdempotentRequest.objects.create(user=request.user, key=key, request_sha256=sent)
+                row = IdempotentRequest.objects.create(user=person(request), key=key, request_sha256=sent)
         except IntegrityError:
-            return _repeat(IdempotentRequest.objects.get(user=request.user, key=key), sent)
+            return _repeat(IdempotentRequest.objects.get(user=person(request), key=key), sent)
         response = act()
         row.status = response.status_code
         row.headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
@@ -51,7 +52,9 @@ def answer(request: Request, act: Callable[[], Response]) -> Response:
 
 def _repeat(row: IdempotentRequest, sent: str) -> Response:
     if row.request_sha256 != sent:
-        raise KeyReused(f"Idempotency-Key {row.key} came first with another request; use a new key for a new request.")
+        raise KeyReused(
+            f"Idempotency-Key {row.key} came first with another request; use a new key for a new request."
+        )
     return Response(
         json.loads(row.body) if row.body else None,
         status=row.status,
@@ -61,7 +64,7 @@ def _repeat(row: IdempotentRequest, sent: str) -> Response:
 
 def _forget_old(request: Request) -> None:
     oldest = timezone.now() - IdempotentRequest.KEPT_FOR
-    IdempotentRequest.objects.filter(user=request.user, created_at__lt=oldest).delete()
+    IdempotentRequest.objects.filter(user=person(request), created_at__lt=oldest).delete()
 
 
 def fingerprint(request: Request) -> str:
@@ -80,7 +83,7 @@ def _parts(data: Any) -> Iterator[bytes]:
         for value in values:
             yield name.encode("utf-8", "backslashreplace")
             if isinstance(value, UploadedFile):
-                yield hashlib.file_digest(value, "sha256").digest()  # type: ignore[arg-type]  # Django's File is one
+                yield hashlib.file_digest(value, "sha256").digest()
                 value.seek(0)
             else:
                 yield str(value).encode("utf-8", "backslashreplace")

@@ -15,7 +15,7 @@ _ASKED = "Accept, If-None-Match, If-Modified-Since"
 
 
 class ApiBorder:
-    """Answers preflights, opens public reads to every origin, and turns Django's own error pages into problems.
+    """Answers preflights, opens public reads to every origin, turns Django's own error pages into problems.
 
     `*` without credentials: a browser sends no cookie with such a request, so what it reads is what
     anybody reads.
@@ -52,7 +52,7 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
     detail = (
         "Something went wrong on our side. It has been logged; try again later."
         if response.status_code >= 500
-        else "The request was refused before it reached a resource: check the host, the method and the headers."
+        else "It was refused before it reached a resource: check the host, the method and the headers."
     )
     return problem(
         response.status_code, code=phrase.lower().replace(" ", "_"), title=phrase, detail=detail, errors=[]

@@ -1,4 +1,4 @@
-"""Pages of a list, by keyset: a page token says where the last page ended, is signed, and is bound to its query."""
+"""Pages of a list, by keyset: a signed token says where the last page of the same query ended."""
 
 import hashlib
 import json
@@ -46,14 +46,20 @@ def read_size(given: str | None) -> int:
 
 
 def digest(path: str, parameters: Mapping[str, str]) -> str:
-    """Return what a token is bound to: the list and every parameter that decides which rows it holds, and in what order."""
+    """Return what a token is bound to: the list, and what decides which rows come in what order."""
     loose = {"page_token", "page_size", "count_total", "format", "fields"}
     bound = [path, sorted((name, value) for name, value in parameters.items() if name not in loose)]
     return hashlib.sha256(json.dumps(bound).encode()).hexdigest()[:16]
 
 
 def take(
-    queryset: QuerySet[Any], orders: Sequence[Order], *, size: int, token: str | None, bound_to: str, count: bool
+    queryset: QuerySet[Any],
+    orders: Sequence[Order],
+    *,
+    size: int,
+    token: str | None,
+    bound_to: str,
+    count: bool,
 ) -> Page:
     """Return the page after `token`."""
     orders = [*orders, Order("pk", descending=bool(orders) and orders[-1].descending)]
@@ -90,7 +96,9 @@ def _read(token: str, bound_to: str, expected: int) -> list[Any]:
     except (BadSignature, ValueError, TypeError):
         raise refused_parameter("page_token", "page_token is not one that we gave") from None
     if owner != bound_to or len(keys) != expected:
-        raise refused_parameter("page_token", "page_token belongs to another query; send the same parameters with it")
+        raise refused_parameter(
+            "page_token", "page_token belongs to another query; send the same parameters with it"
+        )
     return list(keys)
 
 

@@ -1,14 +1,14 @@
 """What the API reads: strict JSON up to 2 MB, and multipart up to the upload limit."""
 
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from django.conf import settings
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 from rest_framework.renderers import JSONRenderer
 
-from centre.api.strict_json import JSON, BadJSON, loads
+from centre.api.strict_json import BadJSON, loads
 from centre.errors import TooLarge
 
 
@@ -19,8 +19,8 @@ class StrictJSONParser(BaseParser):
     renderer_class = JSONRenderer
 
     def parse(
-        self, stream: BinaryIO, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> JSON:
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
         """Return the value sent."""
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         raw = stream.read(limit + 1)
@@ -29,7 +29,9 @@ class StrictJSONParser(BaseParser):
         try:
             return loads(raw)
         except BadJSON as refusal:
-            raise ValidationError({refusal.pointer: [refusal.message]} if refusal.pointer else [refusal.message]) from None
+            raise ValidationError(
+                {refusal.pointer: [refusal.message]} if refusal.pointer else [refusal.message]
+            ) from None
 
 
 class UploadParser(MultiPartParser):
@@ -40,7 +42,7 @@ class UploadParser(MultiPartParser):
     """
 
     def parse(
-        self, stream: BinaryIO, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> DataAndFiles:
         """Return the fields and files sent."""
         declared = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)

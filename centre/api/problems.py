@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -47,7 +48,13 @@ def refused_parameter(name: str, message: str) -> exceptions.ValidationError:
 
 
 def problem(
-    status: int, *, code: str, title: str, detail: str, errors: list[Problem], headers: Mapping[str, str] | None = None
+    status: int,
+    *,
+    code: str,
+    title: str,
+    detail: str,
+    errors: list[Problem],
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Build one problem document."""
     body = {
@@ -57,7 +64,9 @@ def problem(
         "detail": detail,
         "errors": [error.as_json() for error in errors],
     }
-    return HttpResponse(json.dumps(body), status=status, content_type=CONTENT_TYPE, headers=dict(headers or {}))
+    return HttpResponse(
+        json.dumps(body), status=status, content_type=CONTENT_TYPE, headers=dict(headers or {})
+    )
 
 
 def handle(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
@@ -86,12 +95,17 @@ def _translate(exc: Exception) -> HttpResponse | None:
     if isinstance(exc, RequestDataTooBig):
         return problem(413, code="too_large", title="The request is too large", detail=str(exc), errors=[])
     if isinstance(exc, SuspiciousOperation):
-        return problem(400, code="invalid", title="There is a problem", detail="The request is malformed.", errors=[])
+        return problem(
+            400, code="invalid", title="There is a problem", detail="The request is malformed.", errors=[]
+        )
     if isinstance(exc, exceptions.APIException):
-        headers = {"Retry-After": str(int(exc.wait))} if isinstance(exc, exceptions.Throttled) and exc.wait else {}
+        wait = getattr(exc, "wait", None)
+        headers = {"Retry-After": str(math.ceil(wait))} if wait else {}
         phrase = HTTPStatus(exc.status_code).phrase
         code = phrase.lower().replace(" ", "_")
-        return problem(exc.status_code, code=code, title=phrase, detail=str(exc.detail), errors=[], headers=headers)
+        return problem(
+            exc.status_code, code=code, title=phrase, detail=str(exc.detail), errors=[], headers=headers
+        )
     return None
 
 
@@ -113,7 +127,7 @@ def _flatten(detail: Any, pointer: str = "") -> Iterator[Problem]:
     if isinstance(detail, dict):
         for key, inner in detail.items():
             name = str(key)
-            # A serializer names the place of a problem with an extra key inside a JSON value by its full pointer.
+            # A key that starts so is a whole pointer already.
             own = name if name.startswith(("?", "/")) else f"/{escape(name)}"
             yield from _flatten(inner, pointer if name == "non_field_errors" else pointer + own)
     elif isinstance(detail, list) and any(isinstance(inner, dict) for inner in detail):
@@ -127,7 +141,7 @@ def _flatten(detail: Any, pointer: str = "") -> Iterator[Problem]:
 
 
 def _record(request: Request, response: HttpResponse) -> None:
-    """Leave the audit event of a refusal. A flood that is throttled leaves one each minute, not one each request."""
+    """Leave the audit event of a refusal; a throttled flood leaves one a minute, not one a request."""
     user = getattr(request, "_user", None)
     if response.status_code == HTTPStatus.TOO_MANY_REQUESTS and not _first_this_minute(request):
         return
@@ -149,5 +163,5 @@ def _record(request: Request, response: HttpResponse) -> None:
 def _first_this_minute(request: Request) -> bool:
     try:
         return bool(cache.add(f"refused-429:{request.META.get('REMOTE_ADDR', '')}", 1, 60))
-    except Exception:  # noqa: BLE001  the cache may be down, and each backend has its own errors
+    except Exception:
         return False

@@ -1,6 +1,6 @@
 """Runs: how long work is followed and cancelled."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from centre import runs
 from centre.api.filters import ChoiceFilter, FilterSet
-from centre.api.permissions import SignedIn
+from centre.api.permissions import SignedIn, person
 from centre.api.serializers import ReadSerializer
 from centre.api.views import ApiView, DetailView, ListView, WritesMixin, visible
 from centre.models import Run
@@ -20,7 +20,9 @@ class RunSerializer(ReadSerializer):
     """One execution of long work."""
 
     attempts = serializers.IntegerField(source="attempt", help_text="How often a worker has started it.")
-    problems = serializers.ListField(child=serializers.DictField(), help_text="What was wrong, each with its place.")
+    problems = serializers.ListField(
+        child=serializers.DictField(), help_text="What was wrong, each with its place."
+    )
     links = serializers.DictField(child=serializers.CharField(), help_text="What it made.")
 
     class Meta:
@@ -61,7 +63,7 @@ class RunList(ListView):
     permission_classes = (SignedIn,)
     serializer_class = RunSerializer
     filterset_class = RunFilter
-    sorts = {"created_at": "created_at"}
+    sorts: ClassVar = {"created_at": "created_at"}
     default_sort = "-created_at"
     queryset = Run.objects.all()
 
@@ -99,7 +101,7 @@ class RunCancel(WritesMixin, ApiView):
 
     def act(self, request: Request, sent: dict[str, Any]) -> Response:
         """Call the action."""
-        return accepted(runs.cancel(run=self.run, by=request.user))
+        return accepted(runs.cancel(run=self.run, by=person(request)))
 
 
 def accepted(run: Run) -> Response:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
@@ -44,7 +45,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = ProblemErrorSerializer(many=True)
+    errors = ProblemErrorSerializer(many=True)  # type: ignore[assignment]  # the field, not DRF's property
 
 
 class Paging:
@@ -55,14 +56,24 @@ class Paging:
         whole = {"type": "integer", "minimum": 1, "maximum": pages.LARGEST_PAGE, "default": pages.PAGE_SIZE}
         found = [
             _query("page_size", whole, "How many rows a page holds."),
-            _query("page_token", {"type": "string"}, "Where the last page ended; send it with the same parameters."),
-            _query("count_total", {"type": "string", "enum": ["true", "false"]}, "Whether to count all rows."),
+            _query(
+                "page_token",
+                {"type": "string"},
+                "Where the last page ended; send it with the same parameters.",
+            ),
+            _query(
+                "count_total", {"type": "string", "enum": ["true", "false"]}, "Whether to count all rows."
+            ),
         ]
         if view.sorts:
             known = ", ".join(view.sorts)
-            found.append(_query("sort", {"type": "string"}, f"At most two of: {known}; - before one turns it round."))
+            found.append(
+                _query("sort", {"type": "string"}, f"At most two of: {known}; - before one turns it round.")
+            )
         if view.search_fields:
-            found.append(_query("search", {"type": "string", "maxLength": 200}, "Words that a row must hold."))
+            found.append(
+                _query("search", {"type": "string", "maxLength": 200}, "Words that a row must hold.")
+            )
         return found
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -91,21 +102,32 @@ class Operation(AutoSchema):
 
     def get_operation_id(self) -> str:
         """Return a name that does not change with the path."""
-        verb = {"GET": "list" if self._is_list_view() else "read", "POST": "do", "PATCH": "edit"}.get(self.method, "")
+        verb = {"GET": "list" if self._is_list_view() else "read", "POST": "do", "PATCH": "edit"}.get(
+            self.method, ""
+        )
         stem = type(self.view).__name__
         return f"{verb}{stem}" if verb else f"{self.method.lower()}{stem}"
 
     def get_override_parameters(self) -> list[Any]:
         """Add fields, If-None-Match, If-Match and Idempotency-Key."""
         if self.method == "GET":
-            found = [OpenApiParameter("If-None-Match", str, "header", description="An ETag; 304 where it still holds.")]
+            found = [
+                OpenApiParameter(
+                    "If-None-Match", str, "header", description="An ETag; 304 where it still holds."
+                )
+            ]
             if hasattr(self.view, "all_columns"):
-                found.append(OpenApiParameter("fields", str, description="Fields to show, with commas between."))
+                found.append(
+                    OpenApiParameter("fields", str, description="Fields to show, with commas between.")
+                )
             return found
         key = OpenApiParameter(
             "Idempotency-Key", str, "header", description="1 to 120 visible characters; a repeat acts once."
         )
-        return [key, OpenApiParameter("If-Match", str, "header", description="The ETag of the version acted on.")]
+        return [
+            key,
+            OpenApiParameter("If-Match", str, "header", description="The ETag of the version acted on."),
+        ]
 
     def get_request_serializer(self) -> Any:
         """Return what a write takes."""
@@ -125,7 +147,25 @@ class Operation(AutoSchema):
     def _get_response_for_code(
         self, serializer: Any, status_code: Any, media_types: Any = None, direction: Any = "response"
     ) -> dict[str, Any]:
-        found: dict[str, Any] = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        found: dict[str, Any] = super()._get_response_for_code(
+            serializer, status_code, media_types, direction
+        )
         if "text/csv" in found.get("content", {}):
             found["content"]["text/csv"] = {"schema": {"type": "string"}}
         return found
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the schema describes the token."""
+
+    target_class = "centre.api.authentication.ScopedTokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Return the security scheme."""
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token <key>`. Make a key on the page /tokens/ when signed in.",
+        }

@@ -1,4 +1,4 @@
-"""Reading and writing apart: what is shown can be pruned by `fields`; what is sent is taken exactly or refused."""
+"""Reading and writing apart: what is shown can be pruned; what is sent is taken as it is, or refused."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,9 @@ class Prunable(serializers.Serializer[Any]):
         """Return the fields asked for, in the order of the contract."""
         fields: dict[str, Any] = super().get_fields()
         wanted = self.context.get("fields")
-        outermost = self.parent is None or (isinstance(self.parent, serializers.ListSerializer) and self.parent.parent is None)
+        outermost = self.parent is None or (
+            isinstance(self.parent, serializers.ListSerializer) and self.parent.parent is None
+        )
         if wanted is None or not outermost:
             return fields
         return {name: field for name, field in fields.items() if name in wanted}
@@ -52,6 +54,8 @@ class TextField(serializers.CharField):
         if character := text.refused_character(data):
             raise serializers.ValidationError(f"Contains a character we cannot accept ({character})")
         value: str = super().to_internal_value(text.tidied(data))
+        if not value and not self.allow_blank:
+            self.fail("blank")
         return value
 
 

@@ -4,13 +4,13 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from typing import NoReturn, TypeAlias, Union
+from typing import NoReturn, TypeAlias
 
 MAX_DEPTH = 64
 LARGEST = 2**63 - 1
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
 
-JSON: TypeAlias = Union[None, bool, int, float, str, list["JSON"], dict[str, "JSON"]]
+JSON: TypeAlias = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
 
 
 class BadJSON(ValueError):
@@ -37,7 +37,7 @@ def loads(raw: bytes, *, max_depth: int = MAX_DEPTH) -> JSON:
     except json.JSONDecodeError as error:
         raise BadJSON(f"This is not JSON: line {error.lineno}, column {error.colno}.") from None
     for pointer, depth, part in walk(value):
-        if depth > max_depth:
+        if depth > max_depth and isinstance(part, dict | list):
             raise BadJSON("JSON nested too deeply")
         if isinstance(part, str) and (name := unsafe_character(part)):
             raise BadJSON(f"Contains a character we cannot accept ({name}).", pointer)
@@ -46,7 +46,7 @@ def loads(raw: bytes, *, max_depth: int = MAX_DEPTH) -> JSON:
 
 def walk(value: JSON) -> Iterator[tuple[str, int, JSON]]:
     """Give every value with its JSON pointer and depth; keys come as values of their own."""
-    waiting: list[tuple[str, int, JSON]] = [("", 0, value)]
+    waiting: list[tuple[str, int, JSON]] = [("", 1, value)]
     while waiting:
         pointer, depth, part = waiting.pop()
         yield pointer, depth, part
@@ -82,7 +82,9 @@ def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
 def printable(text: str, limit: int = 60) -> str:
     """Return what a caller sent as something that can stand in a message."""
     short = text if len(text) <= limit else text[:limit] + "…"
-    return "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "\N{REPLACEMENT CHARACTER}" for c in short)
+    return "".join(
+        c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "\N{REPLACEMENT CHARACTER}" for c in short
+    )
 
 
 def _constant(name: str) -> NoReturn:

@@ -3,14 +3,16 @@
 import logging
 import math
 import time
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.core.cache import cache
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # which reads the settings that name this module
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ class WindowThrottle(BaseThrottle):
         """Return who is counted, or None where this throttle does not apply."""
         raise NotImplementedError
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         """Count the request, and return whether it is still within the limit."""
         caller = self.caller(request)
         if caller is None:
@@ -46,7 +48,7 @@ class WindowThrottle(BaseThrottle):
         try:
             cache.add(key, 0, self.seconds * 2)
             used = cache.incr(key)
-        except Exception:  # noqa: BLE001  each cache backend has its own errors
+        except Exception:
             logger.warning("The throttle could not count: the cache does not answer", exc_info=True)
             return True
         self.remaining = max(0, self.limit - used)

@@ -18,5 +18,5 @@ urlpatterns = [
     path("v1/", include(resources)),
     path("schema/", description.Schema.as_view(), name="api-schema"),
     path("docs/", description.Docs.as_view(), name="api-docs"),
-    re_path(r"^(?P<path>.*)$", description.nothing_here, name="api-nothing"),
+    re_path(r"^(?P<path>.*)$", description.NothingHere.as_view(), name="api-nothing"),
 ]

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django_filters.rest_framework import DjangoFilterBackend
@@ -23,7 +23,7 @@ from centre.api.authentication import KEYS_IN_ADDRESS
 from centre.api.csv import CsvRenderer
 from centre.api.permissions import PublicRead
 from centre.api.problems import refused_parameter
-from centre.api.schema import Operation, Paging
+from centre.api.schema import Paging
 from centre.api.strict_json import printable
 from centre.api.throttling import AnonymousThrottle, WindowThrottle
 
@@ -34,12 +34,11 @@ _Row = TypeVar("_Row", bound=Model)
 class ApiView(GenericAPIView[Any]):
     """What all addresses share: strict parameters, entity tags, rate headers, and a plain OPTIONS."""
 
-    permission_classes = (PublicRead,)
-    renderer_classes = (JSONRenderer,)
-    filter_backends = ()
+    permission_classes: Any = (PublicRead,)
+    renderer_classes: Any = (JSONRenderer,)
+    filter_backends: Any = ()
     pagination_class = None
     metadata_class = None
-    schema = Operation()
     parameters: ClassVar[frozenset[str]] = frozenset()
 
     def known_parameters(self) -> frozenset[str]:
@@ -76,12 +75,12 @@ class ApiView(GenericAPIView[Any]):
         self.throttles = super().get_throttles()
         return self.throttles
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Add the headers that every answer carries."""
-        done: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
-        counted = [one for one in getattr(self, "throttles", []) if isinstance(one, WindowThrottle) and one.counts]
+        done = super().finalize_response(request, response, *args, **kwargs)
+        counted = [
+            one for one in getattr(self, "throttles", []) if isinstance(one, WindowThrottle) and one.counts
+        ]
         if counted:
             tightest = min(counted, key=lambda one: one.remaining)
             done["RateLimit-Limit"] = str(tightest.limit)
@@ -94,9 +93,15 @@ class ApiView(GenericAPIView[Any]):
             conditional.make_conditional(request, done)
         return done
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Say which methods there are, and nothing about the thing."""
         return HttpResponse(status=204)
+
+
+def columns_of(serializer_class: Any) -> Mapping[str, Any]:
+    """Return the fields of a serializer, in order."""
+    fields: Mapping[str, Any] = serializer_class(context={}).fields
+    return fields
 
 
 def request_is_named(request: Request) -> bool:
@@ -116,7 +121,7 @@ class FieldsView(ApiView):
 
     def all_columns(self) -> list[str]:
         """Return the fields of the contract, in order."""
-        return list(self.get_serializer_class()(context={}).fields)
+        return list(columns_of(self.get_serializer_class()))
 
     def columns(self) -> list[str]:
         """Return the fields asked for, in the order of the contract."""
@@ -127,7 +132,9 @@ class FieldsView(ApiView):
         wanted = given.split(",")
         for name in wanted:
             if name not in known:
-                raise refused_parameter("fields", f"Unknown field '{printable(name)}'. Known here: {', '.join(known)}")
+                raise refused_parameter(
+                    "fields", f"Unknown field '{printable(name)}'. Known here: {', '.join(known)}"
+                )
         return [name for name in known if name in wanted]
 
     def get_serializer_context(self) -> dict[str, Any]:
@@ -156,6 +163,7 @@ class ListView(FieldsView):
 
     renderer_classes = (JSONRenderer, CsvRenderer)
     filter_backends = (DjangoFilterBackend,)
+    filterset_class: ClassVar[Any] = None
     pagination_class = Paging  # type: ignore[assignment]  # for the schema: `pages` does the paging
     search_fields: ClassVar[tuple[str, ...]] = ()
     sorts: ClassVar[Mapping[str, str]] = {}
@@ -164,7 +172,9 @@ class ListView(FieldsView):
     def known_parameters(self) -> frozenset[str]:
         """Add what steers a list."""
         filters = self.filterset_class.base_filters if self.filterset_class else {}
-        more = {"page_size", "page_token", "count_total", "sort"} | ({"search"} if self.search_fields else set())
+        more = {"page_size", "page_token", "count_total", "sort"} | (
+            {"search"} if self.search_fields else set()
+        )
         return super().known_parameters() | more | frozenset(filters)
 
     def search(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
@@ -181,7 +191,9 @@ class ListView(FieldsView):
         try:
             rows = self.filter_queryset(self.get_queryset())
         except ValidationError as refusal:
-            raise ValidationError({f"?{name}": messages for name, messages in refusal.detail.items()}) from None
+            raise ValidationError(
+                {f"?{name}": messages for name, messages in dict(refusal.detail).items()}  # type: ignore[arg-type]
+            ) from None
         text = request.query_params.get("search", "")
         if len(text) > SEARCH_LONGEST:
             raise refused_parameter("search", f"search must be {SEARCH_LONGEST} characters or fewer")
@@ -196,7 +208,9 @@ class ListView(FieldsView):
         for name in names:
             if name.removeprefix("-") not in self.sorts:
                 known = ", ".join(self.sorts)
-                raise refused_parameter("sort", f"Unknown field '{printable(name)}'. Sort by: {known}; - before it turns it round")
+                raise refused_parameter(
+                    "sort", f"Unknown field '{printable(name)}'. Sort by: {known}; - before it turns it round"
+                )
         return [pages.Order(self.sorts[name.removeprefix("-")], name.startswith("-")) for name in names]
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -262,5 +276,5 @@ def visible(rows: QuerySet[_Row], **lookup: Any) -> _Row:
     """Return the one row among those the caller may see; otherwise there is nothing here."""
     try:
         return rows.get(**lookup)
-    except rows.model.DoesNotExist:
+    except ObjectDoesNotExist:
         raise Http404 from None

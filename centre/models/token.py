@@ -22,7 +22,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         return self.filter(user=user) if user.is_authenticated and user.is_active else self.none()
 
 
-class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox carries no types
+class ApiToken(AbstractAuthToken):
     """One key to the API. Only its hash is kept: the key itself is shown once, when it is made."""
 
     class Scope(models.TextChoices):
