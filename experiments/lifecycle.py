@@ -98,7 +98,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_C.NOT_STARTED, _C.BASELINE, (Fact.REGISTERED, Fact.ETHICS_DECIDED)),
     Transition(_C.BASELINE, _C.ALLOCATED, (Fact.UNITS_FROZEN, Fact.RANDOMISED)),
     Transition(_C.ALLOCATED, _C.DELIVERING),
-    Transition(_C.BASELINE, _C.DELIVERING, (Fact.NOT_RANDOMISED,)),
+    Transition(_C.BASELINE, _C.DELIVERING, (Fact.NOT_RANDOMISED, Fact.UNITS_FROZEN)),
     Transition(_C.DELIVERING, _C.SUSPENDED, (Fact.REASON,)),
     Transition(_C.SUSPENDED, _C.DELIVERING, (Fact.REASON,)),
     Transition(_C.DELIVERING, _C.FOLLOW_UP),
@@ -125,7 +125,7 @@ class TransitionRefused(Conflict):
 
 
 def advance(before: S, after: S, facts: Mapping[Fact, bool]) -> S:
-    """Return the state after the step, or raise `TransitionRefused`. A fact that is not stated does not hold."""
+    """Return the state after the step, or raise `TransitionRefused`. A fact not stated does not hold."""
     step = _TABLE.get((before, after))
     if step is None:
         raise TransitionRefused(f"A trial that is {_words(before)} cannot become {_words(after)}")

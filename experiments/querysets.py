@@ -1,11 +1,13 @@
 """Questions about many trials and what hangs on them. Lists always go through `visible_to`."""
 
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from centre.errors import NotFound
 from centre.frozen import FrozenQuerySet
 from experiments.lifecycle import Conduct, Registration, Results, Visibility
 
@@ -56,25 +58,30 @@ class TrialQuerySet(models.QuerySet[Any]):
         """Return the trials that the person may know of."""
         return self.filter(pk__in=self.model.objects.filter(trials_visible_to(user)).values("pk"))
 
+    def for_action(self, trial: Any, by: "Person") -> Any:
+        """Return the newest state of the trial, locked until the transaction ends.
+
+        Raises
+        ------
+        NotFound : the person may not know of it.
+        """
+        if not self.visible_to(by).filter(pk=trial.pk).exists():
+            raise NotFound("There is no such trial.")
+        return self.select_for_update(of=("self",)).get(pk=trial.pk)
+
     def public(self) -> Self:
         """Return what everybody may see."""
         return self.filter(public_trials())
 
     def by_ref(self, ref: str) -> Self:
         """Return the trial with this number or public id, if there is one."""
-        if ref.upper().startswith("CPP-"):
-            return self.filter(number=ref.upper())
         try:
-            return self.filter(public_id=ref)
-        except (ValueError, TypeError):
-            return self.none()
-        except Exception as refusal:  # Django raises its own ValidationError for what is not a UUID
-            if type(refusal).__name__ != "ValidationError":
-                raise
-            return self.none()
+            return self.filter(public_id=UUID(ref))
+        except ValueError:
+            return self.filter(number=ref.upper())
 
     def live(self) -> Self:
-        """Return the registered trials that are neither over nor never started, with results not yet published."""
+        """Return the registered trials that are neither terminated nor never started."""
         over = (Conduct.TERMINATED, Conduct.NEVER_STARTED)
         return self.filter(registration_state=Registration.REGISTERED).exclude(conduct_state__in=over)
 

@@ -1,6 +1,6 @@
 """The rows of the trial registry."""
 
-from experiments.models.allocation import Allocation, AllocationSeed, Assignment
+from experiments.models.allocation import Allocation, AllocationSeed, Assignment, Unit
 from experiments.models.analysis import Analysis, AnalysisFile, Result
 from experiments.models.dataset import Dataset
 from experiments.models.registration import Amendment, Registration, Review
@@ -24,4 +24,5 @@ __all__ = [
     "Site",
     "TeamMember",
     "Trial",
+    "Unit",
 ]

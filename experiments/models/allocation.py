@@ -97,17 +97,34 @@ class AllocationSeed(FrozenModel):
         return "a secret seed"
 
 
+class Unit(FrozenModel):
+    """One line of the frozen list: what may be drawn, whose it is, and when it starts where nothing is drawn."""
+
+    allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, related_name="units")
+    code = models.CharField(max_length=200)
+    stratum = models.CharField(max_length=200, blank=True)
+    cluster = models.CharField(max_length=200, blank=True)
+    start = models.CharField(max_length=40, blank=True)
+    force = models.ForeignKey(Force, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("allocation", "code"), name="experiments_unit_once"),)
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Assignment(FrozenModel):
-    """One unit's arm, with the tag that decided it; or its treatment start where nothing was drawn."""
+    """One unit's arm, with the tag that decided it."""
 
     allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, related_name="assignments")
-    unit = models.CharField(max_length=120)
+    unit = models.CharField(max_length=200)
     force = models.ForeignKey(Force, on_delete=models.PROTECT, null=True, related_name="+")
-    stratum = models.CharField(max_length=120, blank=True)
-    cluster = models.CharField(max_length=120, blank=True)
-    tag = models.CharField(max_length=64, blank=True)
-    arm = models.CharField(max_length=40, blank=True)
-    start = models.CharField(max_length=40, blank=True)
+    stratum = models.CharField(max_length=200, blank=True)
+    cluster = models.CharField(max_length=200, blank=True)
+    tag = models.CharField(max_length=64)
+    arm = models.CharField(max_length=40)
 
     class Meta:
         ordering = ("pk",)

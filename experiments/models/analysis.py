@@ -1,4 +1,4 @@
-"""Analyses and their estimates. Whether an analysis was registered is computed, and stays with it for ever."""
+"""Analyses and their estimates. Whether an analysis was registered is computed and stays with it."""
 
 import uuid
 

@@ -12,7 +12,7 @@ from experiments.querysets import OfTrialQuerySet
 
 
 class Dataset(FrozenModel):
-    """One version of a trial's data: the file as it came, and its checked columns as Parquet, both in the vault."""
+    """One version of a trial's data: the file as it came and its checked columns, both in the vault."""
 
     class Kind(models.TextChoices):
         OUTCOME = "outcome", "Outcomes"  # what the plan analyses

@@ -96,7 +96,7 @@ class Registration(FrozenModel):
 
 
 class Amendment(FrozenModel):
-    """A proposed new version, with its reason, the fields it changes, and the system's stamp on outcome data."""
+    """A proposed new version: reason, fields changed, and the system's stamp on outcome data."""
 
     class Reason(models.TextChoices):
         EXTERNAL_EVENT = "external_event", "External event"

@@ -1,7 +1,7 @@
 """Separation of duty and order of steps, kept by the database itself, whoever writes.
 
-Constraints see one row; these rules look across rows, so they are triggers. Like the frozen triggers they are put
-in place after every `migrate`, on SQLite and PostgreSQL alike.
+Constraints see one row; these rules look across rows, so they are triggers. Like the frozen triggers they
+are put in place after every `migrate`, on SQLite and PostgreSQL alike.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,12 @@ _TEAM = (
     " OR EXISTS (SELECT 1 FROM experiments_trial t WHERE t.id = {trial} AND t.created_by_id = {user}))"
 )
 _RELEASE_TRIAL = "(SELECT r.trial_id FROM experiments_release r WHERE r.id = NEW.release_id)"
+_IS_AUTHOR_OR_ANALYST = (
+    "EXISTS (SELECT 1 FROM experiments_release r JOIN experiments_analysis a ON a.id = r.analysis_id"
+    " WHERE r.id = NEW.release_id"
+    " AND (r.prepared_by_id = NEW.checker_id OR a.requested_by_id = NEW.checker_id))"
+)
+_ITS_CHECKS = "experiments_releasecheck c WHERE c.release_id = NEW.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +83,7 @@ RULES: tuple[Rule, ...] = (
         "release_check_second_person",
         "experiments_releasecheck",
         "INSERT",
-        "EXISTS (SELECT 1 FROM experiments_release r JOIN experiments_analysis a ON a.id = r.analysis_id"
-        " WHERE r.id = NEW.release_id AND (r.prepared_by_id = NEW.checker_id OR a.requested_by_id = NEW.checker_id))"
-        " OR " + _TEAM.format(trial=_RELEASE_TRIAL, user="NEW.checker_id"),
+        f"({_IS_AUTHOR_OR_ANALYST}) OR " + _TEAM.format(trial=_RELEASE_TRIAL, user="NEW.checker_id"),
         "a checker is neither the author, the analyst nor in the team",
     ),
     Rule(
@@ -87,10 +91,9 @@ RULES: tuple[Rule, ...] = (
         "experiments_release",
         "UPDATE",
         "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL AND ("
-        "(SELECT COUNT(*) FROM experiments_releasecheck c WHERE c.release_id = NEW.id AND c.decision = 'clear') < 2"
-        " OR EXISTS (SELECT 1 FROM experiments_releasecheck c WHERE c.release_id = NEW.id AND c.decision = 'refuse')"
-        " OR EXISTS (SELECT 1 FROM experiments_releasecheck c WHERE c.release_id = NEW.id"
-        " AND c.checker_id = NEW.published_by_id))",
+        f"(SELECT COUNT(*) FROM {_ITS_CHECKS} AND c.decision = 'clear') < 2"
+        f" OR EXISTS (SELECT 1 FROM {_ITS_CHECKS} AND c.decision = 'refuse')"
+        f" OR EXISTS (SELECT 1 FROM {_ITS_CHECKS} AND c.checker_id = NEW.published_by_id))",
         "a release is published after two clear it, by somebody else",
     ),
     Rule(

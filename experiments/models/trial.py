@@ -122,6 +122,13 @@ class Trial(models.Model):
         """Return the version in force."""
         return self.registrations.order_by("-major", "-minor").first()
 
+    def version(self, name: str) -> "RegistrationRow | None":
+        """Return the version named as "1.0", if there is one."""
+        major, _, minor = name.partition(".")
+        if not (major.isdecimal() and minor.isdecimal() and len(name) < 12):
+            return None
+        return self.registrations.filter(major=int(major), minor=int(minor)).first()
+
     @property
     def allocation(self) -> "Allocation | None":
         """Return the frozen unit list and its draw."""

@@ -1,4 +1,4 @@
-"""Values that cannot be right, whatever else is still missing: saving a draft is refused while there are any."""
+"""Values that cannot be right, whatever is still missing: a draft with any of them is not saved."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What registration freezes: the class of each field, the canonical bytes, their hash, and what changed between two."""
+"""What registration freezes: each field's class, the canonical bytes, their hash, and what changed."""
 
 import hashlib
 import json
@@ -87,7 +87,7 @@ def freeze_of(path: str) -> Freeze:
 
 
 def canonical_json(value: Any) -> bytes:
-    """Return the one way to write a JSON value, after RFC 8785: sorted keys, no spaces, UTF-8, shortest numbers."""
+    """Return the one way to write a JSON value (RFC 8785): sorted keys, no spaces, UTF-8, shortest numbers."""
     return "".join(_canonical(to_json(value))).encode()
 
 
@@ -102,7 +102,7 @@ def digest(protocol: Protocol) -> str:
 
 
 def diff(before: Protocol, after: Protocol) -> list[Change]:
-    """Return each field that differs, in the order of the protocol; items of lists are matched by their id."""
+    """Return each field that differs, in the protocol's order; items of lists are matched by their id."""
     return list(_changes(to_json(before), to_json(after), "", ""))
 
 

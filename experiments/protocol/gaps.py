@@ -106,7 +106,7 @@ _TREATED_ARM_NEEDED = (
 
 
 def gaps(protocol: Protocol) -> list[Problem]:
-    """Return each field that registration needs and that is blank, and each part that does not fit another."""
+    """Return each blank field that registration needs, and each part that does not fit another."""
     found = [*_missing(protocol, "", _NEEDED)]
     if protocol.funding.publication_agreement is not True:
         message = "The parties must agree that results will be published, whatever they are"

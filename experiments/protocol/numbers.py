@@ -18,15 +18,15 @@ _DAMM = (
     "9438617205",
     "2581436790",
 )
-_FORM = re.compile(r"CPP-(\d{4})-(\d{4,})-(\d)")
+_FORM = re.compile(r"[A-Z]{2,6}-(\d{4})-(\d{4,})-(\d)")
 
 
-def trial_number(year: int, serial: int) -> str:
+def trial_number(year: int, serial: int, *, prefix: str = "CPP") -> str:
     """Return the number of the trial registered as the `serial`-th of its year."""
     if not (serial >= 1 and 1_000 <= year <= 9_999):
         raise ValueError("a trial number needs a four-digit year and a serial from 1")
     digits = f"{year:04}{serial:04}"
-    return f"CPP-{digits[:4]}-{digits[4:]}-{_check_digit(digits)}"
+    return f"{prefix}-{digits[:4]}-{digits[4:]}-{_check_digit(digits)}"
 
 
 def is_trial_number(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""The analysis plan inside the protocol: is it runnable, and does it speak of this trial's outcomes and arms?"""
+"""The analysis plan inside the protocol: runnable, and about this trial's outcomes and arms."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

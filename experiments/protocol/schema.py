@@ -1,4 +1,4 @@
-"""A protocol as typed data. Everything may be blank in a draft; `problems` says what registration still needs."""
+"""A protocol as typed data. A draft may leave anything blank; `problems` says what registration needs."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -86,7 +86,7 @@ class Funding:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """ "(treatment) causes (less | more) (outcome) than (comparator)": arms and outcomes by id."""
+    """A (treatment) causes (less, more) (outcome) than a (comparator): arms and outcomes by id."""
 
     treatment: str = free_text(60)
     direction: words.Expected | None = None
@@ -236,7 +236,7 @@ class EstimandStatement:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the result will lead to, said before there is one. The floor is a share of planned dose, 0 to 1."""
+    """What the result will lead to, said before there is one. The floor is a share of the dose, 0 to 1."""
 
     integrity_floor: float | None = None
     treatment_measure: str = free_text()

@@ -1,0 +1,216 @@
+"""Units are frozen with a commitment, drawn by a method that anyone can replay, and the seed is revealed at the lock."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from centre import audit, vault
+from centre.errors import Conflict, Invalid, NotPermitted, Problem
+from centre.models import Force, User
+from centre.permissions import Permission, require
+from centre.text import is_blank, tidied
+from experiments import randomise, unit_list
+from experiments.lifecycle import Conduct, Fact, advance
+from experiments.models import Allocation, AllocationSeed, Assignment, Registration, TeamMember, Trial, Unit
+from experiments.protocol import Protocol
+from experiments.protocol.vocabulary import AllocationMethod
+from experiments.randomise.units import list_problems
+from experiments.unit_list import UnitLine
+
+
+class AlreadyAllocated(Conflict):
+    """There is one list and one draw for a trial."""
+
+
+class AnalystCannotAllocate(NotPermitted):
+    """The custodian of the allocation is never the analyst."""
+
+
+@transaction.atomic
+def freeze_units(
+    *, trial: Trial, lines: Sequence[UnitLine], by: User, overlap_reason: str = ""
+) -> Allocation:
+    """The unit list is fixed, and a secret seed is committed to; or treatment starts are fixed where nothing is drawn."""
+    trial, registration = _ready(trial, by)
+    if found := trial.allocation:
+        raise AlreadyAllocated(f"The unit list was frozen on {found.committed_at:%-d %B %Y}.")
+    read = registration.frozen_protocol
+    method = read.allocation.method or AllocationMethod.NONE
+    is_drawn = method is not AllocationMethod.NONE
+    _check_lines(lines, read, is_drawn)
+    forces = _forces(trial, lines)
+    _check_overlap(trial, lines, forces, overlap_reason)
+    list_hash = vault.put_bytes(unit_list.canonical(lines, with_starts=not is_drawn)).sha256
+    seed = _new_seed(trial, registration, list_hash) if is_drawn else ""
+    allocation = Allocation.objects.create(
+        trial=trial,
+        registration=registration,
+        method=method,
+        parameters={"arms": [{"label": arm, "ratio": share} for arm, share in _arms(read)]},
+        algorithm=f"{randomise.ALGORITHM_ID} {randomise.ALGORITHM_VERSION}" if is_drawn else "",
+        unit_list_sha256=list_hash,
+        n_units=len(lines),
+        commitment=randomise.commitment(seed) if seed else "",
+        committed_at=timezone.now(),
+        committed_by=by,
+    )
+    if seed:
+        AllocationSeed.objects.create(allocation=allocation, seed=seed)
+    Unit.objects.bulk_create(
+        Unit(
+            allocation=allocation,
+            code=line.unit,
+            stratum=line.stratum,
+            cluster=line.cluster,
+            start=line.start,
+            force=forces.get(line.force, trial.lead_force),
+        )
+        for line in lines
+    )
+    detail = {"units": len(lines), "list": list_hash, "commitment": allocation.commitment}
+    if overlap_reason:
+        detail["overlap_reason"] = tidied(overlap_reason)
+    audit.record("allocation.units_frozen", subject=trial, by=by, detail=detail)
+    return allocation
+
+
+@transaction.atomic
+def draw(*, trial: Trial, by: User) -> Allocation:
+    """Every unit has its arm, once and for ever."""
+    trial, registration = _ready(trial, by)
+    allocation = trial.allocation
+    if allocation is None:
+        raise Conflict(Fact.UNITS_FROZEN.value)
+    if allocation.drawn_at:
+        raise AlreadyAllocated(f"Already allocated on {allocation.drawn_at:%-d %B %Y}")
+    facts = {Fact.UNITS_FROZEN: True, Fact.RANDOMISED: allocation.needs_draw}
+    trial.conduct_state = advance(Conduct(trial.conduct_state), Conduct.ALLOCATED, facts)
+    trial.save()
+    rows = list(allocation.units.all())
+    seed = AllocationSeed.objects.get(allocation=allocation).seed
+    drawn = randomise.draw(
+        [randomise.Unit(row.code, row.stratum, row.cluster) for row in rows], _scheme(allocation), seed
+    )
+    now = timezone.now()
+    allocation.drawn_at, allocation.drawn_by = now, by
+    allocation.record = {
+        **drawn.record,
+        "trial": trial.number,
+        "registration": {
+            "version": allocation.registration.version,
+            "sha256": allocation.registration.sha256,
+        },
+        "committed_at": allocation.committed_at.isoformat(),
+        "drawn_at": now.isoformat(),
+    }
+    allocation.save(update_fields=["drawn_at", "drawn_by", "record"])
+    Assignment.objects.bulk_create(
+        Assignment(
+            allocation=allocation,
+            unit=row.code,
+            force=row.force,
+            stratum=row.stratum,
+            cluster=row.cluster,
+            tag=drawn.tags[row.code],
+            arm=drawn.assignments[row.code],
+        )
+        for row in rows
+    )
+    detail = {"allocation_sha256": drawn.record["allocation_sha256"], "units": len(rows)}
+    audit.record("allocation.drawn", subject=trial, by=by, detail=detail)
+    return allocation
+
+
+@transaction.atomic
+def reveal(*, trial: Trial, by: User, seed: str = "") -> Allocation:
+    """The seed is public: anyone can replay the draw. A seed that is given must be the one committed to."""
+    trial, _ = _ready(trial, by)
+    allocation = trial.allocation
+    if allocation is None or not allocation.is_drawn or allocation.record is None:
+        raise Conflict("There is no draw to reveal.")
+    if allocation.is_revealed:
+        raise Conflict(f"The seed was revealed on {allocation.revealed_at:%-d %B %Y}.")
+    if not trial.is_data_locked:
+        raise Conflict("The seed is revealed when the data are locked, not before.")
+    kept = AllocationSeed.objects.get(allocation=allocation).seed
+    try:
+        randomise.reveal(allocation.record, tidied(seed) or kept)
+    except randomise.DrawRefused as refusal:
+        raise Invalid.field("/seed", refusal.problems[0].message) from refusal
+    allocation.seed_revealed, allocation.revealed_at, allocation.revealed_by = kept, timezone.now(), by
+    allocation.save(update_fields=["seed_revealed", "revealed_at", "revealed_by"])
+    audit.record("allocation.revealed", subject=trial, by=by, detail={"commitment": allocation.commitment})
+    return allocation
+
+
+def _ready(trial: Trial, by: User) -> tuple[Trial, Registration]:
+    trial = Trial.objects.for_action(trial, by)
+    require(by, Permission.ALLOCATION_DRAW, on=trial)
+    is_analyst = trial.team_members.filter(user=by, role=TeamMember.Role.ANALYST).exists()
+    if is_analyst or trial.analyses.filter(requested_by=by).exists():
+        raise AnalystCannotAllocate("The analyst of a trial cannot allocate it.")
+    if not trial.is_registered or trial.registration is None:
+        raise Conflict("Freeze the protocol first")
+    return trial, trial.registration
+
+
+def _arms(read: Protocol) -> list[tuple[str, int]]:
+    return [(arm.id, read.shares[arm.id]) for arm in read.arms if arm.id in read.shares]
+
+
+def _scheme(allocation: Allocation) -> randomise.Scheme:
+    arms = tuple(randomise.Arm(arm["label"], arm["ratio"]) for arm in allocation.parameters["arms"])
+    return randomise.Scheme(method=allocation.method, arms=arms)
+
+
+def _check_lines(lines: Sequence[UnitLine], read: Protocol, is_drawn: bool) -> None:
+    listed = unit_list.units(lines)
+    if is_drawn:
+        arms = tuple(randomise.Arm(label, share) for label, share in _arms(read))
+        method: Any = read.allocation.method.value if read.allocation.method else ""
+        found = randomise.problems(listed, randomise.Scheme(method=method, arms=arms))
+    else:
+        found = list_problems(listed)
+    if found:
+        problems = [Problem(f"line {each.row}" if each.row else "file", each.message) for each in found[:100]]
+        raise Invalid(problems[0].message, problems)
+
+
+def _forces(trial: Trial, lines: Sequence[UnitLine]) -> dict[str, Force]:
+    """Return the forces that the list names; each must be the lead force or have a site in the trial."""
+    named = unit_list.force_slugs(lines)
+    known = {force.slug: force for force in Force.objects.filter(slug__in=named, pk__in=trial.force_ids)}
+    problems = [
+        Problem("column force", f"“{slug}” is not a force of this trial")
+        for slug in sorted(named - set(known))
+    ]
+    if problems:
+        raise Invalid(problems[0].message, problems)
+    return known
+
+
+def _check_overlap(trial: Trial, lines: Sequence[UnitLine], forces: dict[str, Force], reason: str) -> None:
+    """Refuse a unit that is in another live trial of the same force, unless a reason is given."""
+    if not is_blank(reason):
+        return
+    active = (Conduct.BASELINE, Conduct.ALLOCATED, Conduct.DELIVERING, Conduct.SUSPENDED, Conduct.FOLLOW_UP)
+    elsewhere = Unit.objects.filter(
+        allocation__trial__conduct_state__in=active, force__in={*forces.values(), trial.lead_force} - {None}
+    ).exclude(allocation__trial=trial)
+    other = {unit.code: unit for unit in elsewhere.select_related("allocation__trial")}
+    problems = [
+        Problem(
+            f"line {place}",
+            f"{line.unit} is already in trial {other[line.unit].allocation.trial.number}; choose another or explain",
+        )
+        for place, line in enumerate(lines, start=2)
+        if line.unit in other
+    ]
+    if problems:
+        raise Invalid(problems[0].message, problems[:100])
+
+
+def _new_seed(trial: Trial, registration: Registration, list_hash: str) -> str:
+    return randomise.seed_text(trial.number or "", registration.version, list_hash, randomise.new_secret())

@@ -1,0 +1,147 @@
+"""A registered protocol changes: by a new version with a reason, never by an edit."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from centre import audit
+from centre.errors import Conflict, Invalid, NotPermitted
+from centre.models import User
+from centre.permissions import Permission, require
+from centre.text import is_blank, tidied
+from experiments import protocol
+from experiments.actions.registrations import freeze
+from experiments.actions.reviews import is_own
+from experiments.actions.trials import ProtocolIncomplete
+from experiments.models import Amendment, Trial
+
+
+class NothingChanged(Invalid):
+    """The proposed protocol is the one in force."""
+
+
+class Locked(Conflict):
+    """A field that the draw or the first exposure has locked for ever."""
+
+
+class AlreadyDecided(Conflict):
+    """The amendment has been decided, or overtaken."""
+
+
+@transaction.atomic
+def propose(*, trial: Trial, document: Any, reason_code: str, reason: str, by: User) -> Amendment:
+    """A change is on the record. A minor one is a new version at once; a major one waits for a reviewer."""
+    trial = Trial.objects.for_action(trial, by)
+    require(by, Permission.TRIAL_AMEND, on=trial)
+    if not trial.is_registered or trial.registration is None:
+        raise Conflict("Only a registered trial is amended: edit the draft instead.")
+    if trial.amendments.filter(decided_at=None).exists():
+        raise Conflict("Another amendment of this trial waits for its decision.")
+    _check_reason(reason_code, reason)
+    base = trial.registration
+    read = protocol.from_json(document)
+    changes = protocol.diff(base.frozen_protocol, read)
+    _check(trial, read, changes)
+    opened = outcome_data_evidence(trial)
+    amendment = Amendment(
+        trial=trial,
+        base=base,
+        protocol=protocol.to_json(read),
+        diff=[change.as_json() for change in changes],
+        is_major=protocol.is_major(changes),
+        reason_code=reason_code,
+        reason=tidied(reason),
+        outcome_data_opened=bool(opened),
+        outcome_data_evidence=opened,
+        proposed_at=timezone.now(),
+        proposed_by=by,
+    )
+    if not amendment.is_major:
+        _apply(amendment, registrar=by, reviewer=None)
+    amendment.save()
+    detail = {"amendment": str(amendment.public_id), "major": amendment.is_major}
+    audit.record("amendment.proposed", subject=trial, by=by, detail=detail)
+    return amendment
+
+
+@transaction.atomic
+def decide(*, amendment: Amendment, decision: str, comment: str = "", by: User) -> Amendment:
+    """A reviewer accepts the change, which is then the version in force, or refuses it."""
+    trial = Trial.objects.for_action(amendment.trial, by)
+    require(by, Permission.AMENDMENT_DECIDE, on=trial)
+    amendment = Amendment.objects.select_for_update().get(pk=amendment.pk)
+    if by.pk == amendment.proposed_by_id or is_own(trial, by):
+        raise NotPermitted("A second person must clear this: you belong to the team of this trial.")
+    if decision not in Amendment.Decision.values:
+        raise Invalid.field("/decision", "Choose approve or refuse")
+    if not amendment.is_open or amendment.base != trial.registration:
+        raise AlreadyDecided("This amendment has already been decided, or another version has come first.")
+    if decision == Amendment.Decision.REFUSE:
+        if is_blank(comment):
+            raise Invalid.field("/comment", "Say why it is refused")
+        _decide(amendment, decision, by)
+    else:
+        _apply(amendment, registrar=amendment.proposed_by, reviewer=by)
+    amendment.decision_comment = tidied(comment)
+    amendment.save(update_fields=list(Amendment.frozen_except))
+    detail = {"amendment": str(amendment.public_id), "decision": decision}
+    audit.record("amendment.decided", subject=trial, by=by, detail=detail)
+    return amendment
+
+
+def outcome_data_evidence(trial: Trial) -> dict[str, Any]:
+    """Return who analysed outcome data so far, and when: empty where nobody has."""
+    analyses = trial.analyses.order_by("requested_at")
+    return (
+        {
+            "analyses": [
+                {"analysis": str(analysis.public_id), "at": analysis.requested_at.isoformat()}
+                for analysis in analyses
+            ]
+        }
+        if analyses
+        else {}
+    )
+
+
+def _check_reason(reason_code: str, reason: str) -> None:
+    if reason_code not in Amendment.Reason.values:
+        raise Invalid.field("/reason_code", "Choose a reason")
+    if is_blank(reason):
+        raise Invalid.field("/reason", "Say why the protocol changes")
+
+
+def _check(trial: Trial, read: protocol.Protocol, changes: list[protocol.Change]) -> None:
+    if not changes:
+        raise NothingChanged("Nothing differs from the version in force.")
+    if found := protocol.problems(read, today=timezone.localdate()):
+        raise ProtocolIncomplete("The amended protocol is not complete", found)
+    if trial.allocation is None:
+        return
+    locked = [change for change in changes if change.freeze is protocol.Freeze.RANDOMISED]
+    if locked:
+        problems = [
+            protocol.Problem(change.pointer, "Fixed for ever when the units were frozen") for change in locked
+        ]
+        raise Locked("The allocation can no longer change.", problems)
+
+
+def _apply(amendment: Amendment, *, registrar: User, reviewer: User | None) -> None:
+    base, trial = amendment.base, amendment.trial
+    version = (base.major + 1, 0) if amendment.is_major else (base.major, base.minor + 1)
+    read = protocol.from_json(amendment.protocol)
+    amendment.registration = freeze(
+        trial=trial, read=read, version=version, registrar=registrar, reviewer=reviewer, previous=base
+    )
+    _decide(amendment, Amendment.Decision.APPROVE, reviewer or registrar)
+    Trial.objects.filter(pk=trial.pk).update(
+        protocol=amendment.protocol,
+        title=read.title.public_title,
+        protocol_edition=trial.protocol_edition + 1,
+        updated_at=timezone.now(),
+    )
+
+
+def _decide(amendment: Amendment, decision: str, by: User) -> None:
+    amendment.decided_at, amendment.decided_by, amendment.decision = timezone.now(), by, decision

@@ -1,0 +1,108 @@
+"""The registered plan is run on locked data; anything else is run too, and says post hoc for ever."""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from centre import audit, runs
+from centre.errors import Conflict, Invalid, NotPermitted
+from centre.models import User
+from centre.permissions import Permission, require
+from experiments import protocol
+from experiments.analysis import plan_sha256
+from experiments.lifecycle import Fact, Results, advance
+from experiments.models import Analysis, Dataset, Registration, Trial
+
+TASK = "experiments.analyse"
+
+
+class CustodianCannotAnalyse(NotPermitted):
+    """Who knows the allocation does not analyse the trial."""
+
+
+@transaction.atomic
+def request(
+    *,
+    trial: Trial,
+    by: User,
+    dataset: Dataset | None = None,
+    plan: dict[str, Any] | None = None,
+    idempotency_key: str | None = None,
+) -> Analysis:
+    """A Run analyses the data, by the registered plan unless another is given."""
+    trial = Trial.objects.for_action(trial, by)
+    require(by, Permission.ANALYSIS_RUN, on=trial)
+    registration = _ready(trial, by)
+    dataset = _dataset(trial, dataset)
+    registered = registration.frozen_protocol.analysis_plan
+    chosen = dict(registered) if plan is None else plan
+    is_registered = protocol.canonical_json(chosen) == protocol.canonical_json(registered)
+    _check_plan(trial, chosen, is_registered)
+    if idempotency_key and (known := Analysis.objects.filter(run__idempotency_key=idempotency_key).first()):
+        return known
+    if trial.results_state == Results.NONE:
+        facts = {Fact.DATA_LOCKED: trial.is_data_locked}
+        trial.results_state = advance(Results(trial.results_state), Results.ANALYSING, facts)
+        trial.save()
+    public_id = uuid.uuid4()
+    run = runs.submit(
+        task=TASK,
+        title=f"{'Registered' if is_registered else 'Post hoc'} analysis of {trial.number}",
+        subject=trial,
+        by=by,
+        params={"analysis": str(public_id)},
+        idempotency_key=idempotency_key,
+    )
+    analysis = Analysis.objects.create(
+        public_id=public_id,
+        trial=trial,
+        registration=registration,
+        dataset=dataset,
+        plan=chosen,
+        plan_sha256=plan_sha256(chosen),
+        is_registered=is_registered,
+        run=run,
+        requested_at=timezone.now(),
+        requested_by=by,
+    )
+    detail = {"analysis": str(public_id), "registered": is_registered, "dataset": str(dataset.public_id)}
+    audit.record("analysis.requested", subject=trial, by=by, detail=detail)
+    return analysis
+
+
+def _ready(trial: Trial, by: User) -> Registration:
+    allocation = trial.allocation
+    if allocation and by.pk in (allocation.committed_by_id, allocation.drawn_by_id):
+        raise CustodianCannotAnalyse("The custodian of the allocation cannot analyse the trial.")
+    if trial.registration is None:
+        raise Conflict("Freeze the protocol first")
+    if not trial.is_data_locked:
+        raise Conflict(Fact.DATA_LOCKED.value)
+    return trial.registration
+
+
+def _dataset(trial: Trial, dataset: Dataset | None) -> Dataset:
+    if dataset is not None and dataset.trial_id == trial.pk:
+        return dataset
+    if dataset is not None:
+        raise Invalid.field("/dataset", "This dataset belongs to another trial")
+    found: Dataset | None = trial.datasets.filter(kind=Dataset.Kind.OUTCOME).order_by("-version").first()
+    if found is None:
+        raise Conflict(Fact.OUTCOME_DATA.value)
+    return found
+
+
+def _check_plan(trial: Trial, plan: dict[str, Any], is_registered: bool) -> None:
+    if is_registered:
+        return
+    if not trial.analyses.filter(is_registered=True).exists():
+        raise Conflict("Run the registered plan first; other plans come after it and are labelled post hoc.")
+    _, problems = protocol.parsed_plan(plan)
+    if problems:
+        shown = [
+            protocol.Problem(found.pointer.replace("/analysis_plan", "/plan", 1), found.message)
+            for found in problems
+        ]
+        raise Invalid("The plan has problems", shown)

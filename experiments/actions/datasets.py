@@ -1,0 +1,80 @@
+"""Data arrive: staged at once, checked by a worker, kept for ever or refused whole."""
+
+import re
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+
+from centre import audit, runs, vault
+from centre.errors import Conflict, Invalid
+from centre.models import Run, User
+from centre.permissions import Permission, require
+from centre.text import is_blank, tidied
+from experiments.lifecycle import Conduct
+from experiments.models import Dataset, Trial
+
+TASK = "experiments.ingest"
+_OPEN = (
+    Conduct.BASELINE,
+    Conduct.ALLOCATED,
+    Conduct.DELIVERING,
+    Conduct.SUSPENDED,
+    Conduct.FOLLOW_UP,
+    Conduct.DATA_LOCKED,
+    Conduct.COMPLETED,
+    Conduct.TERMINATED,
+)
+
+
+@transaction.atomic
+def receive(
+    *,
+    trial: Trial,
+    file: BinaryIO,
+    kind: str = Dataset.Kind.OUTCOME,
+    filename: str = "",
+    reason: str = "",
+    by: User,
+    idempotency_key: str | None = None,
+) -> Run:
+    """The file is staged and a Run checks it; its end is a new Dataset version, or every problem by line and column."""
+    trial = Trial.objects.for_action(trial, by)
+    require(by, Permission.DATASET_UPLOAD, on=trial)
+    _check(trial, kind, reason)
+    stored = vault.put(file, limit=settings.UPLOAD_LIMIT_BYTES)
+    name = shown_name(filename)
+    run = runs.submit(
+        task=TASK,
+        title=f"Checking {name or 'an upload'} for {trial.ref}",
+        subject=trial,
+        by=by,
+        params={
+            "kind": kind,
+            "sha256": stored.sha256,
+            "size": stored.size,
+            "filename": name,
+            "reason": tidied(reason),
+        },
+        idempotency_key=idempotency_key,
+    )
+    detail = {"kind": kind, "sha256": stored.sha256, "run": str(run.pk)}
+    audit.record("dataset.received", subject=trial, by=by, detail=detail)
+    return run
+
+
+def shown_name(filename: str) -> str:
+    """Return what may be shown of a name that somebody's browser sent; it is never used as a path."""
+    last = re.split(r"[\\/]", filename)[-1]
+    return re.sub(r"[^\w .()-]", "", last).strip()[:120]
+
+
+def _check(trial: Trial, kind: str, reason: str) -> None:
+    if kind not in Dataset.Kind.values:
+        raise Invalid.field("/kind", "Choose outcomes or baseline")
+    if trial.allocation is None:
+        raise Conflict("Data are taken once the unit list is frozen: the custodian has not done this yet.")
+    if trial.conduct_state not in _OPEN:
+        raise Conflict("This trial does not take data: it has not begun, or never will.")
+    if trial.is_data_locked and is_blank(reason):
+        raise Invalid.field("/reason", "The data are locked. Say why this version replaces them")

@@ -1,0 +1,208 @@
+"""A trial is begun, written and sent for review."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from centre import audit
+from centre.errors import Conflict, Invalid, NotPermitted
+from centre.models import Force, User
+from centre.permissions import Permission, has_permission, require
+from centre.text import is_blank, tidied
+from experiments import protocol
+from experiments.lifecycle import Fact, Registration, advance
+from experiments.models import Site, TeamMember, Trial
+
+if TYPE_CHECKING:
+    from tactics.models import Tactic
+
+
+class StaleEdition(Conflict):
+    """Somebody else saved in the meantime; `theirs` is what stands now, `yours` what was sent."""
+
+    def __init__(self, theirs: Any, yours: Any) -> None:
+        super().__init__(
+            "Somebody else has changed this protocol since you opened it. Compare both and save again."
+        )
+        self.theirs, self.yours = theirs, yours
+
+
+class ProtocolFrozen(Conflict):
+    """The protocol is not open for editing."""
+
+
+class ProtocolIncomplete(Invalid):
+    """Registration needs more; `problems` names each field."""
+
+
+@transaction.atomic
+def start(
+    *,
+    title: str,
+    by: User,
+    tactic: "Tactic | None" = None,
+    lead_force: Force | None = None,
+    is_simulated: bool = False,
+    notice: str = "",
+) -> Trial:
+    """A draft exists, and its author leads it."""
+    require(by, Permission.TRIAL_DRAFT)
+    if lead_force is None and not by.is_centre_staff:
+        lead_force = by.forces.first()
+    if lead_force is not None:
+        require(by, Permission.TRIAL_DRAFT, on=lead_force)
+    if is_blank(title):
+        raise Invalid.field("/title/public_title", "Enter a trial title")
+    draft: dict[str, Any] = {"title": {"public_title": tidied(title)}}
+    if tactic is not None:
+        draft["tactic"] = {"slug": tactic.slug, "version": tactic.version}
+    read = protocol.from_json(draft)
+    trial = Trial.objects.create(
+        title=read.title.public_title,
+        tactic=tactic,
+        lead_force=lead_force,
+        created_by=by,
+        protocol=protocol.to_json(read),
+        is_simulated=is_simulated,
+        notice=notice,
+    )
+    TeamMember.objects.create(trial=trial, user=by, role=TeamMember.Role.LEAD)
+    audit.record("trial.started", subject=trial, by=by, detail={"title": trial.title})
+    return trial
+
+
+@transaction.atomic
+def save_step(*, trial: Trial, section: str, value: Any, edition: int, by: User) -> Trial:
+    """One section of the draft is as given. Blanks are accepted; values that cannot be right are not."""
+    trial = _open_for_editing(trial, by)
+    document = protocol.to_json(trial.draft)
+    read = protocol.to_json(protocol.section_from_json(section, value))
+    if edition != trial.protocol_edition:
+        raise StaleEdition(theirs=document[section], yours=value)
+    return _save(trial, {**document, section: read}, by, {"section": section})
+
+
+@transaction.atomic
+def save(*, trial: Trial, document: Any, edition: int, by: User) -> Trial:
+    """The whole draft is as given."""
+    trial = _open_for_editing(trial, by)
+    read = protocol.to_json(protocol.from_json(document))
+    if edition != trial.protocol_edition:
+        raise StaleEdition(theirs=trial.protocol, yours=document)
+    return _save(trial, read, by, {"section": "all"})
+
+
+@transaction.atomic
+def submit(*, trial: Trial, by: User) -> Trial:
+    """The protocol is complete and waits for review; it cannot be edited meanwhile."""
+    trial = Trial.objects.for_action(trial, by)
+    require(by, Permission.TRIAL_SUBMIT, on=trial)
+    _require_author(trial, by)
+    found = protocol.problems(trial.draft, today=timezone.localdate())
+    if found:
+        raise ProtocolIncomplete("The protocol is not complete", found)
+    trial.registration_state = advance(
+        Registration(trial.registration_state), Registration.SUBMITTED, {Fact.COMPLETE: not found}
+    )
+    trial.submitted_at, trial.submitted_by = timezone.now(), by
+    trial.save()
+    audit.record("trial.submitted", subject=trial, by=by, detail={"edition": trial.protocol_edition})
+    return trial
+
+
+@transaction.atomic
+def add_member(*, trial: Trial, user: User, role: str, by: User) -> TeamMember:
+    """The person is in the team: may not review, check or rate this trial."""
+    trial = Trial.objects.for_action(trial, by)
+    require(by, Permission.TRIAL_DRAFT, on=trial)
+    if role not in TeamMember.Role.values:
+        raise Invalid.field("/role", "Choose lead, analyst or member")
+    if trial.reviews.filter(reviewer=user).exists():
+        raise Conflict("A person who has reviewed this trial cannot join its team.")
+    allocation = trial.allocation
+    if (
+        role == TeamMember.Role.ANALYST
+        and allocation
+        and user in (allocation.committed_by, allocation.drawn_by)
+    ):
+        raise Conflict("The custodian of the allocation cannot be the analyst.")
+    member, is_new = TeamMember.objects.get_or_create(trial=trial, user=user, defaults={"role": role})
+    if not is_new:
+        raise Conflict("This person is already in the team.")
+    audit.record("trial.member_added", subject=trial, by=by, detail={"user": str(user.pk), "role": role})
+    return member
+
+
+def may_edit(trial: Trial, by: User) -> bool:
+    """Return whether the person may change the draft: its author, its team, its lead force, the registrar."""
+    return has_permission(by, Permission.TRIAL_DRAFT, on=trial) and _is_author(trial, by)
+
+
+def _open_for_editing(trial: Trial, by: User) -> Trial:
+    trial = Trial.objects.for_action(trial, by)
+    require(by, Permission.TRIAL_DRAFT, on=trial)
+    _require_author(trial, by)
+    if trial.registered_at:
+        raise ProtocolFrozen(f"Frozen on {trial.registered_at:%-d %B %Y}; start an amendment")
+    if not trial.is_editable:
+        raise ProtocolFrozen("This protocol is with the reviewer and cannot be changed until it comes back")
+    return trial
+
+
+def _require_author(trial: Trial, by: User) -> None:
+    if not _is_author(trial, by):
+        raise NotPermitted("Only the team of this trial, its lead force or the registrar can do this.")
+
+
+def _is_author(trial: Trial, by: User) -> bool:
+    return (
+        by.is_centre_staff
+        or trial.created_by_id == by.pk
+        or trial.lead_force_id in by.force_ids
+        or trial.team_members.filter(user=by).exists()
+    )
+
+
+def _save(trial: Trial, document: dict[str, Any], by: User, detail: dict[str, Any]) -> Trial:
+    read = protocol.from_json(document)
+    if found := protocol.faults(read, today=timezone.localdate()):
+        raise Invalid("There is a problem", found)
+    if is_blank(read.title.public_title):
+        raise Invalid.field("/title/public_title", "Enter a trial title")
+    trial.protocol, trial.title = protocol.to_json(read), read.title.public_title
+    trial.tactic = _tactic(read, by)
+    trial.protocol_edition += 1
+    trial.save()
+    _place_sites(trial, read)
+    audit.record(
+        "trial.draft_saved", subject=trial, by=by, detail={**detail, "edition": trial.protocol_edition}
+    )
+    return trial
+
+
+def _tactic(read: protocol.Protocol, by: User) -> "Tactic | None":
+    if not read.tactic.slug:
+        return None
+    model = Trial._meta.get_field("tactic").related_model
+    found = model.objects.visible_to(by).filter(slug=read.tactic.slug).first()
+    if found is None:
+        raise Invalid.field("/tactic/slug", "There is no such tactic in the library")
+    return found
+
+
+def _place_sites(trial: Trial, read: protocol.Protocol) -> None:
+    """Bring the site rows, which say whose trial it also is, in step with the protocol."""
+    wanted: dict[tuple[int, str], Site] = {}
+    for place, site in enumerate(read.sites):
+        force = Force.objects.filter(slug=site.force).first()
+        if force is None:
+            raise Invalid.field(f"/sites/{place}/force", "Choose a force from the list")
+        wanted[force.pk, site.area] = Site(trial=trial, force=force, area=site.area)
+    kept = set()
+    for site in trial.sites.all():
+        if (site.force_id, site.area) in wanted:
+            kept.add((site.force_id, site.area))
+        else:
+            site.delete()
+    Site.objects.bulk_create(site for key, site in wanted.items() if key not in kept)

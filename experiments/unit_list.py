@@ -1,0 +1,83 @@
+"""The list of units that a trial is about: read from a file, checked, and written in its one canonical form. No Django."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from centre.errors import Invalid, Problem, TooLarge
+from experiments import reader
+from experiments.randomise import Unit, canonical_csv
+
+COLUMNS = ("unit", "stratum", "cluster", "force", "start")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """One line of the list; `force` is a slug, `start` the first treated period where nothing is drawn."""
+
+    unit: str
+    stratum: str = ""
+    cluster: str = ""
+    force: str = ""
+    start: str = ""
+
+
+def read(content: bytes) -> list[UnitLine]:
+    """Read a list from CSV or Parquet with the column `unit` and any of the others.
+
+    Raises
+    ------
+    Invalid : with the line of each problem.
+    """
+    schema = [
+        reader.ColumnSpec(name, "text", required=name == "unit", optional=name != "unit") for name in COLUMNS
+    ]
+    try:
+        table = reader.read_upload(content, schema, panel=reader.Panel(unit="unit")).table
+    except reader.FileRefused as refusal:
+        raise as_refusal(refusal) from refusal
+    columns = {name: table.column(name).to_pylist() for name in table.column_names}
+    return [
+        UnitLine(**{name: values[row] or "" for name, values in columns.items()})
+        for row in range(table.num_rows)
+    ]
+
+
+def as_refusal(refusal: reader.FileRefused) -> Invalid | TooLarge:
+    """Return the reader's refusal as one that pages and the API show."""
+    problems = [Problem(_place(found), found.message) for found in refusal.problems]
+    more = f" (and {refusal.total - 1:,} more)" if refusal.total > 1 else ""
+    message = f"{refusal.problems[0].message}{more}"
+    return TooLarge(message, problems) if refusal.too_large else Invalid(message, problems)
+
+
+def units(lines: Sequence[UnitLine]) -> list[Unit]:
+    """Return the lines as the draw takes them; the row is for messages."""
+    return [
+        Unit(line.unit, line.stratum, line.cluster, row=place) for place, line in enumerate(lines, start=2)
+    ]
+
+
+def canonical(lines: Sequence[UnitLine], *, with_starts: bool) -> bytes:
+    """Return the one way to write the list; its SHA-256 is what is committed to.
+
+    A list for a draw is written as the verifier reads it. A list with treatment starts has them as a fourth column.
+    """
+    if not with_starts:
+        return canonical_csv(units(lines)).encode()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("unit", "stratum", "cluster", "start"))
+    writer.writerows(sorted((line.unit, line.stratum, line.cluster, line.start) for line in lines))
+    return text.getvalue().encode()
+
+
+def _place(found: reader.Problem) -> str:
+    parts = [f"line {found.line}"] if found.line else []
+    return ", ".join([*parts, *([f"column {found.column}"] if found.column else [])]) or "file"
+
+
+def force_slugs(lines: Iterable[UnitLine]) -> set[str]:
+    """Return the forces that the list names."""
+    return {line.force for line in lines if line.force}
