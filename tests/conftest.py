@@ -175,6 +175,17 @@ def redis_server() -> Iterator[EmbeddedRedis]:
         yield server
     finally:
         server.stop()
+        forget_connections()
+
+
+def forget_connections() -> None:
+    """Drop this process's connections to a broker that has ended: the next test's Redis is another."""
+    from kombu import pools
+
+    from centre.celery import app
+
+    pools.reset()
+    app._pool = app.amqp._producer_pool = None
 
 
 @dataclass(slots=True)

@@ -48,12 +48,15 @@ def publish(task: str, run_id: str) -> bool:
     """Publish one message now, and return whether the broker took it."""
     if not settings.CELERY_BROKER_URL:
         return False
-    try:
-        current_app.send_task(task, args=[run_id], retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("Run %s is queued; the broker could not be told: %s", run_id, error)
-        return False
-    return True
+    for attempt in (1, 2):  # a pooled connection may be one to a broker that has since been restarted
+        try:
+            current_app.send_task(task, args=[run_id], retry=False)
+        except (OperationalError, OSError) as error:
+            if attempt == 2:
+                log.warning("Run %s is queued; the broker could not be told: %s", run_id, error)
+        else:
+            return True
+    return False
 
 
 _doorbell = _Doorbell()

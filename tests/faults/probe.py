@@ -1,0 +1,39 @@
+"""Real work for the fault tests: a Run that takes a while, says which process does it, and leaves one event."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from celery import shared_task
+
+from centre import audit, runs
+
+TASK = "tests.probe"
+EVENT = "probe.written"
+
+
+@shared_task(name=TASK)
+def probe(run_id: str) -> None:
+    """Do the work through the engine, as every task does."""
+    runs.execute(run_id, work)
+
+
+def work(context: runs.Context) -> Callable[[], dict[str, Any]]:
+    """Take `steps` steps of a tenth of a second; with `poison`, end the process instead."""
+    params = context.run.params
+    Path(params["pids"]).open("a", encoding="ascii").write(f"{os.getpid()}\n")
+    if params.get("poison"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    for step in range(params["steps"]):
+        time.sleep(0.1)
+        if not params.get("deaf"):
+            context.progress(step / params["steps"], f"Step {step + 1} of {params['steps']}")
+
+    def commit() -> dict[str, Any]:
+        audit.record(EVENT, subject=context.run, by=context.run.requested_by, detail={"pid": os.getpid()})
+        return {"page": "/"}
+
+    return commit
