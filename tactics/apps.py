@@ -1,0 +1,47 @@
+"""The tactics app: keeps the library's reference data in step."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+REFERENCE = Path(__file__).parent / "reference"
+
+
+class TacticsConfig(AppConfig):
+    """What the Centre knows: tactics, findings, ratings and the public library."""
+
+    name = "tactics"
+
+    def ready(self) -> None:
+        """After every migrate, put reference rows in place."""
+        post_migrate.connect(load_reference, sender=self)
+
+
+def load_reference(using: str = "default", **_: Any) -> None:
+    """Bring outcome domains and problems in step with the reference files."""
+    from tactics.models import OutcomeDomain, Problem
+
+    domains = [
+        OutcomeDomain(**{**row, "is_proxy_default": bool(row["is_proxy_default"])})
+        for row in _rows("outcome_domains.csv")
+    ]
+    OutcomeDomain.objects.using(using).bulk_create(
+        domains,
+        update_conflicts=True,
+        unique_fields=["slug"],
+        update_fields=["name", "counted_as", "description", "benefit", "is_proxy_default"],
+    )
+    Problem.objects.using(using).bulk_create(
+        [Problem(**row) for row in _rows("problems.csv")],
+        update_conflicts=True,
+        unique_fields=["slug"],
+        update_fields=["name"],
+    )
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with open(REFERENCE / name, encoding="utf-8", newline="") as source:
+        return list(csv.DictReader(source))
