@@ -1,6 +1,9 @@
 """What people type: which characters are refused, and what counts as empty. Pure: forms, protocol and API all use it."""
 
+import re
 import unicodedata
+
+from centre.errors import Invalid
 
 _LINE_BREAKS = "\n\r\t"
 # Zero-width and no-break characters that a person cannot see, so text of nothing else is empty. The joiners stay
@@ -30,3 +33,47 @@ def is_blank(value: str) -> bool:
 def tidied(value: str) -> str:
     """Return `value` with one kind of line break and no blank or invisible ends."""
     return value.replace("\r\n", "\n").replace("\r", "\n").strip(" \n\t" + _INVISIBLE)
+
+
+def clean_text(
+    value: str, *, label: str, maximum: int, multiline: bool = False, required: bool = False
+) -> str:
+    """Return `value` tidied, or refuse it by name.
+
+    `label` stands in the message ("Title must be 200 characters or fewer"). Forms and the API both come through
+    here, so that one input has one message.
+
+    Raises
+    ------
+    Invalid : empty though required, too long, a character that may not be stored, or a line break in one line.
+    """
+    found = tidied(value)
+    problem = None
+    if is_blank(found):
+        found = ""
+        problem = f"Enter {label[0].lower()}{label[1:]}" if required else None
+    elif len(found) > maximum:
+        problem = f"{label} must be {maximum:,} characters or fewer"
+    elif character := refused_character(found):
+        problem = f"{label} contains a character we cannot accept ({character})"
+    elif not multiline and "\n" in found:
+        problem = f"{label} must be on one line"
+    if problem:
+        raise Invalid.field(label, problem)
+    return found
+
+
+_PERSONAL = (
+    ("an e-mail address", re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")),
+    ("a phone number", re.compile(r"(?<![\d-])(?:\+44\s?|0)(?:\d[\s-]?){9,10}(?!\d)")),
+    ("a postcode", re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b")),
+    (
+        "a crime number",
+        re.compile(r"\b\d{2}[A-Z]{0,2}/\d{4,8}/\d{2}\b|\bcrime (?:no|number|ref)\W{1,3}\d+", re.I),
+    ),
+)
+
+
+def personal_detail(value: str) -> str | None:
+    """Return what in `value` looks like personal data ("a phone number"), or None."""
+    return next((name for name, pattern in _PERSONAL if pattern.search(value)), None)
