@@ -298,7 +298,7 @@ LOGGING = {
     "formatters": {
         "line": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+            "processor": structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
             if EMBEDDED
             else structlog.processors.JSONRenderer(),
             "foreign_pre_chain": _LOG_SHAPE,
