@@ -86,10 +86,12 @@ def _reachable(folder: Path, place: Path, as_user: Callable[[], None]) -> Path:
     try:
         subprocess.run([folder / "postgres", "--version"], check=True, stdout=subprocess.DEVNULL, preexec_fn=as_user, cwd="/")
     except PermissionError:
-        shutil.copytree(folder.parent, place / "install", symlinks=True)
+        package = folder.parent.parent
+        for part in (package, package.with_name("pgserver.libs")):  # the wheel's binaries look for their libraries there
+            shutil.copytree(part, place / "install" / part.name, symlinks=True)
         for directory, _, _ in os.walk(place / "install"):
             os.chmod(directory, 0o755)
-        return place / "install" / "bin"
+        return place / "install" / package.name / "pginstall" / "bin"
     return folder
 
 

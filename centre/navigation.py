@@ -1,0 +1,56 @@
+"""The places of the service navigation, for every page."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One link of the service navigation."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    label: str
+    url_name: str
+    paths: tuple[str, ...]
+    signed_in_only: bool = False
+
+
+_SECTIONS = (
+    _Section("Library", "library-home", ("/tactics/", "/ratings/", "/about-the-ratings/")),
+    _Section("Registry", "trial-list", ("/trials/",)),
+    _Section("My work", "my-work", ("/work/", "/runs/"), signed_in_only=True),
+    _Section("Developers", "developers", ("/developers/", "/api/", "/tokens/")),
+    _Section("Assurance", "assurance", ("/assurance/", "/accessibility/", "/privacy/")),
+)
+
+
+def places(request: HttpRequest) -> dict[str, list[Place]]:
+    """Return the sections the person may go to; the one this page belongs to is current."""
+    person = getattr(request, "user", None)
+    signed_in = person is not None and person.is_authenticated
+    return {
+        "navigation": [
+            Place(section.label, url, _is_current(section, request.path))
+            for section in _SECTIONS
+            if (signed_in or not section.signed_in_only) and (url := _url(section))
+        ]
+    }
+
+
+def _url(section: _Section) -> str:
+    try:
+        return reverse(section.url_name)
+    except NoReverseMatch:  # the app behind it is not there yet
+        return ""
+
+
+def _is_current(section: _Section, path: str) -> bool:
+    return path.startswith(section.paths) or (path == "/" and section.url_name == "library-home")
