@@ -1,4 +1,7 @@
-"""What people type: which characters are refused, and what counts as empty. Pure: forms, protocol and API all use it."""
+"""What people type: which characters are refused, and what counts as empty.
+
+Pure: forms, protocol and API all use it.
+"""
 
 import re
 import unicodedata
@@ -6,16 +9,16 @@ import unicodedata
 from centre.errors import Invalid
 
 _LINE_BREAKS = "\n\r\t"
-# Zero-width and no-break characters that a person cannot see, so text of nothing else is empty. The joiners stay
-# allowed inside words, where some scripts need them.
+# Zero-width and no-break characters that a person cannot see, so text of nothing else is empty. The joiners
+# stay allowed inside words, where some scripts need them.
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00a0\u202f\u2007\u00ad"
 
 
 def refused_character(value: str) -> str | None:
     """Return the first character that may not be stored, as "U+202E", or None.
 
-    Control characters, lone surrogates, and the marks that turn the direction of text (they can make one word read as
-    another) are refused.
+    Control characters, lone surrogates, and the marks that turn the direction of text (they can make one word
+    read as another) are refused.
     """
     for character in value:
         if character in _LINE_BREAKS or character in _INVISIBLE:
@@ -40,12 +43,12 @@ def clean_text(
 ) -> str:
     """Return `value` tidied, or refuse it by name.
 
-    `label` stands in the message ("Title must be 200 characters or fewer"). Forms and the API both come through
-    here, so that one input has one message.
+    `label` stands in the message ("Title must be 200 characters or fewer"). Forms and the API both come
+    through here, so that one input has one message.
 
     Raises
     ------
-    Invalid : empty though required, too long, a character that may not be stored, or a line break in one line.
+    Invalid : empty though required, too long, a character that may not be stored, a line break in one line.
     """
     found = tidied(value)
     problem = None
