@@ -8,7 +8,16 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.stats import plan as plans
-from experiments.stats import callaway_santanna_fit, provenance, rows
+from experiments.stats import (
+    ancova,
+    balance,
+    callaway_santanna_fit,
+    cluster_means,
+    difference_in_means,
+    poisson,
+    provenance,
+    rows,
+)
 from experiments.stats.context import CheckContext, Made
 from experiments.stats.errors import BadPlan, NotEstimable, Problem
 from experiments.stats.frame import Frame
@@ -22,9 +31,15 @@ Check = Callable[[CheckContext], CheckRow]
 Progress = Callable[[float, str], None]
 
 ESTIMATORS: Mapping[str, Adapter] = {
+    "difference_in_means": difference_in_means.estimate,
+    "ancova": ancova.estimate,
+    "cluster_means": cluster_means.estimate,
+    "poisson": poisson.estimate,
     "callaway_santanna": callaway_santanna_fit.estimate,
 }
-CHECKS: Mapping[str, Check] = {}
+CHECKS: Mapping[str, Check] = {
+    "balance": balance.check,
+}
 
 
 def run(

@@ -143,7 +143,7 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
     "difference_in_means": EstimatorRule((("arm",),), _TRIAL, _LINEAR, "ITT", options=_ARM, covariates=False),
     "ancova": EstimatorRule((("arm",),), _TRIAL, _LINEAR, "ITT", options=_ARM),
     "cluster_means": EstimatorRule(
-        (("arm",), ("cluster",)),
+        (("arm",), ("cluster", "unit")),
         _TRIAL,
         ("classical", "HC1", "HC2", "HC3", "CR2"),
         "ITT",

@@ -1,6 +1,6 @@
 """The rows one estimate uses, as canonical arrays: sorted by (unit, period), so that the order of rows cannot matter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,28 @@ class Sample:
     dropped: tuple[Dropped, ...]
     n_rows: int
 
+    def take(self, rows: BoolArray) -> "Sample":
+        """The sample of some rows, with units, clusters and strata renumbered without gaps."""
+        if rows.all():
+            return self
+        unit, unit_names = compact(self.unit[rows], self.unit_names)
+        cluster, cluster_names = compact(self.cluster[rows], self.cluster_names)
+        stratum, stratum_names = self.stratum, self.stratum_names
+        if stratum is not None:
+            stratum, stratum_names = compact(stratum[rows], stratum_names)
+        plain = ("outcome", "period", "arm", "first_treated", "treatment", "weight", "exposure", "covariates")
+        found = {name: getattr(self, name) for name in plain}
+        return replace(
+            self,
+            unit=unit,
+            unit_names=unit_names,
+            cluster=cluster,
+            cluster_names=cluster_names,
+            stratum=stratum,
+            stratum_names=stratum_names,
+            **{name: None if column is None else column[rows] for name, column in found.items()},
+        )
+
     @property
     def n_obs(self) -> int:
         return len(self.outcome)
@@ -94,3 +116,12 @@ class Sample:
         if self.first_treated is None:
             raise NotEstimable("the plan names neither a treatment column nor one for first treatment")
         return (self.period_values[self.period] >= self.first_treated).astype(np.float64)
+
+
+def compact(codes: IntArray, names: tuple[str, ...]) -> tuple[IntArray, tuple[str, ...]]:
+    """Codes renumbered so that every name is used, in the same order of names."""
+    used = np.bincount(codes, minlength=len(names)) > 0
+    if used.all():
+        return codes, names
+    kept = tuple(name for name, is_used in zip(names, used, strict=True) if is_used)
+    return np.asarray((np.cumsum(used) - 1)[codes], dtype=np.int64), kept

@@ -9,7 +9,7 @@ from experiments.stats.frame import Coded, FloatArray, Frame, IntArray
 from experiments.stats.options import ESTIMATOR_RULES
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.results import Dropped
-from experiments.stats.sample import BoolArray, Sample
+from experiments.stats.sample import BoolArray, Sample, compact
 from experiments.stats.timing import first_treated_values, period_values
 
 # A text covariate with more levels than this is an identifier, not a covariate.
@@ -233,15 +233,6 @@ def _contents(columns: _Columns) -> list[FloatArray | IntArray]:
     return [*coded, *given, columns.outcome, *columns.covariates]
 
 
-def _compact(coded: Coded, rows: IntArray) -> tuple[IntArray, tuple[str, ...]]:
-    """Codes of the rows used, renumbered without gaps, in the same order of names."""
-    codes = coded.codes[rows]
-    used = np.bincount(codes, minlength=len(coded.names)) > 0
-    if used.all():
-        return codes, coded.names
-    return (np.cumsum(used) - 1)[codes], tuple(np.array(coded.names, dtype=object)[used])
-
-
 def _assemble(columns: _Columns, rows: IntArray, plan: Plan, keep: _Keep) -> Sample:
     def pick(column: FloatArray | None) -> FloatArray | None:
         return None if column is None else column[rows]
@@ -249,12 +240,16 @@ def _assemble(columns: _Columns, rows: IntArray, plan: Plan, keep: _Keep) -> Sam
     if columns.unit is None:
         unit, unit_names = np.arange(len(rows)), tuple(f"row {position + 1}" for position in range(len(rows)))
     else:
-        unit, unit_names = _compact(columns.unit, rows)
+        unit, unit_names = compact(columns.unit.codes[rows], columns.unit.names)
     cluster, cluster_names = (
-        (unit, unit_names) if columns.cluster is None else _compact(columns.cluster, rows)
+        (unit, unit_names)
+        if columns.cluster is None
+        else compact(columns.cluster.codes[rows], columns.cluster.names)
     )
-    stratum, stratum_names = (None, ()) if columns.stratum is None else _compact(columns.stratum, rows)
-    period, period_names = _compact(Coded(columns.period, columns.period_names), rows)
+    stratum, stratum_names = (
+        (None, ()) if columns.stratum is None else compact(columns.stratum.codes[rows], columns.stratum.names)
+    )
+    period, period_names = compact(columns.period[rows], columns.period_names)
     place = {name: position for position, name in enumerate(columns.period_names)}
     covariates = [column[rows] for column in columns.covariates]
     arms = () if plan.arms is None else (plan.arms.control, *plan.arms.treatments)

@@ -1,0 +1,134 @@
+"""Comparison of cluster means: the safest analysis of a trial of few clusters."""
+
+import numpy as np
+
+from experiments.stats import domain
+from experiments.stats.ancova import adjustment
+from experiments.stats.covariance import cluster_sums, covariance
+from experiments.stats.difference_in_means import difference_in_means
+from experiments.stats.effects import Effect, compare_arms
+from experiments.stats.errors import NotEstimable
+from experiments.stats.frame import FloatArray, IntArray
+from experiments.stats.linear import least_squares
+from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.results import Fit
+from experiments.stats.sample import Sample
+
+
+def cluster_means(
+    means: FloatArray,
+    treated: FloatArray,
+    *,
+    sizes: FloatArray | None = None,
+    blocks: IntArray | None = None,
+    n_covariates: int = 0,
+    kind: str | None = None,
+) -> Effect:
+    """Difference between arms of one number for each cluster.
+
+    Parameters
+    ----------
+    means : (G,) mean, rate or log rate of each cluster, or its mean residual.
+    treated : (G,) 1 for treatment, 0 for control.
+    sizes : (G,) weights for the effect on the average individual; None weighs clusters equally, for the effect on the
+        average cluster. The two differ where size goes with the effect.
+    blocks : (G,) strata of clusters; matched pairs are recognised.
+    n_covariates : cluster-level covariates already adjusted for; each costs a degree of freedom.
+    kind : covariance; None is the pooled variance with t(G - 2 - n_covariates), or CR2 with `sizes`.
+
+    Raises
+    ------
+    NotEstimable : fewer than two clusters in an arm, or no degree of freedom left.
+
+    References
+    ----------
+    Hayes and Moulton (2017), chapter 10; Kahan et al. (2023) on the two estimands. Unweighted, the same numbers as
+    ``scipy.stats.ttest_ind`` on the means.
+    """
+    counts = int(treated.sum()), int(len(treated) - treated.sum())
+    if min(counts) < 2 and blocks is None:
+        raise NotEstimable(f"an arm has {min(counts)} clusters; at least two are needed")
+    if blocks is not None:
+        if n_covariates:
+            raise NotEstimable(
+                "cluster-level covariates cannot be adjusted for inside blocks; use ancova with CR2"
+            )
+        return difference_in_means(means, treated, blocks=blocks, weights=sizes, kind=kind)
+    kind = kind or ("classical" if sizes is None else "CR2")
+    fit = least_squares(treated[:, None], means, ["treatment"], weights=sizes)
+    contrast = fit.contrast("treatment")
+    found = covariance(fit, kind, np.arange(len(means)), extra_parameters=n_covariates)
+    df = found.df(contrast)
+    warned = domain.cluster_warnings(kind, *counts, df) if kind == "CR2" else _few(counts)
+    return Effect(float(fit.coefficients[1]), found.std_error(contrast), df, kind, found.ssc, warned)
+
+
+def _few(counts: tuple[int, int]) -> tuple[str, ...]:
+    total = sum(counts)
+    if total >= domain.LEAST_CLUSTERS:
+        return ()
+    return (f"only {total} clusters: the t test leans on the normal shape of the cluster means",)
+
+
+def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
+    """The engine's adapter: collapses to clusters, then compares arms."""
+    scale = "log_rate_ratio" if spec.options["scale"] == "log_rate" else "difference"
+    return compare_arms(sample, spec, plan, _compare, scale=scale)
+
+
+def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec) -> Effect:
+    first = np.unique(sample.cluster, return_index=True)[1]
+    share = np.bincount(sample.cluster, weights=treated) / np.bincount(sample.cluster)
+    if ((share > 0) & (share < 1)).any():
+        raise NotEstimable("a cluster holds both arms; 'cluster' is the level of assignment")
+    weights = np.ones(sample.n_obs) if sample.weight is None else sample.weight
+    sizes = np.bincount(sample.cluster, weights=weights)
+    means, n_covariates = _collapse(sample, spec, weights, sizes)
+    individual = spec.options["effect"] == "individual_average"
+    return cluster_means(
+        means,
+        treated[first],
+        sizes=sizes if individual else None,
+        blocks=None if sample.stratum is None else sample.stratum[first],
+        n_covariates=n_covariates,
+        kind=spec.covariance,
+    )
+
+
+def _collapse(
+    sample: Sample, spec: EstimateSpec, weights: FloatArray, sizes: FloatArray
+) -> tuple[FloatArray, int]:
+    """One number for each cluster, and how many covariates were constant within clusters."""
+    if spec.options["scale"] == "log_rate" or sample.exposure is not None:
+        return _rates(sample, spec, weights, sizes), 0
+    outcome, n_covariates = sample.outcome, 0
+    if sample.covariate_names:
+        # Residuals on the covariates without the arm, so that the comparison of clusters keeps the whole effect.
+        columns = adjustment(sample)[0][:, : len(sample.covariate_names)]
+        fit = least_squares(columns, outcome, sample.covariate_names, weights=sample.weight)
+        outcome = outcome - fit.coefficients[0] - columns @ fit.coefficients[1:]
+        n_covariates = _constant_within(columns, sample.cluster)
+    return np.bincount(sample.cluster, weights=weights * outcome) / sizes, n_covariates
+
+
+def _rates(sample: Sample, spec: EstimateSpec, weights: FloatArray, sizes: FloatArray) -> FloatArray:
+    if sample.covariate_names:
+        raise NotEstimable("rates of clusters take no covariates here; use poisson with CR2")
+    exposure = (
+        sizes if sample.exposure is None else np.bincount(sample.cluster, weights=weights * sample.exposure)
+    )
+    rates = np.bincount(sample.cluster, weights=weights * sample.outcome) / exposure
+    if spec.options["scale"] == "difference":
+        return np.asarray(rates, dtype=np.float64)
+    empty = np.flatnonzero(rates <= 0)
+    if len(empty):
+        name = sample.cluster_names[empty[0]]
+        raise NotEstimable(f"cluster '{name}' has no events, so its log rate does not exist; use poisson")
+    return np.asarray(np.log(rates), dtype=np.float64)
+
+
+def _constant_within(columns: FloatArray, clusters: IntArray) -> int:
+    counts = np.bincount(clusters)[:, None]
+    means = cluster_sums(columns, clusters, len(counts)) / counts
+    spread = np.abs(columns - means[clusters]).max(axis=0)
+    return int(np.count_nonzero(spread <= 1e-12 * np.maximum(np.abs(columns).max(axis=0), 1e-300)))
