@@ -1,4 +1,6 @@
-"""Replay an allocation: python3 verify_allocation.py record.json list.csv .
+"""Replay an allocation and compare it with its record.
+
+Run: python3 verify_allocation.py record.json list.csv
 
 record.json is the revealed record of the draw; list.csv has the columns unit, stratum, cluster and, if the
 arms are to be compared unit by unit, arm. Needs Python 3.9 or later and nothing else.

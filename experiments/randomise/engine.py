@@ -65,10 +65,10 @@ def counts_at(n: int, ratios: Sequence[int], start: int) -> list[int]:
 
     Notes
     -----
-    With ``S = sum(ratios)``, arm k is owed ``n * r_k / S``, of which the fractional part is ``f_k / S``. The
-    parts are laid end to end on a line; an arm gets one unit more if a point of ``start, start + S, ...``
-    falls in its part. Every ``f_k < S``, so an arm gets at most one more, and over the S equally likely starts it
-    does so in exactly ``f_k`` of them: each unit's probability is exactly ``r_k / S``.
+    With ``S = sum(ratios)``, arm k is owed ``n * r_k / S``, of which the fractional part is ``f_k / S``.
+    The parts are laid end to end on a line; an arm gets one unit more if a point of ``start, start + S, ...``
+    falls in its part. Every ``f_k < S``, so an arm gets at most one more, and over the S equally likely
+    starts it does so in exactly ``f_k`` of them: each unit's probability is exactly ``r_k / S``.
 
     References
     ----------

@@ -8,7 +8,8 @@ from experiments.reader.export import export_cell
 from experiments.reader.panel import MissingPeriods
 from experiments.reader.parquet import write_parquet
 from experiments.reader.problems import FileRefused, Problem
-from experiments.reader.reading import Progress, Reading, Report, read_for_analysis, read_upload
+from experiments.reader.reading import Progress, read_for_analysis, read_upload
+from experiments.reader.report import Reading, Report
 from experiments.reader.schema import COMMAND_LINE, UPLOAD, ColumnSpec, Kind, Limits, Panel
 
 __all__ = [

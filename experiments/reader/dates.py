@@ -69,7 +69,8 @@ def periods(values: pa.Array, spec: ColumnSpec) -> tuple[pa.Array, Faults]:
         texts = ["" if text.lower().lstrip("+") in NEVER else text for text in texts]
     form = next((name for text in texts if text and (name := _form(text))), None)
     for index, text in enumerate(texts):
-        if text and (own := _form(text)) != form:
+        own = _form(text)
+        if text and (own is None or own != form):
             faults[index] = (
                 _no_period(text) if own is None else f"Here is {own}, but the first row has {form}"
             )

@@ -73,7 +73,7 @@ def to_float(values: pa.Array) -> tuple[NDArray[np.float64], Faults]:
 
 
 def to_int(values: pa.Array, *, fault: str) -> tuple[NDArray[np.int64], Faults]:
-    """Distinct texts as 64-bit integers, 0 where blank or at fault; ``fault`` is said of what is not whole."""
+    """Distinct texts as 64-bit integers, 0 where blank or at fault; ``fault`` says what is not whole."""
     whole = pc.match_substring_regex(values, WHOLE)
     digits = pc.replace_substring_regex(values, r"\.0*$", "")
     short = pc.and_(whole, pc.less_equal(pc.utf8_length(digits), 18))

@@ -42,7 +42,7 @@ def check_panel(
             message = f"{panel.period_noun.capitalize()} {value} is not in this trial ({places.where(row)})"
             problems.extend([Problem(places.line(row), panel.period, message)], 0)
     _duplicates(units, period, panel, places, problems)
-    if panel.arm in columns and panel.allocation is not None:
+    if panel.arm and panel.arm in columns and panel.allocation is not None:
         _arms(units, columns[panel.arm], panel.arm, panel.allocation, problems)
     return _missing(units, period, panel) if period is not None else None
 

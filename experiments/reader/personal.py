@@ -41,7 +41,7 @@ CERTAIN = {
     "postcodes or addresses": r"(?i)^[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][ABD-HJLNP-UW-Z]{2}$",
     "personal numbers": r"(?i)^[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] [0-9]{2} [0-9]{2} [0-9]{2} [A-D]$",
     "phone numbers": r"^(\+44 ?\(?0?\)?|0)(7[0-9]{3} ?[0-9]{3} ?[0-9]{3}"
-    r"|[12][0-9]{2,3} [0-9]{3} ?[0-9]{3,4})$",
+    r"|[12][0-9]{1,3} [0-9]{3,4} ?[0-9]{3,4})$",
     "coordinates": r"^\(?-?[0-9]{1,2}\.[0-9]{3,}, ?-?[0-9]{1,3}\.[0-9]{3,}\)?$"
     r"|^[HNOST][A-Z] [0-9]{3,5} [0-9]{3,5}$",
     "names": r"^(Mr|Mrs|Ms|Miss|Dr|PC|DC|PS|DS|Sgt|Insp|DI|PCSO)\.? [A-Z][a-z]+",
@@ -56,11 +56,13 @@ MOST = 0.5
 
 def header_problem(name: str) -> Problem | None:
     """Say what a header announces, if it announces personal data."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())
-    plain = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
-    return next(
-        (_problem(name, what) for what, known in HEADER_PATTERNS.items() if known.fullmatch(plain)), None
-    )
+    # "officerName" is two words, "DoB" is one: both readings are tried.
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    readings = {re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_") for words in (name, split)}
+    for what, known in HEADER_PATTERNS.items():
+        if any(known.fullmatch(reading) for reading in readings):
+            return _problem(name, what)
+    return None
 
 
 def value_problem(name: str, values: pa.Array) -> Problem | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,64 +15,13 @@ from experiments.reader import parquet
 from experiments.reader.panel import MissingPeriods, check_panel
 from experiments.reader.personal import header_problem, value_problem
 from experiments.reader.problems import Problem, Problems
+from experiments.reader.report import Reading, Report
 from experiments.reader.schema import COMMAND_LINE, UPLOAD, ColumnSpec, Kind, Limits, Panel
-from experiments.reader.source import Format, Source, load
+from experiments.reader.source import Source, load
 from experiments.reader.structure import structure
 from experiments.reader.typed import Encoded, Places, encode, typed
 
 Progress = Callable[[float, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was read.
-
-    Attributes
-    ----------
-    format, sha256, n_bytes : of the file as received.
-    n_rows : data rows.
-    columns : kind of each column kept, in the order of the file.
-    ignored : columns of the file that were not declared, and so not kept.
-    blank : blank values in each column kept that has any.
-    missing_periods : pairs of unit and period without a row, where the file is a panel.
-    """
-
-    format: Format
-    sha256: str
-    n_bytes: int
-    n_rows: int
-    columns: dict[str, Kind]
-    ignored: tuple[str, ...]
-    blank: dict[str, int]
-    missing_periods: MissingPeriods | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain data."""
-        missing = self.missing_periods
-        return {
-            "format": self.format,
-            "sha256": self.sha256,
-            "n_bytes": self.n_bytes,
-            "n_rows": self.n_rows,
-            "columns": [{"name": name, "kind": kind} for name, kind in self.columns.items()],
-            "ignored": list(self.ignored),
-            "blank": self.blank,
-            "missing_periods": missing
-            and {
-                "count": missing.count,
-                "expected": missing.expected,
-                "message": missing.message,
-                "examples": [list(pair) for pair in missing.examples],
-            },
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A table of typed columns, in the order of the file, and the report on it."""
-
-    table: pa.Table
-    report: Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +89,14 @@ def read_for_analysis(
     limits: Limits = COMMAND_LINE,
     progress: Progress | None = None,
 ) -> Reading:
-    """Read the columns that an analysis plan names, from a CSV (gzip allowed) or Parquet file on this machine.
+    """Read the columns that an analysis plan names, from CSV (gzip allowed) or Parquet.
 
     As strict about structure as an upload; of the columns only those named are looked at. Missing values are
     blank. CSV or Parquet is told from the first bytes.
 
     Parameters
     ----------
-    columns : kind of each column the plan names: ``text``, ``number``, ``period``, ``first_treated`` and so on.
+    columns : kind of each column the plan names: ``text``, ``number``, ``period``, ``first_treated``, ...
 
     Raises
     ------

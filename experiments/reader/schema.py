@@ -18,9 +18,9 @@ class ColumnSpec:
     Attributes
     ----------
     name : the header, exactly.
-    kind : text (kept as written), integer, count (whole, 0 or more), number, date (YYYY-MM-DD), binary (0, 1),
-        period (whole number, date, month, quarter or week; one form throughout), first_treated (a period, or
-        blank, ``never`` or ``inf`` for never).
+    kind : text (kept as written), integer, count (whole, 0 or more), number, date (YYYY-MM-DD),
+        binary (0 or 1), period (whole number, date, month, quarter or week; one form throughout),
+        first_treated (a period, or blank, ``never`` or ``inf`` for never).
     required : blank values are refused.
     optional : the whole column may be absent.
     minimum, maximum : bounds for numbers.

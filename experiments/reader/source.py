@@ -113,7 +113,7 @@ def _refuse_bytes_that_are_no_text(content: bytes) -> None:
             raise refuse(f"Save as UTF-8; first problem at line {line}, byte {byte}", line=line) from None
     if (at := content.find(b"\0")) >= 0:
         line, byte = _place(content, at)
-        if content[at + 1 : at + 4 : 2] == b"\0\0" or content[at - 2 : at - 1] == b"\0":
+        if content[at + 2 : at + 3] == b"\0":
             # Every other byte is NUL: UTF-16 without its mark.
             raise refuse(f"Save as UTF-8; first problem at line {line}, byte {byte}", line=line)
         raise refuse(f"Line {line} contains a character we cannot accept (U+0000)", line=line)
