@@ -9,7 +9,7 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.randomise import (
@@ -76,6 +76,7 @@ class TestKnownAnswers:
 
 
 class TestInvariance:
+    @settings(deadline=None)
     @given(st.permutations(VECTOR_UNITS))
     def test_order_of_rows_has_no_influence(self, shuffled: list[Unit]) -> None:
         first, second = (
@@ -102,6 +103,7 @@ class TestInvariance:
 
 
 class TestProbabilities:
+    @settings(deadline=None)
     @given(st.integers(0, 60), st.lists(st.integers(1, 12), min_size=2, max_size=5))
     def test_expected_counts_are_exactly_the_ratios(self, n: int, ratios: list[int]) -> None:
         """Over all equally likely starts the mean count is n·p, and each count is n·p rounded down or up."""

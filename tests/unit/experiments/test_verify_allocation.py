@@ -24,7 +24,7 @@ LISTS = {
 
 @pytest.fixture(params=LISTS)
 def drawn(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Draw, dict[str, Any], Path]:
-    """A draw of each method with a ratio that leaves a remainder, its revealed record, and a folder with both."""
+    """A draw of each method with a ratio that leaves a remainder, its revealed record, a folder with both."""
     units = LISTS[request.param]
     seed = seed_text("CPP-2026-0001-3", "1.0", list_sha256(units), "5" * 64)
     result = draw(
