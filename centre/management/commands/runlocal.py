@@ -32,12 +32,13 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add --host, --port and --with-parent."""
+        """Add --host, --port, --without-sample and --with-parent."""
         parser.add_argument("--host", default="127.0.0.1", help="address to serve on (127.0.0.1)")
         parser.add_argument("--port", default="8123", help="port to serve on (8123)")
+        parser.add_argument("--without-sample", action="store_true", help="leave a new database empty")
         parser.add_argument("--with-parent", action="store_true", help="end when the process that started this one ends")
 
-    def handle(self, *, host: str, port: str, with_parent: bool, **options: Any) -> None:
+    def handle(self, *, host: str, port: str, without_sample: bool, with_parent: bool, **options: Any) -> None:
         """Serve until told to stop."""
         if not settings.EMBEDDED:
             raise CommandError("runlocal is the embedded default; with production settings, run the parts of compose.yaml.")
@@ -48,7 +49,7 @@ class Command(BaseCommand):
         try:
             with ExitStack() as stack:
                 try:
-                    self._serve(stack, host, _port(host, port))
+                    self._serve(stack, host, _port(host, port), sample=not without_sample)
                 finally:
                     _hold_signals()
         except (RedisUnavailable, PartFailed) as error:
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         except _Stop:
             self.stdout.write("\nStopped; nothing is left running.")
 
-    def _serve(self, stack: ExitStack, host: str, port: int) -> None:
+    def _serve(self, stack: ExitStack, host: str, port: int, *, sample: bool) -> None:
         _claim(stack, settings.LOCAL_DIR)
         logs = settings.LOCAL_DIR / "log"
         redis = EmbeddedRedis(settings.LOCAL_DIR / "redis", log=logs / "redis.log")
@@ -70,7 +71,8 @@ class Command(BaseCommand):
             say=self.stdout.write,
         )
         stack.callback(supervisor.stop)
-        self._load_sample(environment)
+        if sample:
+            self._load_sample(environment)
         supervisor.start()
         self._greet(host, port, logs)
         supervisor.watch()
