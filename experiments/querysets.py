@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from centre.errors import NotFound
@@ -69,6 +69,36 @@ class TrialQuerySet(models.QuerySet[Any]):
             raise NotFound("There is no such trial.")
         return self.select_for_update(of=("self",)).get(pk=trial.pk)
 
+    def worked_on_by(self, user: "Person") -> Self:
+        """Return the trials whose inside the person may see."""
+        return self.filter(pk__in=self.model.objects.filter(trials_worked_on_by(user)).values("pk"))
+
+    def of_person(self, user: Any) -> Self:
+        """Return the trials that the person began or is in the team of."""
+        own = Q(created_by=user) | Q(team_members__user=user)
+        return self.filter(pk__in=self.model.objects.filter(own).values("pk"))
+
+    def registered(self) -> Self:
+        """Return the trials with a number, newest first."""
+        return self.filter(number__isnull=False).order_by("-registered_at", "-pk")
+
+    def searched(
+        self, *, q: str = "", design: str = "", conduct: str = "", results: str = "", tactic: str = ""
+    ) -> Self:
+        """Return the trials with these words and states; what is blank does not narrow."""
+        found = self
+        for word in q.split():
+            found = found.filter(
+                Q(title__icontains=word) | Q(number__icontains=word) | Q(tactic__name__icontains=word)
+            )
+        wanted = {
+            "protocol__design__design": design,
+            "conduct_state": conduct,
+            "results_state": results,
+            "tactic__slug": tactic,
+        }
+        return found.filter(**{name: value for name, value in wanted.items() if value})
+
     def public(self) -> Self:
         """Return what everybody may see."""
         return self.filter(public_trials())
@@ -132,6 +162,11 @@ class ReleaseQuerySet(OfTrialQuerySet):
         """Return the unpublished releases that the person has not checked and did not make."""
         open_ones = self.filter(published_at=None, withdrawn_at=None).exclude(checks__decision="refuse")
         return open_ones.exclude(prepared_by=user).exclude(checks__checker=user)
+
+    def cleared(self, needed: int) -> Self:
+        """Return the unpublished releases that enough people have cleared and nobody refused."""
+        open_ones = self.filter(published_at=None, withdrawn_at=None).exclude(checks__decision="refuse")
+        return open_ones.annotate(clears=Count("checks")).filter(clears__gte=needed)
 
     def _trials(self) -> TrialQuerySet:
         trials: TrialQuerySet = self.model._meta.get_field("trial").related_model.objects.all()
