@@ -75,7 +75,7 @@ def run(
     specs = _chosen(plan, only)
     tell = progress or (lambda fraction, words: None)
     frame = Frame(data, first_line=first_line)
-    frame.require(plan.used_columns())
+    frame.require(plan.roles(only))
     steps = len(specs) + (0 if only else len(plan.checks))
     made, dropped = [], []
     for position, spec in enumerate(specs):

@@ -1,6 +1,6 @@
 """One estimate of a plan: its words, its columns and its options, checked against what its estimator takes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -72,12 +72,22 @@ class EstimateSpec:
     options: Mapping[str, Any]
     columns: Columns
 
+    def roles(self, parts: Collection[str]) -> dict[str, str]:
+        """The data columns that play one of `parts`, then the outcome and what the estimate adds, each with its part.
+
+        A column in two parts keeps the first.
+        """
+        found = {name: part for part, name in self.columns.named().items() if part in parts}
+        found.setdefault(self.outcome, "outcome")
+        for name in self.covariates:
+            found.setdefault(name, "covariate")
+        if self.options.get("exposure"):
+            found.setdefault(self.options["exposure"], "exposure")
+        return found
+
     def used_columns(self) -> tuple[str, ...]:
         """The data columns this estimate reads: only those its estimator uses."""
-        rule = options.ESTIMATOR_RULES[self.estimator]
-        parts = [name for part, name in self.columns.named().items() if part in rule.reads]
-        exposure = [self.options["exposure"]] if self.options.get("exposure") else []
-        return tuple(dict.fromkeys([*parts, self.outcome, *self.covariates, *exposure]))
+        return tuple(self.roles(options.ESTIMATOR_RULES[self.estimator].reads))
 
 
 def parse_estimate(value: Any, pointer: str, problems: list[Problem], columns: Columns) -> EstimateSpec:

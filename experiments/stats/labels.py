@@ -18,3 +18,12 @@ def label(value: Any) -> str:
     if isinstance(value, datetime.date):
         return value.isoformat()
     return str(value)
+
+
+def number_label(text: str) -> str:
+    """`text`, or the label of its number where it is one: "1.0" becomes "1"."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return label(number) if math.isfinite(number) else text

@@ -198,4 +198,9 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         panel=True,
     ),
 }
-CHECK_NAMES: tuple[str, ...] = ("balance", "pre_trends")
+# The columns a check reads beyond those of the estimates.
+CHECK_READS: Mapping[str, frozenset[str]] = {
+    "balance": frozenset({"unit", "cluster", "arm", "stratum"}),
+    "pre_trends": frozenset(),
+}
+CHECK_NAMES: tuple[str, ...] = tuple(CHECK_READS)

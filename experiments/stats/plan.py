@@ -1,6 +1,6 @@
 """The analysis plan: typed, frozen, and refused with every problem at its JSON pointer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,12 +44,18 @@ class Plan:
         """The SHA-256 of the plan as it was given, in canonical form."""
         return digest(self.document)
 
-    def used_columns(self) -> tuple[str, ...]:
-        """The columns of the data that this plan reads, in the order in which it names them."""
-        found: dict[str, None] = {}
+    def roles(self, only: Collection[str] = ()) -> dict[str, str]:
+        """The columns of the data that this plan reads (or the estimates in `only`), each with the part it plays."""
+        found: dict[str, str] = {}
         for spec in self.estimates:
-            found.update(dict.fromkeys(spec.used_columns()))
-        return tuple(found)
+            if only and spec.id not in only:
+                continue
+            parts = set(options.ESTIMATOR_RULES[spec.estimator].reads)
+            if not only and self.arms is not None and any(each.covariates for each in self.estimates):
+                parts.update(*(options.CHECK_READS[check] for check in self.checks))
+            for name, part in spec.roles(parts).items():
+                found.setdefault(name, part)
+        return found
 
 
 def parse(value: Any) -> Plan:

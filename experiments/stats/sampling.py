@@ -6,6 +6,7 @@ import numpy as np
 
 from experiments.stats.errors import BadData, NotEstimable, Problem
 from experiments.stats.frame import Coded, FloatArray, Frame, IntArray
+from experiments.stats.labels import number_label
 from experiments.stats.options import ESTIMATOR_RULES
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.results import Dropped
@@ -108,9 +109,13 @@ def _arms(frame: Frame, name: str | None, plan: Plan, keep: _Keep) -> IntArray |
     if name is None or plan.arms is None:
         return None
     coded = frame.coded(name)
-    place = {arm: position for position, arm in enumerate((plan.arms.control, *plan.arms.treatments))}
-    codes = np.array([place.get(label, -2) for label in coded.names] + [-1], dtype=np.int64)[coded.codes]
-    missing = [arm for arm in place if arm not in coded.names]
+    # "1" and "1.0" are one arm, whichever way the file was written.
+    place = {
+        number_label(arm): position for position, arm in enumerate((plan.arms.control, *plan.arms.treatments))
+    }
+    found_names = [number_label(name) for name in coded.names]
+    codes = np.array([place.get(label, -2) for label in found_names] + [-1], dtype=np.int64)[coded.codes]
+    missing = [arm for arm in place if arm not in found_names]
     if missing:
         found = ", ".join(coded.names[:10]) or "none"
         raise BadData(
