@@ -9,9 +9,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from centre.models import Force
+from centre.permissions import Permission, has_permission
 from tactics.querysets import TacticQuerySet
 
 if TYPE_CHECKING:
+    from centre.permissions import Person
     from tactics.models.ratings import Rating
 
 
@@ -141,6 +143,11 @@ class Tactic(models.Model):
     def force_ids(self) -> frozenset[int]:
         """Return the forces concerned: the one that proposed it."""
         return frozenset({self.force_id}) if self.force_id else frozenset()
+
+    def may_be_edited_by(self, user: "Person") -> bool:
+        """Return whether a page may offer editing: a draft to its force, a published tactic to the Centre."""
+        allowed = has_permission(user, Permission.TACTIC_EDIT, on=self)
+        return allowed and (not self.is_published or user.is_centre_staff)  # type: ignore[union-attr]
 
     @property
     def headline_rating(self) -> "Rating | None":

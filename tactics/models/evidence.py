@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -79,7 +80,7 @@ class Finding(FrozenModel):
     recorded_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
 
-    frozen_except = ("superseded_at",)
+    frozen_except: ClassVar[tuple[str, ...]] = ("superseded_at",)
 
     objects = FindingQuerySet.as_manager()
 
@@ -126,6 +127,7 @@ class Finding(FrozenModel):
             n_events=self.n_events,
             below_integrity_floor=self.below_integrity_floor,
             dose_response=self.dose_response,
+            ref=str(self.pk),
         )
 
 

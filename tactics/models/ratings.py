@@ -1,7 +1,7 @@
 """Syntheses and ratings: computed, kept for ever, superseded and never edited."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -69,7 +69,7 @@ class Rating(FrozenModel):
     published_at = models.DateTimeField(null=True)
     superseded_at = models.DateTimeField(null=True)
 
-    frozen_except = ("published_at", "superseded_at")
+    frozen_except: ClassVar[tuple[str, ...]] = ("published_at", "superseded_at")
 
     objects = RatingQuerySet.as_manager()
 
@@ -138,9 +138,9 @@ class Rating(FrozenModel):
         return summary
 
     @property
-    def conflicted_user_ids(self) -> frozenset[int]:
-        """Return the people who may not sign: the teams of the contributing trials."""
-        return frozenset(self.document.get("conflicted_user_ids", ()))
+    def finding_ids(self) -> list[str]:
+        """Return the findings that were read: those pooled and those only listed."""
+        return [one["finding"] for one in (*self.document["eligible"], *self.document["listed"])]
 
 
 class RatingSignature(FrozenModel):

@@ -37,6 +37,7 @@ class RatedTrial:
     n_events: int | None = None
     below_integrity_floor: bool = False
     dose_response: bool = False
+    ref: str = ""  # the row it stands for
 
     @property
     def is_good(self) -> bool:

@@ -89,8 +89,11 @@ class RatingResult:
             "harm_not_excluded": self.harm_not_excluded,
             "crosswalk": self.crosswalk,
             "summary": self.summary.as_json() if self.summary else None,
-            "eligible": [trial.study for trial in self.eligible],
-            "listed": [{"study": one.trial.study, "reason": one.reason} for one in self.listed],
+            "eligible": [{"study": trial.study, "finding": trial.ref} for trial in self.eligible],
+            "listed": [
+                {"study": one.trial.study, "finding": one.trial.ref, "reason": one.reason}
+                for one in self.listed
+            ],
             "trace": [step.as_json() for step in self.trace],
         }
 

@@ -1,0 +1,219 @@
+"""The forest plot: its rows, and where each mark stands. Pure; templates draw the SVG and the table."""
+
+from dataclasses import dataclass
+from math import exp, isfinite
+from typing import Any
+
+from tactics.rating import RATIO_METRICS, RatedTrial, RatingResult
+
+Document = dict[str, Any]
+
+
+def document(result: RatingResult) -> Document:
+    """Return the rows of the plot: trials that are pooled, the summary, and trials that are only listed.
+
+    Every estimate is oriented: below 0 is a benefit.
+    """
+    weights = result.summary.weights if result.summary else ()
+    pooled = [
+        _row(trial, weight=weight)
+        for trial, weight in zip(result.eligible, weights or [None] * result.k, strict=True)
+    ]
+    listed = [_row(one.trial, reason=one.reason) for one in result.listed]
+    return {
+        "metric": result.metric or (result.listed[0].trial.metric if result.listed else ""),
+        "k": result.k,
+        "rows": pooled + listed,
+        "summary": result.summary.as_json() if result.summary else None,
+    }
+
+
+def _row(trial: RatedTrial, *, weight: float | None = None, reason: str = "") -> Document:
+    return {
+        "finding": trial.ref,
+        "study": trial.study,
+        "metric": trial.metric,
+        "yi": trial.yi,
+        "vi": trial.vi,
+        "conf_low": trial.conf_low,
+        "conf_high": trial.conf_high,
+        "weight": weight,
+        "security": trial.security,
+        "pooled": not reason,
+        "reason": reason,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One line of the plot, in drawing units: `y_text` is its label's baseline, `y` that of its mark."""
+
+    label: str
+    note: str
+    y_text: float
+    y: float
+    x: float
+    x_low: float
+    x_high: float
+    half: float
+    is_summary: bool
+    is_pooled: bool
+    cut_low: bool
+    cut_high: bool
+
+    @property
+    def square_x(self) -> float:
+        """Return the left edge of the square."""
+        return round(self.x - self.half, 2)
+
+    @property
+    def square_y(self) -> float:
+        """Return the upper edge of the square."""
+        return round(self.y - self.half, 2)
+
+    @property
+    def side(self) -> float:
+        """Return the length of the square's side."""
+        return round(2 * self.half, 2)
+
+    @property
+    def diamond(self) -> str:
+        """Return the corners of the summary's diamond."""
+        return f"{self.x_low},{self.y} {self.x},{self.y - 8} {self.x_high},{self.y} {self.x},{self.y + 8}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One value on the axis."""
+
+    x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The whole plot, in drawing units."""
+
+    width: int
+    height: int
+    axis_y: float
+    zero_x: float
+    marks: tuple[Mark, ...]
+    ticks: tuple[Tick, ...]
+    prediction: tuple[float, float, float] | None
+    left_words: str
+    right_words: str
+
+
+ROW, TOP, MARGIN, FOOT = 44, 8, 14, 56
+CLIP = (
+    3.0  # a scale wider than this (a ratio of 20) would squeeze everything else: longer lines end in an arrow
+)
+
+
+def plot(doc: Document, *, width: int, left_words: str = "Better", right_words: str = "Worse") -> Plot | None:
+    """Return the plot at a width in drawing units; None where there is nothing to draw.
+
+    Trials measured on another scale are in the table only.
+    """
+    rows = [row for row in doc["rows"] if row["metric"] == doc["metric"]]
+    if not rows:
+        return None
+    summary = (
+        doc["summary"] if doc["k"] > 1 and doc["summary"] and doc["summary"]["estimate"] is not None else None
+    )
+    low, high = _range(rows, summary)
+    inner = width - 2 * MARGIN
+
+    def x(value: float) -> float:
+        return round(MARGIN + inner * (min(max(value, low), high) - low) / (high - low), 2)
+
+    marks = [_mark(row, number, x, low, high) for number, row in enumerate(rows)]
+    if summary:
+        marks.append(_summary(summary, len(rows), x, low, high))
+    axis = TOP + ROW * len(marks) + 6
+    return Plot(
+        width=width,
+        height=axis + FOOT,
+        axis_y=axis,
+        zero_x=x(0),
+        marks=tuple(marks),
+        ticks=_ticks(doc["metric"], low, high, x, few=width < 500),
+        prediction=_prediction(summary, marks, x),
+        left_words=left_words,
+        right_words=right_words,
+    )
+
+
+def _range(rows: list[Document], summary: Document | None) -> tuple[float, float]:
+    ends = [0.0]
+    for row in (*rows, *([summary] if summary else [])):
+        ends += [row["conf_low"], row["conf_high"]]
+    if summary and summary["prediction_low"] is not None:
+        ends += [summary["prediction_low"], summary["prediction_high"]]
+    low, high = max(min(ends), -CLIP), min(max(ends), CLIP)
+    pad = 0.06 * (high - low) or 0.1
+    return low - pad, high + pad
+
+
+def _mark(row: Document, number: int, x: Any, low: float, high: float) -> Mark:
+    weight = row["weight"]
+    security = "not rated" if row["security"] is None else f"security {row['security']}"
+    return Mark(
+        label=row["study"],
+        note=security if row["pooled"] else f"{security}, not pooled",
+        y_text=TOP + ROW * number + 15,
+        y=TOP + ROW * number + 30,
+        x=x(row["yi"]),
+        x_low=x(row["conf_low"]),
+        x_high=x(row["conf_high"]),
+        half=round(4 + 6 * (weight or 0) ** 0.5, 2),
+        is_summary=False,
+        is_pooled=row["pooled"],
+        cut_low=row["conf_low"] < low,
+        cut_high=row["conf_high"] > high,
+    )
+
+
+def _summary(summary: Document, number: int, x: Any, low: float, high: float) -> Mark:
+    return Mark(
+        label=f"All {summary['k']} trials together",
+        note="",
+        y_text=TOP + ROW * number + 15,
+        y=TOP + ROW * number + 30,
+        x=x(summary["estimate"]),
+        x_low=x(summary["conf_low"]),
+        x_high=x(summary["conf_high"]),
+        half=8,
+        is_summary=True,
+        is_pooled=True,
+        cut_low=summary["conf_low"] < low,
+        cut_high=summary["conf_high"] > high,
+    )
+
+
+def _prediction(summary: Document | None, marks: list[Mark], x: Any) -> tuple[float, float, float] | None:
+    if not summary or summary["prediction_low"] is None:
+        return None
+    return x(summary["prediction_low"]), x(summary["prediction_high"]), marks[-1].y + 14
+
+
+def _ticks(metric: str, low: float, high: float, x: Any, *, few: bool) -> tuple[Tick, ...]:
+    """Return round values: per cent changes for ratios, plain numbers otherwise."""
+    step = _step((high - low) / (4 if few else 7))
+    first = int(low / step) - 1
+    values = [number * step for number in range(first, first + 40) if low <= number * step <= high]
+    return tuple(Tick(x(value), _axis_label(metric, value)) for value in values)
+
+
+def _step(rough: float) -> float:
+    return next(
+        step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5) if step >= rough or step == 5
+    )
+
+
+def _axis_label(metric: str, value: float) -> str:
+    if metric in RATIO_METRICS and isfinite(value):
+        change = round(100 * (exp(value) - 1))
+        return f"{change:+d}%" if change else "0"
+    return f"{value:+.2g}" if abs(value) > 1e-9 else "0"
