@@ -200,10 +200,22 @@ class Worker:
         number = len(self.children) + 1
         name = f"worker{number}@test"
         command = [
-            sys.executable, "-m", "celery", "--app", "centre.celery", "worker", "--hostname", name,
-            "--concurrency", str(concurrency), "--loglevel", "INFO",
+            sys.executable,
+            "-m",
+            "celery",
+            "--app",
+            "centre.celery",
+            "worker",
+            "--hostname",
+            name,
+            "--concurrency",
+            str(concurrency),
+            "--loglevel",
+            "INFO",
         ]
-        child = Child(name, command, {**self.environment(), **environment}, PLACE / f"worker{number}.log", ROOT)
+        child = Child(
+            name, command, {**self.environment(), **environment}, PLACE / f"worker{number}.log", ROOT
+        )
         child.start()
         self.children.append(child)
         self._await(child, name)
@@ -261,7 +273,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """A real Chromium; tests open their own contexts (JavaScript off: `browser.new_context(java_script_enabled=False)`)."""
+    """A real Chromium; tests open their own contexts (`java_script_enabled=False` for one without JavaScript)."""
     path = chromium()
     if not path:
         pytest.skip("no Chromium: install Debian's package chromium, or name one in CHROMIUM")
@@ -270,7 +282,9 @@ def browser() -> Iterator[Any]:
     # Playwright's event loop runs in this thread, and Django would take database calls for asynchronous ones.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        running = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
         yield running
         running.close()
 
@@ -278,5 +292,10 @@ def browser() -> Iterator[Any]:
 def run_command(*arguments: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     """Run a management command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )

@@ -49,7 +49,9 @@ def binaries() -> Path | None:
 def missing() -> str:
     """Return why there can be no PostgreSQL here; empty where there can."""
     if binaries() is None:
-        return "no server in /usr/lib/postgresql, and no pgserver wheel for this Python (3.11 and 3.12 have one)"
+        return (
+            "no server in /usr/lib/postgresql, and no pgserver wheel for this Python (3.11 and 3.12 have one)"
+        )
     if os.geteuid() == 0 and _account() is None:
         return "PostgreSQL does not run as root, and this machine has neither a postgres nor a nobody account"
     return ""
@@ -68,13 +70,29 @@ def start(place: Path) -> str:
             os.chown(directory, account.pw_uid, account.pw_gid)
     as_user = _becoming(account, os.getpid())
     folder = _reachable(folder, place, as_user)
-    initialise = [folder / "initdb", "-D", data, "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+    initialise = [
+        folder / "initdb",
+        "-D",
+        data,
+        "-U",
+        _USER,
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "-N",
+    ]
     subprocess.run(initialise, check=True, stdout=subprocess.DEVNULL, preexec_fn=as_user, cwd=place)
     options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
     with open(place / "log", "wb") as log:
         server = subprocess.Popen(
             [folder / "postgres", "-D", data, "-k", socket, *options],
-            stdout=log, stderr=log, preexec_fn=as_user, cwd=place, start_new_session=True,
+            stdout=log,
+            stderr=log,
+            preexec_fn=as_user,
+            cwd=place,
+            start_new_session=True,
         )
     atexit.register(_stop, server, os.getpid())
     _await(folder, server, data, socket)
@@ -84,10 +102,19 @@ def start(place: Path) -> str:
 def _reachable(folder: Path, place: Path, as_user: Callable[[], None]) -> Path:
     """Return binaries that the server's user can run: a copy, where the checkout is in a closed home."""
     try:
-        subprocess.run([folder / "postgres", "--version"], check=True, stdout=subprocess.DEVNULL, preexec_fn=as_user, cwd="/")
+        subprocess.run(
+            [folder / "postgres", "--version"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=as_user,
+            cwd="/",
+        )
     except PermissionError:
         package = folder.parent.parent
-        for part in (package, package.with_name("pgserver.libs")):  # the wheel's binaries look for their libraries there
+        for part in (
+            package,
+            package.with_name("pgserver.libs"),
+        ):  # the wheel's binaries look for their libraries there
             shutil.copytree(part, place / "install" / part.name, symlinks=True)
         for directory, _, _ in os.walk(place / "install"):
             os.chmod(directory, 0o755)

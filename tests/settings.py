@@ -29,7 +29,15 @@ def _remove() -> None:
 
 atexit.register(_remove)
 
-for _name in ("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "VAULT_BACKEND", "VAULT_DIR", "STATIC_ROOT", "DEBUG"):
+for _name in (
+    "DATABASE_URL",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "VAULT_BACKEND",
+    "VAULT_DIR",
+    "STATIC_ROOT",
+    "DEBUG",
+):
     os.environ.pop(_name, None)
 os.environ["EMBEDDED"] = "1"
 os.environ["LOCAL_DIR"] = str(PLACE / "local")
@@ -40,7 +48,9 @@ if TEST_DATABASE == "postgres":
 from centre.settings import *  # noqa: E402, F403
 from centre.settings import DATABASES  # noqa: E402
 
-DATABASES["default"]["TEST"] = {"NAME": "test_registry" if TEST_DATABASE == "postgres" else str(PLACE / "test.sqlite3")}
+DATABASES["default"]["TEST"] = {
+    "NAME": "test_registry" if TEST_DATABASE == "postgres" else str(PLACE / "test.sqlite3")
+}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Fast, because a hundred tests sign in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

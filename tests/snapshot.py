@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
 from django.db import connection, connections
 
 
@@ -46,13 +47,12 @@ def _kept() -> str:
 
 
 def _postgresql(*statements: str) -> None:
-    import psycopg  # noqa: PLC0415  only where it is the database
-
     connections.close_all()
     given = connection.settings_dict
-    with psycopg.connect(
-        host=given["HOST"], user=given["USER"], dbname="postgres", autocommit=True
-    ) as server, server.cursor() as cursor:
+    with (
+        psycopg.connect(host=given["HOST"], user=given["USER"], dbname="postgres", autocommit=True) as server,
+        server.cursor() as cursor,
+    ):
         for statement in statements:
             cursor.execute(statement)
 
@@ -62,4 +62,5 @@ def worker_database_url() -> str:
     if connection.vendor == "sqlite":
         return f"sqlite:///{_name()}"
 
-    return f"postgresql://{connection.settings_dict['USER']}@{quote(connection.settings_dict['HOST'], safe='')}/{_name()}"
+    given = connection.settings_dict
+    return f"postgresql://{given['USER']}@{quote(given['HOST'], safe='')}/{_name()}"

@@ -1,5 +1,6 @@
 """Child processes that end when this one does, however it ends."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -86,14 +87,10 @@ class Child:
         """Wait so long, then end what is left of the group."""
         if self.process is None:
             return
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=patience)
-        except subprocess.TimeoutExpired:
-            pass
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
 
     def last_words(self, lines: int = 5) -> str:

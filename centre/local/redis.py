@@ -49,7 +49,9 @@ class EmbeddedRedis:
                 f"The path of Redis's socket has {length} characters and may have {SOCKET_PATH_LIMIT}: {self.socket}. "
                 "Set LOCAL_DIR to a shorter folder."
             )
-        self.child = Child("redis", self._command(), {"PATH": os.defpath}, log or directory / "redis.log", directory)
+        self.child = Child(
+            "redis", self._command(), {"PATH": os.defpath}, log or directory / "redis.log", directory
+        )
 
     def _command(self) -> list[str]:
         settings = {

@@ -28,7 +28,14 @@ class Supervisor:
     """The worker, its clock and the web server, beside a Redis that is already running."""
 
     def __init__(
-        self, *, root: Path, logs: Path, state: Path, environment: dict[str, str], host: str, port: int,
+        self,
+        *,
+        root: Path,
+        logs: Path,
+        state: Path,
+        environment: dict[str, str],
+        host: str,
+        port: int,
         say: Callable[[str], None],
     ) -> None:
         self.host, self.port, self.say = host, port, say
@@ -38,16 +45,31 @@ class Supervisor:
         def child(name: str, command: list[str]) -> Child:
             return Child(name, command, environment, logs / f"{name}.log", root)
 
-        self.worker = child("worker", [*celery, "worker", "--loglevel", "INFO", "--concurrency", _processes()])
+        self.worker = child(
+            "worker", [*celery, "worker", "--loglevel", "INFO", "--concurrency", _processes()]
+        )
         self.beat = child(
-            "beat", [*celery, "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", str(state / "beat-schedule")]
+            "beat",
+            [*celery, "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", str(state / "beat-schedule")],
         )
         self.web = child(
             "web",
             [
-                sys.executable, "-m", "gunicorn", "centre.wsgi:application",
-                "--bind", f"{host}:{port}", "--worker-class", "gthread", "--workers", "2", "--threads", "4",
-                "--access-logfile", "-", "--no-control-socket",
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "centre.wsgi:application",
+                "--bind",
+                f"{host}:{port}",
+                "--worker-class",
+                "gthread",
+                "--workers",
+                "2",
+                "--threads",
+                "4",
+                "--access-logfile",
+                "-",
+                "--no-control-socket",
             ],
         )
         self.parts = [self.worker, self.beat, self.web]
@@ -88,9 +110,13 @@ class Supervisor:
         deadline = time.monotonic() + _PART_SECONDS
         while not answers():
             if not part.is_running:
-                raise PartFailed(f"The {part.name} did not start; its log {part.log} ends:\n{part.last_words()}")
+                raise PartFailed(
+                    f"The {part.name} did not start; its log {part.log} ends:\n{part.last_words()}"
+                )
             if time.monotonic() > deadline:
-                raise PartFailed(f"The {part.name} did not answer in {_PART_SECONDS:.0f} seconds; its log is {part.log}.")
+                raise PartFailed(
+                    f"The {part.name} did not answer in {_PART_SECONDS:.0f} seconds; its log is {part.log}."
+                )
             time.sleep(0.1)
 
     def _worker_answers(self) -> bool:

@@ -1,4 +1,4 @@
-"""For machines: is this process alive, and can the whole service do its work?"""
+"""For machines: whether this process is alive, and whether the whole service can do its work."""
 
 from datetime import timedelta
 
@@ -64,7 +64,12 @@ def _worker() -> str:
 
 def _waiting() -> str:
     """Name a run that nobody takes: a worker that answers pings may still not consume."""
-    oldest = Run.objects.filter(state=Run.State.QUEUED).order_by("created_at").values_list("created_at", flat=True).first()
+    oldest = (
+        Run.objects.filter(state=Run.State.QUEUED)
+        .order_by("created_at")
+        .values_list("created_at", flat=True)
+        .first()
+    )
     if oldest is None or timezone.now() - oldest < _LONGEST_WAIT:
         return ""
     return f"a run has waited {(timezone.now() - oldest).total_seconds():.0f} seconds for a worker"

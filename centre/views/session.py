@@ -57,7 +57,10 @@ class _Tries:
 
     def are_used_up(self) -> bool:
         recent = AuditEvent.objects.filter(
-            subject_type="sign-in", subject_id=self.key, event="sign-in.refused", at__gt=timezone.now() - PERIOD
+            subject_type="sign-in",
+            subject_id=self.key,
+            event="sign-in.refused",
+            at__gt=timezone.now() - PERIOD,
         )
         return recent.count() >= TRIES
 

@@ -47,7 +47,9 @@ def descendants(pid: int) -> set[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                fields = (entry / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+                fields = (
+                    (entry / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+                )
             except OSError:
                 continue
             parents[int(entry.name)] = int(fields[1])
@@ -59,7 +61,13 @@ def descendants(pid: int) -> set[int]:
 
 def is_gone(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] == "Z"
+        return (
+            Path(f"/proc/{pid}/stat")
+            .read_text(encoding="ascii", errors="replace")
+            .rpartition(")")[2]
+            .split()[0]
+            == "Z"
+        )
     except OSError:
         return True
 
@@ -79,10 +87,17 @@ def registry(place: Path, free_port: int) -> Iterator["subprocess.Popen[str]"]:
     log = place / "said"
     with open(log, "w", encoding="utf-8") as said:
         process = subprocess.Popen(
-            [*command(free_port), "--without-sample"], cwd=ROOT, env=environment(place), stdout=said, stderr=said, text=True
+            [*command(free_port), "--without-sample"],
+            cwd=ROOT,
+            env=environment(place),
+            stdout=said,
+            stderr=said,
+            text=True,
         )
     try:
-        assert wait_until(lambda: "Stop: Ctrl-C" in log.read_text(encoding="utf-8") or process.poll() is not None, 60)
+        assert wait_until(
+            lambda: "Stop: Ctrl-C" in log.read_text(encoding="utf-8") or process.poll() is not None, 60
+        )
         assert process.poll() is None, log.read_text(encoding="utf-8")
         yield process
     finally:
@@ -106,12 +121,15 @@ def test_leaves_no_process_behind(registry: "subprocess.Popen[str]", number: sig
     registry.send_signal(number)
 
     assert registry.wait(timeout=30) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
-    assert wait_until(lambda: all(is_gone(pid) for pid in children), 10), [pid for pid in children if not is_gone(pid)]
+    assert wait_until(lambda: all(is_gone(pid) for pid in children), 10), [
+        pid for pid in children if not is_gone(pid)
+    ]
 
 
 def test_a_killed_worker_is_started_again(registry: "subprocess.Popen[str]", free_port: int) -> None:
     worker = next(
-        pid for pid in descendants(registry.pid)
+        pid
+        for pid in descendants(registry.pid)
         if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes() and _parent(pid) == registry.pid
     )
     os.kill(worker, signal.SIGKILL)
@@ -150,7 +168,11 @@ def test_taken_port_gets_one_line(place: Path, free_port: int) -> None:
 def test_port_that_is_no_port_gets_one_line(place: Path, port: str) -> None:
     refused = subprocess.run(
         [sys.executable, "manage.py", "runlocal", f"--port={port}"],
-        cwd=ROOT, env=environment(place), capture_output=True, text=True, timeout=60,
+        cwd=ROOT,
+        env=environment(place),
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     _is_one_line(refused, "PORT must be a whole number")
 
@@ -173,8 +195,12 @@ def test_missing_redis_gets_one_line(place: Path, free_port: int) -> None:
 
 def test_production_settings_are_refused(place: Path, free_port: int) -> None:
     refused = _start(
-        place, free_port, SECRET_KEY="s" * 60, ALLOWED_HOSTS="registry.example",
-        DATABASE_URL=f"sqlite:///{place / 'db'}", REDIS_URL="redis://localhost:1/0",
+        place,
+        free_port,
+        SECRET_KEY="s" * 60,
+        ALLOWED_HOSTS="registry.example",
+        DATABASE_URL=f"sqlite:///{place / 'db'}",
+        REDIS_URL="redis://localhost:1/0",
     )
     _is_one_line(refused, "embedded default")
 
@@ -192,4 +218,6 @@ def _is_one_line(refused: "subprocess.CompletedProcess[str]", words: str) -> Non
 
 
 def _parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1])
+    return int(
+        Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1]
+    )

@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from centre.local.processes import end_with_parent
 from centre.local.redis import EmbeddedRedis, RedisUnavailable
 from centre.local.supervisor import PartFailed, Supervisor
+from centre.models import User
 
 
 class _Stop(BaseException):
@@ -36,12 +37,18 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to serve on (127.0.0.1)")
         parser.add_argument("--port", default="8123", help="port to serve on (8123)")
         parser.add_argument("--without-sample", action="store_true", help="leave a new database empty")
-        parser.add_argument("--with-parent", action="store_true", help="end when the process that started this one ends")
+        parser.add_argument(
+            "--with-parent", action="store_true", help="end when the process that started this one ends"
+        )
 
-    def handle(self, *, host: str, port: str, without_sample: bool, with_parent: bool, **options: Any) -> None:
+    def handle(
+        self, *, host: str, port: str, without_sample: bool, with_parent: bool, **options: Any
+    ) -> None:
         """Serve until told to stop."""
         if not settings.EMBEDDED:
-            raise CommandError("runlocal is the embedded default; with production settings, run the parts of compose.yaml.")
+            raise CommandError(
+                "runlocal is the embedded default; with production settings, run the parts of compose.yaml."
+            )
         if with_parent:
             end_with_parent(signal.SIGTERM, parent=os.getppid())
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -64,10 +71,20 @@ class Command(BaseCommand):
         stack.callback(redis.stop)
         redis.start()
 
-        environment = {**os.environ, "REDIS_URL": redis.url, "EMBEDDED": "1", "LOCAL_DIR": str(settings.LOCAL_DIR)}
+        environment = {
+            **os.environ,
+            "REDIS_URL": redis.url,
+            "EMBEDDED": "1",
+            "LOCAL_DIR": str(settings.LOCAL_DIR),
+        }
         call_command("migrate", verbosity=0, interactive=False)
         supervisor = Supervisor(
-            root=settings.BASE_DIR, logs=logs, state=settings.LOCAL_DIR, environment=environment, host=host, port=port,
+            root=settings.BASE_DIR,
+            logs=logs,
+            state=settings.LOCAL_DIR,
+            environment=environment,
+            host=host,
+            port=port,
             say=self.stdout.write,
         )
         stack.callback(supervisor.stop)
@@ -79,19 +96,19 @@ class Command(BaseCommand):
 
     def _load_sample(self, environment: dict[str, str]) -> None:
         """Load the sample programme into a new database, in a process that knows the broker."""
-        from centre.models import User  # noqa: PLC0415  after migrate
-
         if User.objects.exists() or "load_sample" not in get_commands():
             return
         self.stdout.write("A new database: loading the sample programme (simulated trials, invented forces).")
-        done = subprocess.run([sys.executable, "manage.py", "load_sample"], cwd=settings.BASE_DIR, env=environment)
+        done = subprocess.run(
+            [sys.executable, "manage.py", "load_sample"], cwd=settings.BASE_DIR, env=environment
+        )
         if done.returncode:
             raise PartFailed("The sample programme could not be loaded; the lines above say why.")
 
     def _greet(self, host: str, port: int, logs: Path) -> None:
-        from centre.models import User  # noqa: PLC0415
-
-        self.stdout.write(f"\nThe Tactic Registry is at http://{'localhost' if host == '127.0.0.1' else host}:{port}/")
+        self.stdout.write(
+            f"\nThe Tactic Registry is at http://{'localhost' if host == '127.0.0.1' else host}:{port}/"
+        )
         self.stdout.write(f"Logs: {logs}    Stop: Ctrl-C\n")
 
 
@@ -115,7 +132,8 @@ def _port(host: str, given: str) -> int:
             probe.bind((host, int(given)))
         except OSError as error:
             raise CommandError(
-                f"Port {given} of {host} cannot be used ({error.strerror}). Choose another: make run PORT={_next(given)}"
+                f"Port {given} of {host} cannot be used ({error.strerror}). "
+                f"Choose another: make run PORT={_next(given)}"
             ) from error
     return int(given)
 
@@ -128,10 +146,14 @@ def _claim(stack: ExitStack, directory: Path) -> None:
     """Hold the folder: two registries on one folder would write over each other's queue."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        lock = stack.enter_context(open(directory / "runlocal.lock", "a+", encoding="ascii"))
+        lock = stack.enter_context((directory / "runlocal.lock").open("a+", encoding="ascii"))
     except OSError as error:
-        raise CommandError(f"{directory} cannot be written ({error.strerror}): set LOCAL_DIR to a folder of yours.") from error
+        raise CommandError(
+            f"{directory} cannot be written ({error.strerror}): set LOCAL_DIR to a folder of yours."
+        ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        raise CommandError(f"The registry is already running from {directory}: stop it, or set LOCAL_DIR.") from error
+        raise CommandError(
+            f"The registry is already running from {directory}: stop it, or set LOCAL_DIR."
+        ) from error

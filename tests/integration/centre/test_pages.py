@@ -32,7 +32,9 @@ def test_assurance_shows_the_head_of_the_audit_chain(client: Client, registrar) 
 
 
 def test_sign_in_takes_the_address_in_any_case(client: Client, registrar) -> None:
-    response = client.post("/sign-in/", {"username": registrar.email.upper(), "password": PASSWORD, "next": "/privacy/"})
+    response = client.post(
+        "/sign-in/", {"username": registrar.email.upper(), "password": PASSWORD, "next": "/privacy/"}
+    )
 
     assert response.status_code == 302
     assert response["Location"] == "/privacy/"
