@@ -38,14 +38,14 @@ def ancova(
 
     Notes
     -----
-    The coefficient of `treated`; HC: t(N - K), CR0 and CR1: t(G - 1), CR2: Satterthwaite. Consistent under
-    randomisation whether or not the regression is right; with very unequal arms and heterogeneous effects it can lose
-    precision (Freedman 2008).
+    The coefficient of `treated`; HC: t(N - K), CR0 and CR1: t(G - 1), CR2: Satterthwaite. Consistent
+    under randomisation whether or not the regression is right; with very unequal arms and heterogeneous
+    effects it can lose precision (Freedman 2008).
 
     Raises
     ------
-    NotEstimable : a column that is constant or a combination of others, more parameters than the rows can support, or
-        too few clusters for the covariance.
+    NotEstimable : a column that is constant or a combination of others, more parameters than the rows can
+        support, or too few clusters for the covariance.
 
     References
     ----------

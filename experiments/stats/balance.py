@@ -65,10 +65,11 @@ def balance(
 
     Notes
     -----
-    Standardised difference ``(m1 - m0)/sqrt((s1² + s0²)/2)`` over rows. Omnibus ``d² = delta' V^- delta``: delta the sum over
-    treated clusters of totals centred within blocks, V its exact covariance over the draw. p from 1,999 redraws of the
-    same scheme, from all allocations where there are at most 20,000 in one block, or from chi-square with the rank of V
-    where there are more than 2,000 assignment units.
+    Standardised difference ``(m1 - m0)/sqrt((s1² + s0²)/2)`` over rows. Omnibus ``d² = delta' V^-
+    delta``: delta the sum over treated clusters of totals centred within blocks, V its exact covariance
+    over the draw. p from 1,999 redraws of the same scheme, from all allocations where there are at most
+    20,000 in one block, or from chi-square with the rank of V where there are more than 2,000 assignment
+    units.
 
     References
     ----------
@@ -186,8 +187,8 @@ def _verdict(found: Balance, sample: Sample) -> CheckRow:
     }
     source = f"{found.n_draws:,} draws of the assignment" if found.n_draws else "the chi-square distribution"
     explanation = (
-        f"The largest standardised difference is {_words(size)}, in '{sample.covariate_names[worst]}' ({words[verdict]}). All "
-        f"covariates together: p = {found.p_value:.3g} by {source}."
+        f"The largest standardised difference is {_words(size)}, in '{sample.covariate_names[worst]}' "
+        f"({words[verdict]}). All covariates together: p = {found.p_value:.3g} by {source}."
     )
     return CheckRow(verdict, explanation, found.statistic, float(found.df), found.p_value, tuple(rows))
 

@@ -1,7 +1,8 @@
 """JSON as bytes that do not depend on the machine: the plan's canonical form, and the result document's.
 
-Canonical form follows RFC 8785: keys sorted by UTF-16 code units, no spaces, numbers as ECMAScript prints them (so 5 and
-5.0 are one plan). The result document keeps the contract's order of keys and Python's shortest round-trip floats.
+Canonical form follows RFC 8785: keys sorted by UTF-16 code units, no spaces, numbers as ECMAScript prints
+them (so 5 and 5.0 are one plan). The result document keeps the contract's order of keys and Python's
+shortest round-trip floats.
 """
 
 import hashlib

@@ -30,8 +30,8 @@ def cluster_means(
     ----------
     means : (G,) mean, rate or log rate of each cluster, or its mean residual.
     treated : (G,) 1 for treatment, 0 for control.
-    sizes : (G,) weights for the effect on the average individual; None weighs clusters equally, for the effect on the
-        average cluster. The two differ where size goes with the effect.
+    sizes : (G,) weights for the effect on the average individual; None weighs clusters equally, for the
+        effect on the average cluster. The two differ where size goes with the effect.
     blocks : (G,) strata of clusters; matched pairs are recognised.
     n_covariates : cluster-level covariates already adjusted for; each costs a degree of freedom.
     kind : covariance; None is the pooled variance with t(G - 2 - n_covariates), or CR2 with `sizes`.
@@ -42,8 +42,8 @@ def cluster_means(
 
     References
     ----------
-    Hayes and Moulton (2017), chapter 10; Kahan et al. (2023) on the two estimands. Unweighted, the same numbers as
-    ``scipy.stats.ttest_ind`` on the means.
+    Hayes and Moulton (2017), chapter 10; Kahan et al. (2023) on the two estimands. Unweighted, the same
+    numbers as ``scipy.stats.ttest_ind`` on the means.
     """
     counts = int(treated.sum()), int(len(treated) - treated.sum())
     if min(counts) < 2 and blocks is None:
@@ -103,7 +103,7 @@ def _collapse(
         return _rates(sample, spec, weights, sizes), 0
     outcome, n_covariates = sample.outcome, 0
     if sample.covariate_names:
-        # Residuals on the covariates without the arm, so that the comparison of clusters keeps the whole effect.
+        # Residuals on the covariates without the arm: the comparison of clusters keeps the whole effect.
         columns = adjustment(sample)[0][:, : len(sample.covariate_names)]
         fit = least_squares(columns, outcome, sample.covariate_names, weights=sample.weight)
         outcome = outcome - fit.coefficients[0] - columns @ fit.coefficients[1:]

@@ -19,7 +19,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """The state of the run after the estimates; ``sample`` builds the sample of an estimate again when a check needs it."""
+    """The state of the run after the estimates; ``sample`` builds the sample of an estimate again."""
 
     plan: Plan
     made: tuple[Made, ...]

@@ -1,7 +1,7 @@
 """Covariances of a least-squares fit: classical, HC1-HC3, CR0, CR1 and CR2, each with its degrees of freedom.
 
-Everything is computed in the orthonormal coordinates of the fit, where the bread is the identity. CR2 needs only one
-K x K cross-product for each cluster, never an n x n matrix.
+Everything is computed in the orthonormal coordinates of the fit, where the bread is the identity. CR2
+needs only one K x K cross-product for each cluster, never an n x n matrix.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -55,16 +55,17 @@ def covariance(
     fit : the least-squares fit.
     kind : ``classical``, ``HC1``, ``HC2``, ``HC3``, ``CR0``, ``CR1`` or ``CR2``.
     clusters : (N,) codes 0..G-1, for CR0, CR1 and CR2.
-    extra_parameters : parameters that were absorbed before the fit and count in K (the constant, or effects that are
-        not nested in the clusters).
+    extra_parameters : parameters that were absorbed before the fit and count in K (the constant, or
+        effects that are not nested in the clusters).
     row_names : (N,) names of the rows, for the refusal of a row that determines a coefficient alone.
 
     Notes
     -----
-    With ``x_i`` a row of the design, e the residuals, h the leverage and s_c the sum of ``x_i e_i`` over a cluster:
-    HC1 ``N/(N-K) sum e² xx'``, HC2 ``sum e²/(1-h) xx'``, HC3 ``sum e²/(1-h)² xx'``, t(N - K); CR0 ``sum s_c s_c'``,
-    CR1 that times ``G/(G-1) (N-1)/(N-K)``, t(G - 1); CR2 see `bell_mccaffrey`. Weights are analysis weights: all of this
-    happens after rows are multiplied by the root of their weight, CR2's working model included.
+    With ``x_i`` a row of the design, e the residuals, h the leverage and s_c the sum of ``x_i e_i`` over
+    a cluster: HC1 ``N/(N-K) sum e² xx'``, HC2 ``sum e²/(1-h) xx'``, HC3 ``sum e²/(1-h)² xx'``, t(N - K);
+    CR0 ``sum s_c s_c'``, CR1 that times ``G/(G-1) (N-1)/(N-K)``, t(G - 1); CR2 see `bell_mccaffrey`.
+    Weights are analysis weights: all of this happens after rows are multiplied by the root of their
+    weight, CR2's working model included.
 
     References
     ----------
@@ -148,7 +149,8 @@ def bell_mccaffrey(
 
     Parameters
     ----------
-    blocks : (U, K, K) cross-products ``X_c' X_c`` in coordinates in which they sum to the identity over clusters.
+    blocks : (U, K, K) cross-products ``X_c' X_c`` in coordinates in which they sum to the identity over
+        clusters.
     scores : (G, K) sums ``X_c' e_c`` in the same coordinates.
     pattern : (G,) which of the U blocks a cluster has, when clusters share designs; None when U = G.
 
@@ -159,9 +161,10 @@ def bell_mccaffrey(
 
     Notes
     -----
-    With ``S_c = V diag(s) V'`` and ``g = (1 - s)^(-1/2)``, zero where s = 1 (generalised inverse): ``u_c = V diag(g) V' r_c``,
-    ``b_c = X_c'q_c = V diag(s g) V' k``, ``a_c = q_c'q_c = k' V diag(s g²) V' k``. Then ``P = diag(a) - B B'`` with b_c the
-    rows of B, and ``df = (tr P)² / sum P²``, under a working model of independent, equal-variance errors.
+    With ``S_c = V diag(s) V'`` and ``g = (1 - s)^(-1/2)``, zero where s = 1 (generalised inverse): ``u_c
+    = V diag(g) V' r_c``, ``b_c = X_c'q_c = V diag(s g) V' k``, ``a_c = q_c'q_c = k' V diag(s g²) V' k``.
+    Then ``P = diag(a) - B B'`` with b_c the rows of B, and ``df = (tr P)² / sum P²``, under a working
+    model of independent, equal-variance errors.
 
     References
     ----------

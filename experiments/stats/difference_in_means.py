@@ -33,22 +33,23 @@ def difference_in_means(
     outcome : (N,) in the outcome's units.
     treated : (N,) 1 for treatment, 0 for control.
     clusters : (N,) codes of the level of assignment; None where each row was assigned alone.
-    blocks : (N,) codes of the strata within which assignment was drawn; two assignment units with one treated are a pair.
+    blocks : (N,) codes of the strata within which assignment was drawn; two assignment units with one
+        treated are a pair.
     weights : (N,) positive analysis weights.
     kind : covariance; None is the form's own (HC2, or CR2 by cluster).
     block_names : names for messages.
 
     Notes
     -----
-    complete: ``s1²/n1 + s0²/n0``, Welch. blocked: ``sum (n_b/n) tau_b``, ``sum (n_b/n)² V_b``, df n - 2B. pairs: mean of
-    tau_b, ``sum (tau_b - tau)² / (B (B-1))``, df B - 1. clustered: OLS on z with CR2. blocked and clustered:
-    ``sum (n_b/n)² CR2_b``, df G - 2B. pairs of clusters: ``B/((B-1) n²) sum (n_b tau_b - n tau/B)²``, df B - 1. Weights take
-    the place of counts.
+    complete: ``s1²/n1 + s0²/n0``, Welch. blocked: ``sum (n_b/n) tau_b``, ``sum (n_b/n)² V_b``, df n - 2B.
+    pairs: mean of tau_b, ``sum (tau_b - tau)² / (B (B-1))``, df B - 1. clustered: OLS on z with CR2.
+    blocked and clustered: ``sum (n_b/n)² CR2_b``, df G - 2B. pairs of clusters: ``B/((B-1) n²) sum (n_b
+    tau_b - n tau/B)²``, df B - 1. Weights take the place of counts.
 
     Raises
     ------
-    NotEstimable : an arm empty in a block, one unit of an arm in a block that is not a pair, pairs mixed with larger
-        blocks, a cluster with both arms, or fewer than 6 clusters.
+    NotEstimable : an arm empty in a block, one unit of an arm in a block that is not a pair, pairs mixed
+        with larger blocks, a cluster with both arms, or fewer than 6 clusters.
 
     References
     ----------
@@ -130,7 +131,7 @@ def _regressed(
 def _are_pairs(
     treated: FloatArray, assigned: IntArray, blocks: IntArray, block_names: Sequence[str] | None
 ) -> bool:
-    """Whether every block is one treated and one control assignment unit; refuses designs between the forms."""
+    """Whether every block is one treated and one control unit; refuses designs between the forms."""
     units, first = np.unique(assigned, return_index=True)
     if len(np.unique(assigned * (int(blocks.max()) + 1) + blocks)) != len(units):
         raise NotEstimable(

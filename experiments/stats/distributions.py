@@ -18,7 +18,7 @@ def lower_tail(value: float, df: float | None) -> float:
 
 
 def p_value(statistic: float, df: float | None, alternative: str = "two_sided") -> float:
-    """The p value of a t or z statistic; ``less`` and ``greater`` are one-sided in the estimate's own direction."""
+    """The p value of a t or z statistic; ``less`` and ``greater`` are one-sided on the estimate's sign."""
     if alternative == "less":
         return lower_tail(statistic, df)
     if alternative == "greater":

@@ -1,6 +1,7 @@
-"""Where a covariance may be trusted, in numbers: the default of each domain, its warnings, and what is refused.
+"""Where a covariance may be trusted: the default of each domain, its warnings, and what is refused.
 
-The sizes are measured: 43 forces, collapsed two-by-two, unequal variances, 4,000 simulations at a nominal 5 per cent.
+The sizes are measured: 43 forces, collapsed two-by-two, unequal variances, 4,000 simulations at a nominal
+5 per cent.
 """
 
 from collections.abc import Mapping
@@ -36,12 +37,13 @@ def cluster_warnings(kind: str, n_treated: int, n_control: int, df: float | None
         raise NotEstimable("there are no clusters in one of the arms")
     if total < LEAST_CLUSTERS:
         raise NotEstimable(
-            f"{total} clusters are too few for {kind}: at least {LEAST_CLUSTERS} are needed; cluster_means compares so few"
+            f"{total} clusters are too few for {kind}: at least {LEAST_CLUSTERS} are needed; cluster_means "
+            "compares so few"
         )
     if kind == "CR2" and fewest == 1:
         raise NotEstimable(
-            "only one cluster is in the smaller arm, so CR2 is not defined; randomisation inference (in a trial), or a "
-            "placebo test or synthetic control, can judge one cluster"
+            "only one cluster is in the smaller arm, so CR2 is not defined; randomisation inference (in a "
+            "trial), or a placebo test or synthetic control, can judge one cluster"
         )
     return (*_size_warning(kind, fewest), *_df_warning(kind, df))
 
@@ -53,13 +55,14 @@ def _size_warning(kind: str, fewest: int) -> tuple[str, ...]:
     measured = sizes[max(count for count in sizes if count <= fewest)]
     if kind != "CR2":
         return (
-            f"with {fewest} clusters in the smaller arm {kind} rejects a true null too often: about {measured} % of the "
-            "time at a nominal 5 %; CR2 is the default",
+            f"with {fewest} clusters in the smaller arm {kind} rejects a true null too often: about "
+            f"{measured} % of the time at a nominal 5 %; CR2 is the default",
         )
     if fewest <= 5:
         return (
-            f"with {fewest} clusters in the smaller arm CR2 has little power (it rejected a true null {measured} % of the "
-            "time at a nominal 5 %); randomisation inference is better here and is not in this engine version",
+            f"with {fewest} clusters in the smaller arm CR2 has little power (it rejected a true null "
+            f"{measured} % of the time at a nominal 5 %); randomisation inference is better here and is not in "
+            "this engine version",
         )
     return ()
 
@@ -88,8 +91,8 @@ def unit_warnings(kind: str, n_treated: int, n_control: int, *, is_clustered: bo
         found.append(f"{kind} ignores that rows share a cluster; CR2 by cluster is the default")
     if fewest < ENOUGH_UNITS:
         found.append(
-            f"with {fewest} units in the smaller arm {kind} leans on the normal shape of the outcome; randomisation "
-            "inference is better here and is not in this engine version"
+            f"with {fewest} units in the smaller arm {kind} leans on the normal shape of the outcome; "
+            "randomisation inference is better here and is not in this engine version"
         )
     return tuple(found)
 

@@ -1,8 +1,8 @@
 """Random draws that cannot depend on order, ``--only`` or the number of workers.
 
-Each block of draws has its own PCG64, seeded from SHA-256 of (plan seed, estimate id, purpose, block number). Numbers
-are made from the raw 64-bit output with our own mapping, because NumPy promises bit generators across versions and
-not the methods of ``Generator``.
+Each block of draws has its own PCG64, seeded from SHA-256 of (plan seed, estimate id, purpose, block
+number). Numbers are made from the raw 64-bit output with our own mapping, because NumPy promises bit
+generators across versions and not the methods of ``Generator``.
 """
 
 import hashlib

@@ -36,7 +36,8 @@ def compare_arms(
 ) -> Fit:
     """The fit of a trial: each treatment arm against control, on the rows of those two arms.
 
-    The leading estimate is that of ``options.arm``, or of the first treatment arm; with several arms each is a term.
+    The leading estimate is that of ``options.arm``, or of the first treatment arm; with several arms each
+    is a term.
     """
     if sample.arm is None:
         raise NotEstimable("the plan names no arm column")
@@ -55,7 +56,10 @@ def compare_arms(
     effect = effects[leading]
     two = sample.take(np.isin(sample.arm, (0, sample.arm_names.index(leading))))
     several = len(sample.arm_names) > 2
-    chosen = f"the estimate compares '{leading}' with '{sample.arm_names[0]}'; the other arms are in terms, without adjustment"
+    chosen = (
+        f"the estimate compares '{leading}' with '{sample.arm_names[0]}'; the other arms are in terms, "
+        "their p values not adjusted"
+    )
     return Fit(
         estimate=effect.estimate,
         std_error=effect.std_error,

@@ -1,4 +1,4 @@
-"""One estimate of a plan: its words, its columns and its options, checked against what its estimator takes."""
+"""One estimate of a plan: its words, columns and options, checked against what its estimator takes."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -73,7 +73,7 @@ class EstimateSpec:
     columns: Columns
 
     def roles(self, parts: Collection[str]) -> dict[str, str]:
-        """The data columns that play one of `parts`, then the outcome and what the estimate adds, each with its part.
+        """The data columns that play one of `parts`, then the outcome and what the estimate adds.
 
         A column in two parts keeps the first.
         """

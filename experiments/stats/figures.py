@@ -1,8 +1,9 @@
 """Figures as SVG, drawn from the result document alone.
 
-Presentation attributes only: no style attribute, no class, no script, so that a strict Content-Security-Policy lets them
-be part of a page. Lines and text take ``currentColor``. The drawing is 320 units wide, so that its 12-unit text is
-12 pixels on the narrowest screen; every figure has its table elsewhere, and says what it shows in title and desc.
+Presentation attributes only: no style attribute, no class, no script, so that a strict
+Content-Security-Policy lets them be part of a page. Lines and text take ``currentColor``. The drawing is
+320 units wide, so that its 12-unit text is 12 pixels on the narrowest screen; every figure has its table
+elsewhere, and says what it shows in title and desc.
 """
 
 import math
@@ -15,6 +16,29 @@ from typing import Any
 WIDTH = 320
 TEXT = 12
 RATIO_SCALES = frozenset({"log_rate_ratio", "log_odds_ratio"})
+RATIOS = (
+    0.01,
+    0.02,
+    0.05,
+    0.1,
+    0.2,
+    0.33,
+    0.5,
+    0.67,
+    0.8,
+    0.9,
+    1.0,
+    1.1,
+    1.25,
+    1.5,
+    2.0,
+    3.0,
+    5.0,
+    10.0,
+    20.0,
+    50.0,
+    100.0,
+)
 SCALE_WORDS = {
     "difference": "difference, in the outcome's units",
     "log_rate_ratio": "rate ratio",
@@ -32,7 +56,8 @@ def figures(document: Mapping[str, Any]) -> dict[str, str]:
 
     Returns
     -------
-    dict of SVG texts: ``event-study-ID.svg`` for each estimate with event times, ``estimates-SCALE.svg`` for each scale.
+    dict of SVG texts: ``event-study-ID.svg`` for each estimate with event times, ``estimates-SCALE.svg``
+    for each scale.
     """
     found: dict[str, str] = {}
     for estimate in document["estimates"]:
@@ -90,8 +115,8 @@ def event_study(estimate: Mapping[str, Any]) -> str:
     level = _per_cent(estimate["conf_level"])
     title = f"Event study of {estimate['id']}: {estimate['outcome']}"
     described = (
-        f"{len(points)} event times from {min(times):g} to {max(times):g}. Bars are {level} intervals for each time, the "
-        f"shaded area is the {level} band for all times together. Dashed line: before and after first treatment."
+        f"{len(points)} event times from {min(times):g} to {max(times):g}. Bars are {level} intervals for each "
+        f"time, the shaded area is the {level} band for all times together. The dashed line is first treatment."
     )
     return _svg(height, f"event-study-{_slug(estimate['id'])}", title, described, parts)
 
@@ -110,15 +135,15 @@ def forest(rows: Sequence[Mapping[str, Any]]) -> str:
     low, high = _padded(min([0.0, *bounds]), max([0.0, *bounds]))
     across = _Axis(low, high, 16, 304)
     parts = [_text(8, 16, SCALE_WORDS[scale].capitalize(), anchor="start")]
-    parts.append(_line(across.at(0), f"{top - 6:.1f}", across.at(0), f"{bottom:.1f}", 'stroke-opacity="0.6"'))
     for number, row in enumerate(rows):
         parts += _forest_row(row, top + step * number, across, scale)
     parts.append(_line("16", f"{bottom:.1f}", "304", f"{bottom:.1f}"))
-    for tick in _ticks(low, high, 4):
+    for tick in _ratio_ticks(low, high) if scale in RATIO_SCALES else _ticks(low, high, 4):
         parts.append(_text(float(across.at(tick)), bottom + 16, _shown(tick, scale)))
     title = f"Estimates: {SCALE_WORDS[scale]}"
     made = sum(row["estimate"] is not None for row in rows)
-    described = f"{made} of {len(rows)} estimates with {_per_cent(rows[0]['conf_level'])} intervals. The upright line is no effect."
+    level = _per_cent(rows[0]["conf_level"])
+    described = f"{made} of {len(rows)} estimates with {level} intervals. The upright line is no effect."
     return _svg(bottom + 26, f"estimates-{scale}", title, described, parts)
 
 
@@ -161,8 +186,11 @@ def _forest_row(row: Mapping[str, Any], y: float, across: _Axis, scale: str) -> 
         return [_text(8, y + 12, name, anchor="start"), _text(8, y + 30, reason, anchor="start")]
     parts = [_text(8, y + 12, name, anchor="start")]
     middle = f"{y + 28:.1f}"
+    # No effect, drawn beside the intervals only: across the words it would strike them out.
+    parts.append(_line(across.at(0), f"{y + 19:.1f}", across.at(0), f"{y + 37:.1f}", 'stroke-opacity="0.6"'))
     if row["conf_low"] is not None:
-        words = f"{_shown(row['estimate'], scale)} ({_shown(row['conf_low'], scale)} to {_shown(row['conf_high'], scale)})"
+        shown = [_shown(row[key], scale) for key in ("estimate", "conf_low", "conf_high")]
+        words = f"{shown[0]} ({shown[1]} to {shown[2]})"
         parts.append(_text(312, y + 12, words, anchor="end"))
         parts.append(
             _line(
@@ -186,7 +214,8 @@ def _value_axis(up: _Axis, left: float, right: float, low: float, high: float) -
 def _svg(height: float, name: str, title: str, described: str, parts: Sequence[str]) -> str:
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" role="img" '
-        f'aria-labelledby="{name}-title {name}-desc" font-family="sans-serif" font-size="{TEXT}" color="#0b0c0c">'
+        f'aria-labelledby="{name}-title {name}-desc" font-family="sans-serif" font-size="{TEXT}" '
+        'color="#0b0c0c">'
     )
     words = (
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(described)}</desc>'
@@ -211,8 +240,16 @@ def _ticks(low: float, high: float, most: int) -> list[float]:
     """At most `most` + 1 round numbers inside the range."""
     raw = (high - low) / most
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw)
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= raw)
     return [number * step for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def _ratio_ticks(low: float, high: float) -> list[float]:
+    """Logs of at most six ratios that are easy to read; 1 is always one."""
+    inside = [ratio for ratio in RATIOS if low <= math.log(ratio) <= high]
+    every = math.ceil(len(inside) / 6)
+    middle = inside.index(1.0)
+    return [math.log(ratio) for place, ratio in enumerate(inside) if (place - middle) % every == 0]
 
 
 def _whole_ticks(times: Sequence[float]) -> list[int]:

@@ -1,7 +1,8 @@
-"""The data as columns: text factorised, numbers as float64, each column read once and only if it is asked for.
+"""The data as columns: text factorised, numbers as float64, each column read once, if asked for.
 
-Takes a pandas DataFrame or a pyarrow Table, typed or all text. Row numbers in messages count from 1 without a header, so
-a caller that knows lines adds its own offset through ``first_line`` (2 for a CSV file with one header line).
+Takes a pandas DataFrame or a pyarrow Table, typed or all text. Row numbers in messages count from 1
+without a header, so a caller that knows lines adds its own offset through ``first_line`` (2 for a CSV
+file with one header line).
 """
 
 from collections.abc import Iterable

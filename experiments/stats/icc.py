@@ -16,8 +16,8 @@ def intracluster_correlation(outcome: FloatArray, clusters: IntArray, arms: IntA
 
     Notes
     -----
-    ``(MSB - MSW) / (MSB + (m0 - 1) MSW)`` with ``m0 = (N - sum_a sum_{c in a} m_c²/N_a) / (G - A)`` over A arms. None
-    where it is not defined: no more clusters than arms, or one row in every cluster.
+    ``(MSB - MSW) / (MSB + (m0 - 1) MSW)`` with ``m0 = (N - sum_a sum_{c in a} m_c²/N_a) / (G - A)`` over
+    A arms. None where it is not defined: no more clusters than arms, or one row in every cluster.
     """
     arms = np.zeros(len(outcome), dtype=np.int64) if arms is None else arms
     # A cluster that spans two arms counts as one cluster in each.

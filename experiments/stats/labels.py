@@ -1,4 +1,4 @@
-"""One way of writing a value as text, so that arm 1, 1.0 and "1" are the same arm in a plan, a CSV and a Parquet file."""
+"""One way of writing a value as text: arm 1, 1.0 and "1" are one arm in a plan, a CSV and a Parquet file."""
 
 import datetime
 import math
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def label(value: Any) -> str:
-    """The text of one value: whole floats without a point, dates as ISO 8601, missing values as the empty text."""
+    """The text of one value: whole floats without a point, dates as ISO 8601, missing values empty."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
-"""Least squares on centred, scaled columns by QR with column pivoting; a rank that is short is named, never patched.
+"""Least squares on centred, scaled columns by pivoted QR; a rank that is short is named, never patched.
 
-The fit is kept in the orthonormal coordinates of the QR: `basis` has orthonormal columns, so every sandwich of
-``covariance`` is a sum of squares there and is carried to the coefficients by `transform`.
+The fit is kept in the orthonormal coordinates of the QR: `basis` has orthonormal columns, so every
+sandwich of ``covariance`` is a sum of squares there and is carried to the coefficients by `transform`.
 """
 
 from collections.abc import Sequence
@@ -69,8 +69,9 @@ def least_squares(
 
     Notes
     -----
-    Columns are centred at their weighted mean and scaled to unit length, and the outcome is centred, before the QR;
-    one step of refinement follows. A column whose pivot is below 1e-10 of the largest is refused by name.
+    Columns are centred at their weighted mean and scaled to unit length, and the outcome is centred,
+    before the QR; one step of refinement follows. A column whose pivot is below 1e-10 of the largest is
+    refused by name.
 
     Raises
     ------

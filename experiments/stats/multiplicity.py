@@ -18,9 +18,9 @@ def adjust(p_values: Sequence[float], method: str) -> list[float]:
 
     Notes
     -----
-    With p sorted upwards and m of them: Holm ``max_{i<=j} min(1, (m-i+1) p_(i))``; Hochberg ``min_{i>=j} (m-i+1) p_(i)``,
-    valid under non-negative dependence; Benjamini-Hochberg ``min_{i>=j} (m/i) p_(i)``, which controls the false discovery
-    rate and not the family-wise error.
+    With p sorted upwards and m of them: Holm ``max_{i<=j} min(1, (m-i+1) p_(i))``; Hochberg ``min_{i>=j}
+    (m-i+1) p_(i)``, valid under non-negative dependence; Benjamini-Hochberg ``min_{i>=j} (m/i) p_(i)``,
+    which controls the false discovery rate and not the family-wise error.
 
     References
     ----------

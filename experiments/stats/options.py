@@ -1,7 +1,8 @@
 """What a plan may say: every word with a fixed meaning, and what each estimator reads and accepts.
 
-The engine's registry (``engine.ESTIMATORS``, ``engine.CHECKS``) has the same keys as the tables here; a test keeps them
-together. A name of the contract that is missing from the tables is known but not part of this version of the engine.
+The engine's registry (``engine.ESTIMATORS``, ``engine.CHECKS``) has the same keys as the tables here; a
+test keeps them together. A name of the contract that is missing from the tables is known but not part of
+this version of the engine.
 """
 
 from collections.abc import Mapping
@@ -118,8 +119,9 @@ Option = Choice | Whole | DataColumn | Label
 class EstimatorRule:
     """What one estimator needs, reads and accepts.
 
-    ``requires`` lists groups of columns of which one each must be named; ``reads`` the columns that reach the sample.
-    ``panel`` estimators have one row per unit and period; without it a repeated unit is a cluster of its rows.
+    ``requires`` lists groups of columns of which one each must be named; ``reads`` the columns that reach
+    the sample. ``panel`` estimators have one row per unit and period; without it a repeated unit is a
+    cluster of its rows.
     """
 
     requires: tuple[tuple[str, ...], ...]

@@ -45,7 +45,7 @@ class Plan:
         return digest(self.document)
 
     def roles(self, only: Collection[str] = ()) -> dict[str, str]:
-        """The columns of the data that this plan reads (or the estimates in `only`), each with the part it plays."""
+        """The columns of the data that this plan reads (or the estimates in `only`), each with its part."""
         found: dict[str, str] = {}
         for spec in self.estimates:
             if only and spec.id not in only:

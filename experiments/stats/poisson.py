@@ -1,4 +1,4 @@
-"""Rate ratio of two arms by Poisson quasi-likelihood with robust errors; the model-based error is never used."""
+"""Rate ratio of two arms by Poisson quasi-likelihood with robust errors, never the model-based one."""
 
 from dataclasses import dataclass
 
@@ -51,10 +51,11 @@ def poisson(
 
     Notes
     -----
-    ``log E[y] = log(exposure) + a + tau z + x'b``. Scores ``x (y - mu)``, bread ``sum mu x x'``; HC and CR as for least
-    squares, on rows multiplied by the root of mu. Without covariates the estimate is ``log(rate1) - log(rate0)`` and the HC0
-    variance ``sum_1 (y - rate E)²/(sum_1 y)²`` plus that of arm 0. HC: normal; CR0, CR1: t(G - 1); CR2: Satterthwaite.
-    The dispersion, Pearson's chi-square over N - K, is a term.
+    ``log E[y] = log(exposure) + a + tau z + x'b``. Scores ``x (y - mu)``, bread ``sum mu x x'``; HC and
+    CR as for least squares, on rows multiplied by the root of mu. Without covariates the estimate is
+    ``log(rate1) - log(rate0)`` and the HC0 variance ``sum_1 (y - rate E)²/(sum_1 y)²`` plus that of arm
+    0. HC: normal; CR0, CR1: t(G - 1); CR2: Satterthwaite. The dispersion, Pearson's chi-square over N -
+    K, is a term.
 
     Raises
     ------
@@ -153,7 +154,8 @@ def _solve(
         if moved <= TOLERANCE * max(1.0, float(np.abs(previous).max())):
             return _Converged(fit, np.exp(predictor))
     raise NotEstimable(
-        f"the rates did not converge in {MAX_STEPS} steps: the last moved {moved:.2g}, the tolerance is {TOLERANCE:g}"
+        f"the rates did not converge in {MAX_STEPS} steps: the last moved {moved:.2g}, the tolerance is "
+        f"{TOLERANCE:g}"
     )
 
 

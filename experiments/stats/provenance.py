@@ -54,7 +54,8 @@ def row_counts(
 ) -> dict[str, Any]:
     """The ``data`` object: rows read, the most that any estimate used, and what was left out.
 
-    A reason that left out the same number of rows in every estimate is listed once; otherwise the estimates are named.
+    A reason that left out the same number of rows in every estimate is listed once; otherwise the
+    estimates are named.
     """
     counts: dict[tuple[str, int], list[str]] = {}
     for one, losses in zip(made, dropped, strict=True):

@@ -57,8 +57,10 @@ class Fit:
     covariance : the covariance really used (the default filled in).
     df : degrees of freedom of the reference t; None is the normal.
     ssc : the small-sample factor and how it was made, for ``provenance.ssc``.
-    dropped : rows the estimator itself left out (incomplete units, always-treated units), beyond the sample's own.
-    term_names, term_covariance : the names of the terms that have a joint covariance, and that (k, k) matrix, for checks.
+    dropped : rows the estimator itself left out (incomplete units, always-treated units), beyond the
+        sample's own.
+    term_names, term_covariance : the names of the terms that have a joint covariance, and that (k, k)
+        matrix, for checks.
     """
 
     estimate: float

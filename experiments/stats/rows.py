@@ -1,4 +1,4 @@
-"""From a fit to a row of the result document: p value, interval, mde, and the adjusted p values of each family."""
+"""From a fit to a row of the result document: p value, interval, mde, and each family's adjusted p values."""
 
 import math
 from collections.abc import Sequence

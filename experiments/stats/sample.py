@@ -1,4 +1,4 @@
-"""The rows one estimate uses, as canonical arrays: sorted by (unit, period), so that the order of rows cannot matter."""
+"""The rows one estimate uses, as arrays sorted by (unit, period): the order of rows cannot matter."""
 
 from dataclasses import dataclass, replace
 
@@ -14,21 +14,23 @@ BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Column arrays of the rows used, all of length ``n_obs``, sorted by unit and period. Built by `sampling.build`.
+    """Column arrays of the rows used, of length ``n_obs``, sorted by unit and period; see `sampling.build`.
 
     Attributes
     ----------
     outcome : float.
-    unit, unit_names : codes 0..n_units-1 into the names, in code-point order of the names. Without a unit column each
-        row is a unit.
+    unit, unit_names : codes 0..n_units-1 into the names, in code-point order of the names. Without a unit
+        column each row is a unit.
     cluster, cluster_names : the level of assignment; the unit where the plan names no cluster.
-    period, period_values, period_names : codes into the sorted values; event times are differences of values (numbers
-        are themselves, dates count periods). One period called "" where the plan names none.
+    period, period_values, period_names : codes into the sorted values; event times are differences of
+        values (numbers are themselves, dates count periods). One period called "" where the plan names
+        none.
     arm, arm_names : codes into (control, treatment, …) in the plan's order; None without an arm column.
     first_treated : on the line of ``period_values``, infinity for never; None without its column.
     treatment : the row's own status, 0 to 1; None without its column.
     stratum, stratum_names, weight, exposure : None where unused.
-    covariates, covariate_names : (n_obs, k) floats; a text covariate becomes one 0/1 column for each level but the first.
+    covariates, covariate_names : (n_obs, k) floats; a text covariate becomes one 0/1 column for each
+        level but the first.
     dropped : rows left out and why; ``n_rows`` of the data before that.
     """
 

@@ -33,7 +33,7 @@ class _Keep:
 
 @dataclass(slots=True)
 class _Columns:
-    """The full columns of the data before rows are chosen and ordered; None where the plan does not use one."""
+    """The full columns of the data, before rows are chosen and ordered; None where one is not used."""
 
     outcome: FloatArray
     unit: Coded | None
@@ -54,7 +54,8 @@ class _Columns:
 def build(frame: Frame, spec: EstimateSpec, plan: Plan) -> Sample:
     """The sample of one estimate.
 
-    Rows with a missing outcome (or arm, covariate, …) are dropped and counted; what cannot be meant is refused.
+    Rows with a missing outcome (or arm, covariate, …) are dropped and counted; what cannot be meant is
+    refused.
 
     Raises
     ------
@@ -283,7 +284,7 @@ def _assemble(columns: _Columns, rows: IntArray, plan: Plan, keep: _Keep) -> Sam
 
 
 def _check_panel(sample: Sample, parts: dict[str, str]) -> None:
-    """Refuse what a panel cannot have: a unit twice in a period, or a timing, cluster or weight that changes."""
+    """Refuse what a panel cannot have: a unit twice in a period; a timing, cluster or weight that changes."""
     key = sample.unit * sample.n_periods + sample.period
     twice = np.flatnonzero(np.diff(key) == 0)
     if len(twice):

@@ -1,4 +1,4 @@
-"""JSON read strictly: duplicate keys, NaN and bottomless nesting are refused, and each value's type is checked at its pointer."""
+"""JSON read strictly: duplicate keys, NaN and bottomless nesting are refused, types checked by pointer."""
 
 import json
 from collections.abc import Iterable

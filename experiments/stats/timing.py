@@ -19,8 +19,8 @@ def is_numeric(names: Sequence[str]) -> bool:
 def period_values(period: Coded) -> tuple[FloatArray, IntArray]:
     """Values of the periods in their natural order, and the place of each label of `period` in it.
 
-    Numbers are their own values; other labels (ISO dates, weeks) are ordered as text and numbered 0, 1, 2, …, so that a
-    difference of values counts periods.
+    Numbers are their own values; other labels (ISO dates, weeks) are ordered as text and numbered 0, 1,
+    2, …, so that a difference of values counts periods.
     """
     if not is_numeric(period.names):
         count = len(period.names)
@@ -33,8 +33,9 @@ def period_values(period: Coded) -> tuple[FloatArray, IntArray]:
 def first_treated_values(first: Coded, period: Coded, values: FloatArray) -> FloatArray:
     """For each row the period of first treatment on the line of `values`; infinity is never.
 
-    Never treated is one state however it is coded: blank, "never", "inf", a period after the last, and 0 where 0 is no
-    period of the data. A date between two periods counts from the next one; one before the first stays before it.
+    Never treated is one state however it is coded: blank, "never", "inf", a period after the last, 0
+    where 0 is no period of the data. A date between two periods counts from the next one; one before the
+    first stays before it.
     """
     per_label = np.array([_place(name, period, values) for name in first.names] + [math.inf])
     found = per_label[first.codes]
@@ -51,5 +52,5 @@ def _place(name: str, period: Coded, values: FloatArray) -> float:
     if numeric_line:
         raise ValueError(name)
     place = int(np.searchsorted(np.array(period.names, dtype=object), name))
-    # Before the first period: one step before it, so that it is "always treated" and not "treated at the first period".
+    # Before the first period: one step before it, so that it is not "treated at the first period".
     return -1.0 if place == 0 and name < period.names[0] else float(place)

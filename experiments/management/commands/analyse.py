@@ -1,7 +1,7 @@
 """Run an analysis plan on a file: one JSON document on standard output, and nothing else there.
 
-Needs no database. Exit 0: every estimate was made; 3: at least one is not estimable; 2: plan or data refused, with the
-problems on standard error, one a line.
+Needs no database. Exit 0: every estimate was made; 3: at least one is not estimable; 2: plan or data
+refused, with the problems on standard error, one a line.
 """
 
 import csv
@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-# The same bytes on every machine need the same number of BLAS threads; this works only before NumPy is loaded.
+# The same bytes everywhere need the same number of BLAS threads; only works before NumPy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
     """``manage.py analyse --plan plan.json --data data.csv``."""
 
     help = "Run an analysis plan on a CSV (gzip allowed) or Parquet file and print the result document."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own declaration; starts fast, needs no database
+    requires_system_checks: list[str] = []  # starts fast, needs no database
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--plan", type=Path, required=True, help="the plan, as JSON")
