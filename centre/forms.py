@@ -22,7 +22,7 @@ class PlainCharField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """Return the tidied text."""
-        return text.tidied(super().to_python(value))
+        return text.tidied(super().to_python(value) or "")
 
     def validate(self, value: Any) -> None:
         """Refuse the empty, the too long and the unacceptable."""
