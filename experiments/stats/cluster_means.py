@@ -82,7 +82,7 @@ def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec) -> Effect:
     if ((share > 0) & (share < 1)).any():
         raise NotEstimable("a cluster holds both arms; 'cluster' is the level of assignment")
     weights = np.ones(sample.n_obs) if sample.weight is None else sample.weight
-    sizes = np.bincount(sample.cluster, weights=weights)
+    sizes = np.bincount(sample.cluster, weights=weights).astype(np.float64)
     means, n_covariates = _collapse(sample, spec, weights, sizes)
     individual = spec.options["effect"] == "individual_average"
     return cluster_means(

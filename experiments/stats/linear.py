@@ -38,15 +38,17 @@ class LinearFit:
 
     @property
     def n_obs(self) -> int:
-        return self.basis.shape[0]
+        return len(self.basis)
 
     @property
     def n_parameters(self) -> int:
-        return self.basis.shape[1]
+        return len(self.names)
 
     def contrast(self, name: str) -> FloatArray:
         """The (K,) contrast that picks one coefficient."""
-        return np.eye(len(self.names))[self.names.index(name)]
+        picked = np.zeros(len(self.names))
+        picked[self.names.index(name)] = 1.0
+        return picked
 
 
 def least_squares(

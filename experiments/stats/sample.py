@@ -64,17 +64,22 @@ class Sample:
         stratum, stratum_names = self.stratum, self.stratum_names
         if stratum is not None:
             stratum, stratum_names = compact(stratum[rows], stratum_names)
-        plain = ("outcome", "period", "arm", "first_treated", "treatment", "weight", "exposure", "covariates")
-        found = {name: getattr(self, name) for name in plain}
         return replace(
             self,
+            outcome=self.outcome[rows],
             unit=unit,
             unit_names=unit_names,
             cluster=cluster,
             cluster_names=cluster_names,
+            period=self.period[rows],
+            arm=None if self.arm is None else self.arm[rows],
+            first_treated=None if self.first_treated is None else self.first_treated[rows],
+            treatment=None if self.treatment is None else self.treatment[rows],
             stratum=stratum,
             stratum_names=stratum_names,
-            **{name: None if column is None else column[rows] for name, column in found.items()},
+            weight=None if self.weight is None else self.weight[rows],
+            exposure=None if self.exposure is None else self.exposure[rows],
+            covariates=self.covariates[rows],
         )
 
     @property
