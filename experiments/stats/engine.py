@@ -14,9 +14,13 @@ from experiments.stats import (
     callaway_santanna_fit,
     cluster_means,
     difference_in_means,
+    event_study,
     poisson,
+    pre_trends,
     provenance,
     rows,
+    twfe,
+    two_by_two,
 )
 from experiments.stats.context import CheckContext, Made
 from experiments.stats.errors import BadPlan, NotEstimable, Problem
@@ -35,10 +39,14 @@ ESTIMATORS: Mapping[str, Adapter] = {
     "ancova": ancova.estimate,
     "cluster_means": cluster_means.estimate,
     "poisson": poisson.estimate,
+    "two_by_two": two_by_two.estimate,
+    "twfe": twfe.estimate,
+    "event_study": event_study.estimate,
     "callaway_santanna": callaway_santanna_fit.estimate,
 }
 CHECKS: Mapping[str, Check] = {
     "balance": balance.check,
+    "pre_trends": pre_trends.check,
 }
 
 
@@ -56,10 +64,12 @@ def run(
     Parameters
     ----------
     plan : a parsed plan, or the JSON object of one.
-    data : the rows as a pandas DataFrame or a pyarrow Table, typed or all text; columns the plan does not use are not read.
+    data : the rows as a pandas DataFrame or a pyarrow Table, typed or all text; columns the plan does
+        not use are not read.
     progress : called with a fraction from 0 to 1 and a few words; what it raises stops the run.
     data_sha256 : the digest of the file the rows came from, kept in the result.
-    only : ids of the estimates to make; checks and adjusted p values need the whole plan and are then left out.
+    only : ids of the estimates to make; checks and adjusted p values need the whole plan and are then
+        left out.
     first_line : the line of the first row of data in its file, for messages (2 in a CSV file with a header).
 
     Returns

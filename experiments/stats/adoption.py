@@ -1,0 +1,120 @@
+"""When each unit was first treated, and the rows of a panel that a before–after comparison can use."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.stats.errors import NotEstimable
+from experiments.stats.panel import ALWAYS_TREATED
+from experiments.stats.results import Dropped
+from experiments.stats.sample import Sample
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class LongPanel:
+    """The rows of units seen before treatment, sorted by unit and period.
+
+    By row (N,): ``outcome``, ``status`` (0 to 1), ``unit`` codes without gaps, ``period`` codes,
+    ``cluster`` codes, ``weight`` or None, ``covariates`` (N, p). By unit (n,): ``first``, the first
+    treated period, ``inf`` for never. ``dropped`` says which rows of the sample are not here.
+    """
+
+    outcome: FloatArray
+    status: FloatArray
+    unit: IntArray
+    period: IntArray
+    cluster: IntArray
+    weight: FloatArray | None
+    covariates: FloatArray
+    first: FloatArray
+    periods: FloatArray
+    dropped: tuple[Dropped, ...]
+
+    @property
+    def n_units(self) -> int:
+        return len(self.first)
+
+    @property
+    def dates(self) -> FloatArray:
+        """The distinct dates of adoption, in order."""
+        return np.unique(self.first[np.isfinite(self.first)])
+
+    @property
+    def is_staggered(self) -> bool:
+        """Whether units adopt at more than one date."""
+        return len(self.dates) > 1
+
+    @property
+    def n_treated(self) -> int:
+        """Units ever treated."""
+        return int(np.isfinite(self.first).sum())
+
+    def cluster_counts(self) -> tuple[int, int]:
+        """Clusters with a treated unit, and clusters with a unit that is untreated when others first are."""
+        by_unit = self.cluster[np.searchsorted(self.unit, np.arange(self.n_units))]
+        treated = np.isfinite(self.first)
+        waiting = self.first > self.dates[0] if treated.any() else ~treated
+        return len(np.unique(by_unit[treated])), len(np.unique(by_unit[waiting]))
+
+
+def long_panel(sample: Sample) -> LongPanel:
+    """Leave out always-treated units and refuse designs without a comparison.
+
+    Raises
+    ------
+    NotEstimable : one period, nobody treated, or nobody untreated once others are treated.
+    """
+    if sample.n_periods < 2:
+        raise NotEstimable("the data have one period only, so there is no change over time to compare")
+    status = sample.status
+    first, always = _first_treated(sample, status)
+    if always.all():
+        raise NotEstimable(
+            "every unit is treated from its first period on, so there is no period before treatment"
+        )
+    if not np.isfinite(first[~always]).any():
+        raise NotEstimable("no unit is treated within the periods of the data")
+    dropped: tuple[Dropped, ...] = ()
+    used: slice | NDArray[np.bool_] = slice(None)
+    if always.any():
+        used = ~always[sample.unit]
+        dropped = (Dropped(ALWAYS_TREATED, int((~used).sum())),)
+    panel = LongPanel(
+        outcome=sample.outcome[used],
+        status=status[used],
+        unit=_renumbered(sample.unit[used]) if always.any() else sample.unit,
+        period=sample.period[used],
+        cluster=_renumbered(sample.cluster[used]),
+        weight=None if sample.weight is None else sample.weight[used],
+        covariates=sample.covariates[used],
+        first=first[~always],
+        periods=sample.period_values,
+        dropped=dropped,
+    )
+    if len(panel.dates) == 1 and np.isfinite(panel.first).all():
+        raise NotEstimable("every unit is first treated in the same period: there is nobody to compare with")
+    if np.all(panel.outcome == panel.outcome[0]):
+        raise NotEstimable("the outcome is the same in every row")
+    return panel
+
+
+def _first_treated(sample: Sample, status: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """First treated period by unit, and which units are treated in every period."""
+    if sample.treatment is None:
+        first = sample.unit_first_treated
+        return first, first <= sample.period_values[0]
+    first = np.full(sample.n_units, np.inf)
+    on = status > 0
+    np.minimum.at(first, sample.unit[on], sample.period_values[sample.period[on]])
+    lowest = np.ones(sample.n_units)
+    np.minimum.at(lowest, sample.unit, status)
+    return first, lowest == 1
+
+
+def _renumbered(codes: IntArray) -> IntArray:
+    used = np.bincount(codes) > 0
+    return codes if used.all() else (np.cumsum(used) - 1)[codes]
