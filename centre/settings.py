@@ -30,8 +30,12 @@ else:
     SECRET_KEY = env.required("SECRET_KEY", "Set it to at least 50 random characters.")
     ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS")
     if not ALLOWED_HOSTS:
-        raise env.BadEnvironment("ALLOWED_HOSTS is not set. Name the hosts that serve the registry. See .env.example.")
-    DATABASE_URL = env.required("DATABASE_URL", "Name the PostgreSQL database: postgresql://user:password@host/name.")
+        raise env.BadEnvironment(
+            "ALLOWED_HOSTS is not set. Name the hosts that serve the registry. See .env.example."
+        )
+    DATABASE_URL = env.required(
+        "DATABASE_URL", "Name the PostgreSQL database: postgresql://user:password@host/name."
+    )
     REDIS_URL = env.required("REDIS_URL", "Name the Redis server: redis://host:6379/0.")
 
 INSTALLED_APPS = [
@@ -226,7 +230,11 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "sweep-runs": {"task": "centre.sweep_runs", "schedule": RUN_SWEEP_SECONDS, "options": {"expires": RUN_SWEEP_SECONDS}},
+    "sweep-runs": {
+        "task": "centre.sweep_runs",
+        "schedule": RUN_SWEEP_SECONDS,
+        "options": {"expires": RUN_SWEEP_SECONDS},
+    },
 }
 
 # The API. Shared parts are in centre/api/; a view that names no permission lets nobody in.
@@ -236,7 +244,14 @@ API_REQUESTS_A_MINUTE = {
     "person": env.integer("API_PERSON_PER_MINUTE", default=1200),
     "write": env.integer("API_WRITES_PER_MINUTE", default=60),
 }
-API_PART_VERSIONS: dict[str, str] = {}  # what /api/v1/version/ reads, by dotted name
+API_PART_VERSIONS = {  # what /api/v1/version/ shows, by dotted name: the Centre imports no other app
+    "rules": "tactics.rating.CURRENT",
+    "protocol": "experiments.protocol.SCHEMA_VERSION",
+    "plan": "experiments.stats.plan.PLAN_VERSION",
+    "result": "experiments.stats.results.RESULT_VERSION",
+    "engine": "experiments.stats.provenance.ENGINE_VERSION",
+    "allocation": "experiments.randomise.ALGORITHM_VERSION",
+}
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "centre.api.schema.Operation",
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -269,7 +284,10 @@ SPECTACULAR_SETTINGS = {
         "is `application/problem+json`. What you may not know answers like what does not exist. "
         "Measures, submissions, signals, standards, snapshots and feeds are not part of this version: they answer 404."
     ),
-    "LICENSE": {"name": API_LICENCE, "url": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"},
+    "LICENSE": {
+        "name": API_LICENCE,
+        "url": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+    },
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,

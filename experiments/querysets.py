@@ -119,6 +119,17 @@ class TrialQuerySet(models.QuerySet[Any]):
         """Return the rows with what a list shows, in one query."""
         return self.select_related("tactic", "lead_force", "created_by")
 
+    def for_api(self) -> Self:
+        """Return the rows with all that the API shows, and with columns to sort by that are never null."""
+        return (
+            self.for_list()
+            .prefetch_related("registrations", "sites__force", "allocations")
+            .annotate(
+                listed_at=Coalesce("registered_at", "created_at"),
+                listed_number=Coalesce("number", models.Value("")),
+            )
+        )
+
     def awaiting(self, user: "Person") -> Self:
         """Return the trials in review that the person did not write and is not in the team of."""
         states = (Registration.SUBMITTED, Registration.IN_REVIEW)
@@ -183,3 +194,16 @@ class ResultQuerySet(FrozenQuerySet):
             analysis__releases__published_at__isnull=False,
             analysis__releases__withdrawn_at=None,
         ).distinct()
+
+    def released_to(self, user: "Person") -> Self:
+        """Return the estimates of published releases that a person may see, each with when it was released."""
+        analyses = self.model._meta.get_field("analysis").related_model
+        releases = analyses.releases.rel.related_model.objects.visible_to(user).published()
+        own = releases.filter(analysis=models.OuterRef("analysis")).order_by("published_at")
+        return (
+            self.filter(analysis__in=releases.values("analysis"))
+            .annotate(released_at=models.Subquery(own.values("published_at")[:1]))
+            .prefetch_related(
+                "analysis__trial", "analysis__registration", "analysis__dataset", "analysis__run"
+            )
+        )

@@ -65,7 +65,8 @@ class Version(ApiView):
 
     def get(self, request: Request) -> Response:
         """Answer the versions."""
-        parts = {name: str(import_string(path)) for name, path in settings.API_PART_VERSIONS.items()}
+        found = {name: import_string(path) for name, path in settings.API_PART_VERSIONS.items()}
+        parts = {name: str(getattr(part, "version", part)) for name, part in found.items()}
         document = {
             "software": settings.CODE_VERSION,
             "api": "1",

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,7 +23,7 @@ class RunSerializer(ReadSerializer):
     problems = serializers.ListField(
         child=serializers.DictField(), help_text="What was wrong, each with its place."
     )
-    links = serializers.DictField(child=serializers.CharField(), help_text="What it made.")
+    links = serializers.SerializerMethodField(help_text="What it made: addresses where there are any.")
 
     class Meta:
         model = Run
@@ -45,6 +45,17 @@ class RunSerializer(ReadSerializer):
             "problems",
             "links",
         )
+
+    def get_links(self, run: Run) -> dict[str, str]:
+        """Return what the run made; a kind of thing that the API serves is given by its address."""
+        return {name: _address(name, str(value)) for name, value in run.links.items()}
+
+
+def _address(kind: str, key: str) -> str:
+    try:
+        return reverse(f"api-{kind}", args=[key])
+    except NoReverseMatch:
+        return key
 
 
 class RunFilter(FilterSet):
@@ -88,6 +99,7 @@ class RunCancel(WritesMixin, ApiView):
 
     permission_classes = (SignedIn,)
     serializer_class = RunSerializer
+    answer_serializer_class = RunSerializer
     success = 202
 
     def post(self, request: Request, run_id: str) -> Response:

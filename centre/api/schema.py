@@ -137,7 +137,8 @@ class Operation(AutoSchema):
         """Return the answer and the refusals."""
         refusals = _READ_REFUSALS if self.method == "GET" else _WRITE_REFUSALS
         status = 200 if self.method == "GET" else getattr(self.view, "success", 200)
-        answers: dict[Any, Any] = {status: super().get_response_serializers()}
+        own = super().get_response_serializers() if self.method == "GET" else None
+        answers: dict[Any, Any] = {status: own or getattr(self.view, "answer_serializer_class", None)}
         if self.method == "GET":
             answers[304] = OpenApiResponse(description="It has not changed.")
         for code, words in refusals.items():

@@ -16,6 +16,8 @@ resources = [
 
 urlpatterns = [
     path("v1/", include(resources)),
+    path("v1/", include("tactics.api.urls")),
+    path("v1/", include("experiments.api.urls")),
     path("schema/", description.Schema.as_view(), name="api-schema"),
     path("docs/", description.Docs.as_view(), name="api-docs"),
     re_path(r"^(?P<path>.*)$", description.NothingHere.as_view(), name="api-nothing"),

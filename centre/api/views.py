@@ -258,13 +258,17 @@ class WritesMixin:
         """Call the action and answer."""
         raise NotImplementedError
 
+    def sent_data(self, request: Request) -> Any:
+        """Return what was sent, as the serializer reads it."""
+        return request.data
+
     def write(self, request: Request) -> Response:
         """Check what was sent, then act once."""
         if "HTTP_IF_MATCH" in request.META:
             conditional.refuse_stale(request, self.version_of())
         sent: dict[str, Any] = {}
         if self.write_serializer_class is not None:
-            reader = self.write_serializer_class(data=request.data)
+            reader = self.write_serializer_class(data=self.sent_data(request))
             reader.is_valid(raise_exception=True)
             sent = reader.validated_data
         elif request.data:

@@ -1,0 +1,80 @@
+"""What trials, analyses, releases and estimates can be filtered by."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from centre.api.filters import ChoiceFilter, DateFilter, FilterSet, SlugFilter, UuidFilter, YesNoFilter
+from experiments.lifecycle import Conduct, Registration, Results
+from experiments.models import Analysis, Dataset, Result, Trial
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+_ROLES = ("primary", "secondary", "guardrail", "harm", "sensitivity", "exploratory")
+
+
+def _choices(values: Any) -> list[tuple[str, str]]:
+    return [(str(value), str(value)) for value in values]
+
+
+class TrialFilter(FilterSet):
+    """Filters of the trials."""
+
+    tactic = SlugFilter(field_name="tactic__slug")
+    force = SlugFilter(method="in_force", help_text="Slug of a force that leads it or has a site in it.")
+    registration_state = ChoiceFilter(choices=_choices(Registration))
+    conduct_state = ChoiceFilter(choices=_choices(Conduct))
+    results_state = ChoiceFilter(choices=_choices(Results))
+    is_simulated = YesNoFilter(field_name="is_simulated")
+    registered_from = DateFilter(field_name="registered_at", lookup_expr="date__gte")
+    registered_to = DateFilter(field_name="registered_at", lookup_expr="date__lte")
+
+    class Meta:
+        model = Trial
+        fields = ()
+
+    def in_force(self, rows: "QuerySet[Trial]", name: str, value: str) -> "QuerySet[Trial]":
+        """Return the trials of one force."""
+        own = Trial.objects.filter(Q(lead_force__slug=value) | Q(sites__force__slug=value))
+        return rows.filter(pk__in=own.values("pk"))
+
+
+class DatasetFilter(FilterSet):
+    """Filters of a trial's datasets."""
+
+    kind = ChoiceFilter(choices=Dataset.Kind.choices)
+
+    class Meta:
+        model = Dataset
+        fields = ()
+
+
+class AnalysisFilter(FilterSet):
+    """Filters of a trial's analyses."""
+
+    is_registered = YesNoFilter(field_name="is_registered")
+
+    class Meta:
+        model = Analysis
+        fields = ()
+
+
+class EstimateFilter(FilterSet):
+    """Filters of the estimates."""
+
+    trial_id = SlugFilter(field_name="analysis__trial__number", help_text="Number of a trial.")
+    analysis_id = UuidFilter(field_name="analysis__public_id")
+    tactic = SlugFilter(field_name="analysis__trial__tactic__slug")
+    outcome_role = ChoiceFilter(field_name="role", choices=_choices(_ROLES))
+    estimand = SlugFilter(field_name="estimand")
+    estimator = SlugFilter(field_name="estimator")
+    status = ChoiceFilter(choices=_choices(("ok", "not_estimable")))
+    prespecified = YesNoFilter(field_name="analysis__is_registered")
+    is_simulated = YesNoFilter(field_name="analysis__trial__is_simulated")
+    released_from = DateFilter(field_name="released_at", lookup_expr="date__gte")
+    released_to = DateFilter(field_name="released_at", lookup_expr="date__lte")
+
+    class Meta:
+        model = Result
+        fields = ()

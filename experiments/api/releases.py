@@ -1,0 +1,142 @@
+"""Releases: fixed files under their SHA-256, never changed."""
+
+import base64
+import uuid
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponse
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from centre import vault
+from centre.api import conditional
+from centre.api.serializers import ReadSerializer
+from centre.api.views import ApiView, DetailView, ListView, visible
+from experiments.api.places import OfTrial
+from experiments.models import Release, ReleaseFile
+
+
+class ReleaseFileSerializer(ReadSerializer):
+    """One file, as it is served."""
+
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ReleaseFile
+        fields = ("name", "sha256", "size", "media_type", "url")
+
+    def get_url(self, file: ReleaseFile) -> str:
+        """Return the address of the file."""
+        return reverse("api-release-file", args=[file.release.public_id, file.name])
+
+
+class ReleaseSerializer(ReadSerializer):
+    """A set of files from one analysis, cleared by two people and published once."""
+
+    id = serializers.UUIDField(source="public_id")
+    trial = serializers.CharField(source="trial.ref")
+    analysis = serializers.UUIDField(source="analysis.public_id")
+    is_registered = serializers.BooleanField(
+        source="analysis.is_registered",
+        help_text="Whether the plan was the registered one; else it is post hoc.",
+    )
+    is_simulated = serializers.BooleanField(source="trial.is_simulated")
+    files = ReleaseFileSerializer(many=True)
+
+    class Meta:
+        model = Release
+        fields = (
+            "id",
+            "trial",
+            "analysis",
+            "is_registered",
+            "is_simulated",
+            "note",
+            "files",
+            "prepared_at",
+            "published_at",
+            "withdrawn_at",
+            "withdrawn_reason",
+        )
+
+
+def _with_files(rows: Any) -> QuerySet[Release]:
+    found: QuerySet[Release] = rows.select_related("trial", "analysis").prefetch_related("files__release")
+    return found
+
+
+class ReleaseList(OfTrial, ListView):
+    """The releases of one trial."""
+
+    serializer_class = ReleaseSerializer
+    sorts: ClassVar = {"prepared_at": "prepared_at"}
+    default_sort = "-prepared_at"
+    modified_field = "published_at"
+    queryset = Release.objects.all()
+
+    def get_queryset(self) -> QuerySet[Release]:
+        """Return the releases that the caller may see."""
+        return _with_files(Release.objects.visible_to(self.request.user).filter(trial=self.trial()))
+
+
+class ReleaseDetail(DetailView):
+    """One release with its files."""
+
+    serializer_class = ReleaseSerializer
+    modified_field = "published_at"
+
+    def thing(self) -> Release:
+        """Return the release."""
+        return visible(
+            _with_files(Release.objects.visible_to(self.request.user)), public_id=self.kwargs["release_id"]
+        )
+
+
+class AsItIs(BaseContentNegotiation):
+    """A file has one form: whatever is accepted, it is that."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """Read nothing."""
+        return None
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        """Return the renderer that refusals need."""
+        return renderers[0], renderers[0].media_type
+
+
+class AnyFile(BaseRenderer):
+    """Stands in the schema for whatever type a file has."""
+
+    media_type = "application/octet-stream"
+    format = "file"
+
+
+class ReleaseFileContent(ApiView):
+    """One file of a release. Its ETag is its SHA-256; a published file never changes."""
+
+    renderer_classes = (AnyFile,)
+    content_negotiation_class = AsItIs
+
+    @extend_schema(responses=OpenApiTypes.BINARY)
+    def get(self, request: Request, release_id: uuid.UUID, name: str) -> HttpResponse:
+        """Answer the bytes."""
+        release = visible(Release.objects.visible_to(request.user), public_id=release_id)
+        file: ReleaseFile = visible(release.files.all(), name=name)
+        response = FileResponse(
+            vault.open_file(file.sha256), content_type=file.media_type, as_attachment=True
+        )
+        response["Content-Disposition"] = f'attachment; filename="{file.name}"'
+        response["Content-Length"] = str(file.size)
+        digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
+        response["Digest"] = f"sha-256={digest}"
+        response["Repr-Digest"] = f"sha-256=:{digest}:"
+        if release.is_published:
+            response["Cache-Control"] = "public, max-age=31536000, immutable"
+            conditional.last_modified(response, release.published_at)
+        return conditional.answer_unchanged(request, response, f'"{file.sha256}"')

@@ -1,0 +1,230 @@
+"""What the API shows of trials, their versions and what hangs on them. Every field is listed."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from centre.api.serializers import Prunable, ReadSerializer
+from experiments.models import Amendment, Registration, Site, Trial
+
+
+class SiteSerializer(ReadSerializer):
+    """A force and area where the trial runs."""
+
+    force = serializers.SlugField(source="force.slug")
+
+    class Meta:
+        model = Site
+        fields = ("force", "area")
+
+
+class DaySerializer(serializers.Serializer[Any]):
+    """A date, and whether it is actual or estimated."""
+
+    date = serializers.DateField(allow_null=True)
+    type = serializers.ChoiceField(choices=("actual", "estimated"))
+
+
+class DatesSerializer(serializers.Serializer[Any]):
+    """The dates of a trial."""
+
+    first_unit = DaySerializer()
+    intervention_start = DaySerializer()
+    intervention_end = DaySerializer()
+    follow_up_end = DaySerializer()
+    primary_completion = DaySerializer()
+    data_lock = DaySerializer()
+
+
+class EnrolmentSerializer(serializers.Serializer[Any]):
+    """How many units: estimated from the protocol, actual once the list is frozen."""
+
+    count = serializers.IntegerField(allow_null=True)
+    type = serializers.ChoiceField(choices=("actual", "estimated"))
+
+
+class TrialSerializer(ReadSerializer):
+    """The registry's record of a trial. For a draft, what its author has written so far."""
+
+    id = serializers.UUIDField(source="public_id")
+    tactic = serializers.SlugField(source="tactic.slug", default=None, allow_null=True)
+    lead_force = serializers.SlugField(source="lead_force.slug", default=None, allow_null=True)
+    design = serializers.SerializerMethodField()
+    version = serializers.SerializerMethodField()
+    registration_sha256 = serializers.SerializerMethodField()
+    badge = serializers.SerializerMethodField()
+    sites = SiteSerializer(many=True)
+    enrolment = serializers.SerializerMethodField()
+    dates = serializers.SerializerMethodField()
+    has_results = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Trial
+        fields = (
+            "number",
+            "id",
+            "title",
+            "tactic",
+            "lead_force",
+            "sites",
+            "design",
+            "registration_state",
+            "conduct_state",
+            "results_state",
+            "state_reason",
+            "version",
+            "registration_sha256",
+            "badge",
+            "registered_at",
+            "enrolment",
+            "dates",
+            "report_due",
+            "is_overdue",
+            "has_results",
+            "is_simulated",
+            "notice",
+            "created_at",
+            "updated_at",
+        )
+
+    def get_design(self, trial: Trial) -> str | None:
+        """Return the design in force."""
+        return trial.design.value if trial.design else None
+
+    def get_version(self, trial: Trial) -> str | None:
+        """Return the version in force."""
+        return getattr(registered(trial), "version", None)
+
+    def get_registration_sha256(self, trial: Trial) -> str | None:
+        """Return the hash of the version in force."""
+        return getattr(registered(trial), "sha256", None)
+
+    def get_badge(self, trial: Trial) -> str | None:
+        """Return whether it was registered before it began."""
+        return getattr(registered(trial), "badge", None)
+
+    @extend_schema_field(EnrolmentSerializer)
+    def get_enrolment(self, trial: Trial) -> dict[str, Any]:
+        """Return how many units there are, or are to be."""
+        allocation = next(iter(trial.allocations.all()), None)
+        if allocation is not None:
+            return {"count": allocation.n_units, "type": "actual"}
+        return {"count": section(trial, "sample_size").get("planned_units"), "type": "estimated"}
+
+    @extend_schema_field(DatesSerializer)
+    def get_dates(self, trial: Trial) -> dict[str, Any]:
+        """Return the dates, each actual or estimated."""
+        return {
+            name: section(trial, "dates").get(name) or {"date": None, "type": "estimated"}
+            for name in DatesSerializer().fields
+        }
+
+    def get_has_results(self, trial: Trial) -> bool:
+        """Return whether results are out."""
+        return trial.results_state in ("published", "corrected")
+
+
+def registered(trial: Trial) -> Registration | None:
+    """Return the version in force, from the rows that came with the trial."""
+    return max(trial.registrations.all(), key=lambda row: (row.major, row.minor), default=None)
+
+
+def protocol_of(trial: Trial) -> dict[str, Any]:
+    """Return the protocol in force: the registered one, else the draft."""
+    version = registered(trial)
+    shown: dict[str, Any] = version.protocol if version else trial.protocol
+    return shown
+
+
+def section(trial: Trial, name: str) -> dict[str, Any]:
+    """Return one section of the protocol in force."""
+    found: dict[str, Any] = protocol_of(trial).get(name) or {}
+    return found
+
+
+class AmendmentSerializer(ReadSerializer):
+    """Why a version came to be."""
+
+    class Meta:
+        model = Amendment
+        fields = (
+            "reason_code",
+            "reason",
+            "is_major",
+            "outcome_data_opened",
+            "proposed_at",
+            "decided_at",
+            "diff",
+        )
+
+
+class VersionSerializer(ReadSerializer):
+    """One frozen version of a protocol."""
+
+    trial = serializers.CharField(source="trial.number")
+    previous = serializers.CharField(source="previous.version", default=None, allow_null=True)
+    amendment = AmendmentSerializer(default=None, allow_null=True)
+
+    class Meta:
+        model = Registration
+        fields = ("trial", "version", "sha256", "badge", "registered_at", "previous", "amendment")
+
+
+class VersionDetailSerializer(VersionSerializer):
+    """One frozen version of a protocol, whole."""
+
+    protocol = serializers.JSONField(
+        help_text="The protocol as it was frozen; its F and R fields make the SHA-256."
+    )
+
+    class Meta:
+        model = Registration
+        fields = (
+            *VersionSerializer.Meta.fields,
+            "outcome_data_category",
+            "assignment_data_category",
+            "protocol",
+        )
+
+
+class TrialDetailSerializer(TrialSerializer):
+    """The registry's record of a trial, with the protocol in force."""
+
+    protocol = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Trial
+        fields = (*TrialSerializer.Meta.fields, "protocol")
+
+    def get_protocol(self, trial: Trial) -> dict[str, Any]:
+        """Return the registered protocol, or the draft for those who may see it."""
+        return protocol_of(trial)
+
+
+class ChangeSerializer(serializers.Serializer[Any]):
+    """One field that differs."""
+
+    pointer = serializers.CharField()
+    before = serializers.JSONField(allow_null=True)
+    after = serializers.JSONField(allow_null=True)
+    freeze = serializers.CharField(
+        help_text="F and R: frozen at registration; V: versioned; S: set by the registry."
+    )
+
+
+class DiffSerializer(Prunable):
+    """What changed between two versions."""
+
+    trial = serializers.CharField()
+    from_version = serializers.CharField()
+    to_version = serializers.CharField()
+    changes = ChangeSerializer(many=True)
+
+
+class OutcomesSerializer(Prunable):
+    """The outcomes as registered."""
+
+    trial = serializers.CharField()
+    version = serializers.CharField()
+    outcomes = serializers.ListField(child=serializers.DictField(), help_text="As in the frozen protocol.")

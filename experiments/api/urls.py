@@ -1,0 +1,58 @@
+"""The trials' part of /api/v1/."""
+
+from django.urls import path, register_converter
+
+from experiments.api import allocation, analyses, data, estimates, flow, releases, trials
+
+
+class ProtocolVersion:
+    """A version as 1.0."""
+
+    regex = r"[0-9]{1,4}\.[0-9]{1,4}"
+
+    def to_python(self, value: str) -> str:
+        """Return it as it stands."""
+        return value
+
+    to_url = to_python
+
+
+class FileName(ProtocolVersion):
+    """The name of a released file."""
+
+    regex = r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}"
+
+
+register_converter(ProtocolVersion, "version")
+register_converter(FileName, "filename")
+
+urlpatterns = [
+    path("trials/", trials.TrialList.as_view(), name="api-trial-list"),
+    path("trials/<slug:ref>/", trials.TrialDetail.as_view(), name="api-trial"),
+    path("trials/<slug:ref>/versions/", trials.VersionList.as_view(), name="api-trial-versions"),
+    path(
+        "trials/<slug:ref>/versions/<version:version>/",
+        trials.VersionDetail.as_view(),
+        name="api-trial-version",
+    ),
+    path("trials/<slug:ref>/diff/", trials.TrialDiff.as_view(), name="api-trial-diff"),
+    path("trials/<slug:ref>/outcomes/", trials.TrialOutcomes.as_view(), name="api-trial-outcomes"),
+    path("trials/<slug:ref>/flow/", flow.TrialFlow.as_view(), name="api-trial-flow"),
+    path("trials/<slug:ref>/checks/", flow.TrialChecks.as_view(), name="api-trial-checks"),
+    path("trials/<slug:ref>/allocation/", allocation.TrialAllocation.as_view(), name="api-trial-allocation"),
+    path("trials/<slug:ref>/datasets/", data.DatasetList.as_view(), name="api-trial-datasets"),
+    path("datasets/<uuid:dataset_id>/", data.DatasetDetail.as_view(), name="api-dataset"),
+    path("trials/<slug:ref>/analyses/", analyses.AnalysisList.as_view(), name="api-trial-analyses"),
+    path("analyses/<uuid:analysis_id>/", analyses.AnalysisDetail.as_view(), name="api-analysis"),
+    path(
+        "analyses/<uuid:analysis_id>/result/", analyses.AnalysisResult.as_view(), name="api-analysis-result"
+    ),
+    path("trials/<slug:ref>/releases/", releases.ReleaseList.as_view(), name="api-trial-releases"),
+    path("releases/<uuid:release_id>/", releases.ReleaseDetail.as_view(), name="api-release"),
+    path(
+        "releases/<uuid:release_id>/files/<filename:name>",
+        releases.ReleaseFileContent.as_view(),
+        name="api-release-file",
+    ),
+    path("estimates/", estimates.EstimateList.as_view(), name="api-estimate-list"),
+]

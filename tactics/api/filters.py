@@ -1,0 +1,59 @@
+"""What tactics, findings and ratings can be filtered by."""
+
+from typing import TYPE_CHECKING, Any
+
+from centre.api.filters import ChoiceFilter, DateFilter, FilterSet, SlugFilter, YesNoFilter
+from tactics.models import Finding, Rating, Tactic
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+_COST_BANDS = [(str(band), str(band)) for band in range(1, 6)]
+
+
+class TacticFilter(FilterSet):
+    """Filters of the tactics."""
+
+    problem = SlugFilter(method="about", help_text="Slug of a problem.")
+    force = SlugFilter(field_name="force__slug", help_text="Slug of the force that proposed it.")
+    outcome_domain = SlugFilter(field_name="main_outcome__slug", help_text="Slug of the main outcome.")
+    stage = ChoiceFilter(choices=Tactic.Stage.choices)
+    cost_band = ChoiceFilter(choices=_COST_BANDS)
+    label = ChoiceFilter(field_name="rated_label", choices=Rating.LabelChoices.choices)
+    is_simulated = YesNoFilter(field_name="is_simulated")
+
+    class Meta:
+        model = Tactic
+        fields = ()
+
+    def about(self, rows: Any, name: str, value: str) -> "QuerySet[Tactic]":
+        """Return the tactics that answer one problem."""
+        found: QuerySet[Tactic] = rows.about(value)
+        return found
+
+
+class FindingFilter(FilterSet):
+    """Filters of the findings."""
+
+    outcome_domain = SlugFilter(field_name="outcome_domain__slug")
+    source = ChoiceFilter(choices=Finding.Source.choices)
+    metric = ChoiceFilter(choices=Finding.Metric.choices)
+    is_randomised = YesNoFilter(field_name="is_randomised")
+    is_current = YesNoFilter(field_name="superseded_at", lookup_expr="isnull")
+    recorded_from = DateFilter(field_name="recorded_at", lookup_expr="date__gte")
+
+    class Meta:
+        model = Finding
+        fields = ()
+
+
+class RatingFilter(FilterSet):
+    """Filters of the ratings."""
+
+    outcome_domain = SlugFilter(field_name="outcome_domain__slug")
+    label = ChoiceFilter(choices=Rating.LabelChoices.choices)
+    is_current = YesNoFilter(field_name="superseded_at", lookup_expr="isnull")
+
+    class Meta:
+        model = Rating
+        fields = ()

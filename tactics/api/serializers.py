@@ -1,0 +1,237 @@
+"""What the API shows of tactics, findings, syntheses and ratings. Every field is listed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from centre.api.serializers import ReadSerializer
+from tactics.models import Finding, OutcomeDomain, Problem, Rating, RatingSignature, Synthesis, Tactic
+
+# Who may not sign is for the signing page: the numbers of people are nobody else's business.
+_INSIDE = frozenset({"conflicted_user_ids"})
+
+
+def without_people(document: Any) -> Any:
+    """Return a stored document without the numbers of people, at any depth."""
+    if isinstance(document, Mapping):
+        return {key: without_people(value) for key, value in document.items() if key not in _INSIDE}
+    return [without_people(value) for value in document] if isinstance(document, list) else document
+
+
+class ProblemSerializer(ReadSerializer):
+    """A problem that forces come with."""
+
+    class Meta:
+        model = Problem
+        fields = ("slug", "name")
+        ref_name = "PolicingProblem"
+
+
+class OutcomeDomainSerializer(ReadSerializer):
+    """What a tactic is meant to change."""
+
+    class Meta:
+        model = OutcomeDomain
+        fields = ("slug", "name", "description", "benefit")
+
+
+class CurrentRatingSerializer(ReadSerializer):
+    """What the library says now of one tactic on one outcome domain."""
+
+    outcome_domain = OutcomeDomainSerializer()
+    label_name = serializers.CharField(source="get_label_display")
+    k = serializers.IntegerField(help_text="Number of trials the rating rests on.")
+
+    class Meta:
+        model = Rating
+        fields = (
+            "id",
+            "outcome_domain",
+            "label",
+            "label_name",
+            "crt_code",
+            "strength",
+            "size_band",
+            "k",
+            "rules_version",
+            "published_at",
+        )
+
+
+class TacticSerializer(ReadSerializer):
+    """A thing that police do about a problem, with its ratings."""
+
+    problems = ProblemSerializer(many=True)
+    main_outcome = OutcomeDomainSerializer(allow_null=True)
+    force = serializers.SlugField(source="force.slug", default=None, allow_null=True)
+    ratings = CurrentRatingSerializer(
+        source="current_ratings", many=True, help_text="Current public ratings."
+    )
+    hours_per_100_incidents = serializers.FloatField(
+        allow_null=True, help_text="Officer hours; never to be summed across bases."
+    )
+
+    class Meta:
+        model = Tactic
+        fields = (
+            "slug",
+            "name",
+            "summary",
+            "problems",
+            "main_outcome",
+            "ratings",
+            "problem_text",
+            "mechanism",
+            "moderators",
+            "implementation",
+            "first_30_days",
+            "economics",
+            "cost_band",
+            "cost_basis",
+            "hours_per_100_incidents",
+            "hours_basis",
+            "focus",
+            "population",
+            "setting",
+            "stage",
+            "contact",
+            "force",
+            "is_simulated",
+            "version",
+            "proposed_at",
+            "published_at",
+        )
+
+
+class FindingSerializer(ReadSerializer):
+    """One study's estimate on one outcome; `yi` is oriented so that a negative value is a benefit."""
+
+    tactic = serializers.SlugField(source="tactic.slug")
+    outcome_domain = serializers.SlugField(source="outcome_domain.slug")
+
+    class Meta:
+        model = Finding
+        fields = (
+            "id",
+            "tactic",
+            "outcome_domain",
+            "source",
+            "study_label",
+            "trial_number",
+            "release_id",
+            "citation",
+            "role",
+            "metric",
+            "yi",
+            "vi",
+            "conf_low",
+            "conf_high",
+            "benefit_sign",
+            "security",
+            "security_trace",
+            "is_randomised",
+            "design",
+            "sms",
+            "force_names",
+            "evaluator",
+            "country",
+            "completed_on",
+            "below_integrity_floor",
+            "dose_response",
+            "n_units",
+            "n_events",
+            "is_proxy",
+            "is_simulated",
+            "recorded_at",
+            "superseded_at",
+        )
+
+
+class SignatureSerializer(ReadSerializer):
+    """A reviewer's name under a rating."""
+
+    reviewer = serializers.CharField(source="reviewer.name")
+
+    class Meta:
+        model = RatingSignature
+        fields = ("reviewer", "signed_at")
+
+
+class RatingSerializer(CurrentRatingSerializer):
+    """A rating, current or past."""
+
+    tactic = serializers.SlugField(source="tactic.slug")
+    signatories = SignatureSerializer(source="signatures", many=True)
+    summary = serializers.JSONField(
+        allow_null=True, help_text="The pooled numbers; null where nothing was pooled."
+    )
+    synthesis = serializers.UUIDField(source="synthesis_id", allow_null=True)
+
+    class Meta:
+        model = Rating
+        fields = (
+            "id",
+            "tactic",
+            "outcome_domain",
+            "label",
+            "label_name",
+            "crt_code",
+            "strength",
+            "size_band",
+            "k",
+            "summary",
+            "synthesis",
+            "rules_version",
+            "signatories",
+            "is_current",
+            "computed_at",
+            "published_at",
+            "superseded_at",
+        )
+
+
+class RatingTraceSerializer(ReadSerializer):
+    """Why a rating is what it is: every rule that fired, the values it fired on, and the inputs."""
+
+    tactic = serializers.SlugField(source="tactic.slug")
+    outcome_domain = serializers.SlugField(source="outcome_domain.slug")
+    document = serializers.SerializerMethodField(help_text="The trace, the inputs and the pooled numbers.")
+    inputs_sha256 = serializers.CharField(source="synthesis.inputs_sha256", default=None, allow_null=True)
+
+    class Meta:
+        model = Rating
+        fields = (
+            "id",
+            "tactic",
+            "outcome_domain",
+            "label",
+            "rules_version",
+            "document",
+            "inputs_sha256",
+            "computed_at",
+        )
+
+    def get_document(self, rating: Rating) -> dict[str, Any]:
+        """Return the stored trace."""
+        shown: dict[str, Any] = without_people(rating.document)
+        return shown
+
+
+class SynthesisSerializer(ReadSerializer):
+    """The findings of one tactic and outcome domain, pooled, with the rows of the forest plot."""
+
+    tactic = serializers.SlugField(source="tactic.slug")
+    outcome_domain = serializers.SlugField(source="outcome_domain.slug")
+    document = serializers.SerializerMethodField(
+        help_text="Estimate, prediction interval, heterogeneity, rows."
+    )
+
+    class Meta:
+        model = Synthesis
+        fields = ("id", "tactic", "outcome_domain", "k", "method", "document", "inputs_sha256", "computed_at")
+
+    def get_document(self, synthesis: Synthesis) -> dict[str, Any]:
+        """Return the stored answer."""
+        shown: dict[str, Any] = without_people(synthesis.document)
+        return shown

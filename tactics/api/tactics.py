@@ -1,0 +1,74 @@
+"""Tactics, and their findings and pooled evidence."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+
+from centre.api.views import DetailView, ListView, visible
+from tactics.api.filters import FindingFilter, TacticFilter
+from tactics.api.serializers import FindingSerializer, SynthesisSerializer, TacticSerializer
+from tactics.models import Finding, Rating, Synthesis, Tactic
+
+
+class TacticList(ListView):
+    """Tactics, each with its current ratings."""
+
+    serializer_class = TacticSerializer
+    filterset_class = TacticFilter
+    search_fields = ("name", "summary", "problem_text", "mechanism")
+    sorts: ClassVar = {"name": "name", "slug": "slug", "stage": "stage", "proposed_at": "proposed_at"}
+    default_sort = "name"
+    queryset = Tactic.objects.all()
+
+    def get_queryset(self) -> QuerySet[Tactic]:
+        """Return the tactics that the caller may see."""
+        return Tactic.objects.visible_to(self.request.user).with_rating_columns().with_current_rating()
+
+    def search(self, rows: Any, text: str) -> QuerySet[Tactic]:
+        """Search as the library's page does."""
+        found: QuerySet[Tactic] = rows.search(text)
+        return found
+
+
+class TacticDetail(DetailView):
+    """One tactic: problem, mechanism, moderators, implementation, cost, stage and current ratings."""
+
+    serializer_class = TacticSerializer
+
+    def thing(self) -> Tactic:
+        """Return the tactic."""
+        rows = Tactic.objects.visible_to(self.request.user).with_current_rating()
+        return visible(rows, slug=self.kwargs["slug"])
+
+
+class FindingList(ListView):
+    """The findings of one tactic, corrected ones too."""
+
+    serializer_class = FindingSerializer
+    filterset_class = FindingFilter
+    sorts: ClassVar = {"recorded_at": "recorded_at", "study_label": "study_label", "yi": "yi"}
+    default_sort = "recorded_at"
+    modified_field = "recorded_at"
+    queryset = Finding.objects.all()
+
+    def get_queryset(self) -> QuerySet[Finding]:
+        """Return the findings of a tactic that the caller may see."""
+        tactic = visible(Tactic.objects.visible_to(self.request.user), slug=self.kwargs["slug"])
+        rows: QuerySet[Finding] = Finding.objects.visible_to(self.request.user).filter(tactic=tactic)
+        return rows.select_related("tactic", "outcome_domain")
+
+
+class SynthesisDetail(DetailView):
+    """The pooled evidence behind the current public rating on one outcome domain."""
+
+    serializer_class = SynthesisSerializer
+    modified_field = "computed_at"
+
+    def thing(self) -> Synthesis:
+        """Return the synthesis."""
+        tactic = visible(Tactic.objects.visible_to(self.request.user), slug=self.kwargs["slug"])
+        current = Rating.objects.public().filter(
+            tactic=tactic, outcome_domain__slug=self.kwargs["outcome_domain"]
+        )
+        rows = Synthesis.objects.select_related("tactic", "outcome_domain")
+        return visible(rows, pk__in=current.values("synthesis"))

@@ -1,0 +1,19 @@
+"""The tactics' part of /api/v1/."""
+
+from django.urls import path
+
+from tactics.api import ratings, tactics
+
+urlpatterns = [
+    path("tactics/", tactics.TacticList.as_view(), name="api-tactic-list"),
+    path("tactics/<slug:slug>/", tactics.TacticDetail.as_view(), name="api-tactic"),
+    path("tactics/<slug:slug>/findings/", tactics.FindingList.as_view(), name="api-tactic-findings"),
+    path("tactics/<slug:slug>/ratings/", ratings.RatingList.as_view(), name="api-tactic-ratings"),
+    path(
+        "tactics/<slug:slug>/synthesis/<slug:outcome_domain>/",
+        tactics.SynthesisDetail.as_view(),
+        name="api-tactic-synthesis",
+    ),
+    path("ratings/<uuid:rating_id>/", ratings.RatingDetail.as_view(), name="api-rating"),
+    path("ratings/<uuid:rating_id>/trace/", ratings.RatingTrace.as_view(), name="api-rating-trace"),
+]
