@@ -4,12 +4,13 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from centre import audit
+from centre import audit, sample
 from centre.models import AuditEvent, User
 
 TRIES = 10
@@ -74,6 +75,13 @@ class SignIn(LoginView):
     template_name = "pages/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the sample sign-ins, which exist in the embedded default only."""
+        sample_people = sample.sign_ins() if settings.EMBEDDED else []
+        return super().get_context_data(
+            sample_people=sample_people, sample_password=sample.PASSWORD, **kwargs
+        )
 
     def form_valid(self, form: AuthenticationForm) -> Any:
         """Sign the person in, and say so in the audit log."""

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 
+from centre import sample
 from centre.local.processes import end_with_parent
 from centre.local.redis import EmbeddedRedis, RedisUnavailable
 from centre.local.supervisor import PartFailed, Supervisor
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         try:
             with ExitStack() as stack:
                 try:
-                    self._serve(stack, host, _port(host, port), sample=not without_sample)
+                    self._serve(stack, host, _port(host, port), with_sample=not without_sample)
                 finally:
                     _hold_signals()
         except (RedisUnavailable, PartFailed) as error:
@@ -64,7 +65,7 @@ class Command(BaseCommand):
         except _Stop:
             self.stdout.write("\nStopped; nothing is left running.")
 
-    def _serve(self, stack: ExitStack, host: str, port: int, *, sample: bool) -> None:
+    def _serve(self, stack: ExitStack, host: str, port: int, *, with_sample: bool) -> None:
         _claim(stack, settings.LOCAL_DIR)
         logs = settings.LOCAL_DIR / "log"
         redis = EmbeddedRedis(settings.LOCAL_DIR / "redis", log=logs / "redis.log")
@@ -88,7 +89,7 @@ class Command(BaseCommand):
             say=self.stdout.write,
         )
         stack.callback(supervisor.stop)
-        if sample:
+        if with_sample:
             self._load_sample(environment)
         supervisor.start()
         self._greet(host, port, logs)
@@ -106,10 +107,13 @@ class Command(BaseCommand):
             raise PartFailed("The sample programme could not be loaded; the lines above say why.")
 
     def _greet(self, host: str, port: int, logs: Path) -> None:
-        self.stdout.write(
-            f"\nThe Tactic Registry is at http://{'localhost' if host == '127.0.0.1' else host}:{port}/"
-        )
-        self.stdout.write(f"Logs: {logs}    Stop: Ctrl-C\n")
+        name = "localhost" if host == "127.0.0.1" else host
+        self.stdout.write(f"\nThe Tactic Registry is at http://{name}:{port}/\n")
+        if people := sample.sign_ins():
+            self.stdout.write(f"Sample sign-ins (password {sample.PASSWORD}):")
+            for person in people:
+                self.stdout.write(f"  {person.email:<28}{', '.join(person.role_names)}")
+        self.stdout.write(f"\nLogs: {logs}    Stop: Ctrl-C")
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
