@@ -1,4 +1,4 @@
-"""Whatever the bytes, the reader answers with a table or a refusal, and agrees with Python's own CSV parser."""
+"""Whatever the bytes, the reader gives a table or a refusal, and agrees with Python's own CSV parser."""
 
 from __future__ import annotations
 
