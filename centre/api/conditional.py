@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, parse_etags
 from rest_framework.renderers import JSONRenderer
@@ -37,7 +38,7 @@ def refuse_stale(request: Request, document: Any) -> None:
         )
 
 
-def last_modified(response: Response, moment: datetime | None) -> None:
+def last_modified(response: HttpResponseBase, moment: datetime | None) -> None:
     """State when the newest row in the answer changed.
 
     It is told, but never used to answer 304: a row that leaves a list (an embargo) makes it no newer.
@@ -63,7 +64,8 @@ def make_conditional(request: Request, response: Response) -> None:
     response.add_post_render_callback(tagged)
 
 
-def answer_unchanged(request: Request, response: HttpResponse, entity_tag: str) -> HttpResponse:
+def answer_unchanged(request: Request, response: HttpResponseBase, entity_tag: str) -> HttpResponse:
     """Give a file its tag, and turn it into a 304 where the caller has it already."""
     response["ETag"] = entity_tag
-    return cast(HttpResponse, get_conditional_response(request._request, etag=entity_tag, response=response))
+    done = get_conditional_response(request._request, etag=entity_tag, response=cast(HttpResponse, response))
+    return cast(HttpResponse, done)

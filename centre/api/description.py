@@ -18,7 +18,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from centre.api.views import ApiView, ListView, columns_of
+from centre.api.serializers import columns_of
+from centre.api.views import ApiView, ListView
 
 
 class PlainJsonSchema(OpenApiJsonRenderer):

@@ -67,3 +67,9 @@ class WholeNumberField(serializers.IntegerField):
         if isinstance(data, bool) or not isinstance(data, int):
             raise serializers.ValidationError("Send a whole number")
         return int(super().to_internal_value(data))
+
+
+def columns_of(serializer_class: Any) -> Mapping[str, Any]:
+    """Return the fields of a serializer, in order."""
+    fields: Mapping[str, Any] = serializer_class(context={}).fields
+    return fields

@@ -47,7 +47,7 @@ class WholeBody(BaseParser):
             file.write(chunk)
         file.size = file.tell()
         file.seek(0)
-        return DataAndFiles({}, MultiValueDict({"file": [file]}))
+        return DataAndFiles(MultiValueDict(), MultiValueDict({"file": [file]}))
 
 
 class CsvBody(WholeBody):

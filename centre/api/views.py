@@ -24,6 +24,7 @@ from centre.api.csv import CsvRenderer
 from centre.api.permissions import PublicRead
 from centre.api.problems import refused_parameter
 from centre.api.schema import Paging
+from centre.api.serializers import columns_of
 from centre.api.strict_json import printable
 from centre.api.throttling import AnonymousThrottle, WindowThrottle
 
@@ -96,12 +97,6 @@ class ApiView(GenericAPIView[Any]):
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Say which methods there are, and nothing about the thing."""
         return HttpResponse(status=204)
-
-
-def columns_of(serializer_class: Any) -> Mapping[str, Any]:
-    """Return the fields of a serializer, in order."""
-    fields: Mapping[str, Any] = serializer_class(context={}).fields
-    return fields
 
 
 def request_is_named(request: Request) -> bool:

@@ -17,6 +17,7 @@ from centre.api.runs import RunSerializer, accepted
 from centre.api.serializers import ReadSerializer, WriteSerializer
 from centre.api.views import ApiView, DetailView, ListView, WritesMixin, visible
 from centre.errors import Conflict, Invalid
+from centre.models import Run
 from centre.permissions import Permission
 from experiments.actions import analyses
 from experiments.api.filters import AnalysisFilter
@@ -31,7 +32,7 @@ class AnalysisSerializer(ReadSerializer):
     trial = serializers.CharField(source="trial.ref")
     registration_version = serializers.CharField(source="registration.version")
     dataset = serializers.UUIDField(source="dataset.public_id")
-    label = serializers.CharField(help_text="Registered, or Post hoc.")
+    label = serializers.CharField(help_text="Registered, or Post hoc.")  # type: ignore[assignment]  # a field
     run = serializers.UUIDField(source="run_id")
     state = serializers.CharField(source="run.state")
 
@@ -66,7 +67,8 @@ class AnalysisAcceptedSerializer(RunSerializer):
 
     analysis = serializers.CharField()
 
-    class Meta(RunSerializer.Meta):
+    class Meta:
+        model = Run
         fields = (*RunSerializer.Meta.fields, "analysis")
 
 

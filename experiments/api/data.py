@@ -89,9 +89,9 @@ class DatasetList(OfTrial, WritesMixin, ListView):
 
     def sent_data(self, request: Request) -> Any:
         """Return the fields, from the form or from the address."""
-        if request.content_type.startswith("multipart/"):
-            return request.data
-        return {**request.query_params.dict(), "file": request.data["file"]}
+        data: Any = request.data
+        is_form = request.content_type.startswith("multipart/")
+        return data if is_form else {**request.query_params.dict(), "file": data["file"]}
 
     def act(self, request: Request, sent: dict[str, Any]) -> Response:
         """Call the action."""

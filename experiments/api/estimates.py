@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -90,18 +90,18 @@ class EstimateSerializer(Prunable):
     def to_representation(self, instance: Result) -> dict[str, Any]:
         """Return the row; a thousand rows a page leave no time for a call a cell."""
         row = tidy(instance)
-        return {name: row[name] for name in self.fields}
+        return {name: row[name] for name in cast(Mapping[str, Any], self.fields)}
 
 
-def tidy(result: Result) -> dict[str, Any]:
-    """Return one result as a row of the tidy table."""
+def tidy(result: Any) -> dict[str, Any]:
+    """Return one result as a row of the tidy table. It comes with the `released_at` of `released_to`."""
     analysis = result.analysis
     trial, registration = analysis.trial, analysis.registration
     outcome = _outcome(registration.protocol, result.outcome)
     arms = analysis.plan.get("arms") or {}
     treatments = arms.get("treatments") or []
     dates = registration.protocol.get("dates") or {}
-    known = result.n_units is not None and result.n_treated is not None
+    units, treated = result.n_units, result.n_treated
     return {
         "trial_id": trial.number,
         "protocol_version": registration.version,
@@ -123,7 +123,7 @@ def tidy(result: Result) -> dict[str, Any]:
         "vi": result.vi,
         "direction_of_benefit": outcome.get("direction_of_benefit"),
         "n_units_arm": result.n_treated,
-        "n_units_comp": result.n_units - result.n_treated if known else None,
+        "n_units_comp": None if units is None or treated is None else units - treated,
         "n_clusters_arm": None,
         "n_clusters_comp": None,
         "icc": result.icc,

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from centre.api.serializers import Prunable, ReadSerializer
+from centre.api.serializers import Prunable, ReadSerializer, columns_of
 from experiments.models import Amendment, Registration, Site, Trial
 
 
@@ -117,7 +117,7 @@ class TrialSerializer(ReadSerializer):
         """Return the dates, each actual or estimated."""
         return {
             name: section(trial, "dates").get(name) or {"date": None, "type": "estimated"}
-            for name in DatesSerializer().fields
+            for name in columns_of(DatesSerializer)
         }
 
     def get_has_results(self, trial: Trial) -> bool:

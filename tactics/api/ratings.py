@@ -1,6 +1,6 @@
 """Ratings, past and current, and why they are what they are."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 
@@ -30,7 +30,7 @@ class RatingList(ListView):
 class RatingDetail(DetailView):
     """One rating with its versions and signatories."""
 
-    serializer_class = RatingSerializer
+    serializer_class: Any = RatingSerializer
     modified_field = "computed_at"
 
     def thing(self) -> Rating:
@@ -45,4 +45,4 @@ class RatingDetail(DetailView):
 class RatingTrace(RatingDetail):
     """Every rule that fired for one rating, and the values it fired on."""
 
-    serializer_class = RatingTraceSerializer
+    serializer_class: Any = RatingTraceSerializer
