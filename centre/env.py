@@ -18,7 +18,9 @@ def text(name: str, default: str = "") -> str:
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise BadEnvironment(f"{name}_FILE points to {path}, which cannot be read: {error.strerror}.") from error
+            raise BadEnvironment(
+                f"{name}_FILE points to {path}, which cannot be read: {error.strerror}."
+            ) from error
     return os.environ.get(name, default).strip()
 
 

@@ -100,9 +100,15 @@ def install(using: str = "default") -> None:
 def drop_statements(connection: BaseDatabaseWrapper) -> list[str]:
     """Return the statements that take the triggers away (a test database is emptied between tests)."""
     quote = connection.ops.quote_name
-    on = (lambda model: f" ON {quote(model._meta.db_table)}") if connection.vendor == "postgresql" else (lambda _: "")
+    on = (
+        (lambda model: f" ON {quote(model._meta.db_table)}")
+        if connection.vendor == "postgresql"
+        else (lambda _: "")
+    )
     return [
-        f"DROP TRIGGER IF EXISTS {quote(name)}{on(model)}" for model in frozen_models() for name in _names(model)
+        f"DROP TRIGGER IF EXISTS {quote(name)}{on(model)}"
+        for model in frozen_models()
+        for name in _names(model)
     ]
 
 

@@ -205,11 +205,7 @@ def has_permission(user: "Person", permission: Permission, *, on: ConcernsForces
         return False
     return any(
         permission in ROLES[membership.role].permissions
-        and (
-            ROLES[membership.role].scope != "force"
-            or on is None
-            or membership.force_id in on.force_ids
-        )
+        and (ROLES[membership.role].scope != "force" or on is None or membership.force_id in on.force_ids)
         for membership in user.memberships_held()
     )
 

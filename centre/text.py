@@ -38,12 +38,11 @@ def tidied(value: str) -> str:
     return value.replace("\r\n", "\n").replace("\r", "\n").strip(" \n\t" + _INVISIBLE)
 
 
-def clean_text(
-    value: str, *, label: str, maximum: int, multiline: bool = False, required: bool = False
-) -> str:
+def clean_text(value: str, *, label: str, maximum: int, multiline: bool = False, required: str = "") -> str:
     """Return `value` tidied, or refuse it by name.
 
-    `label` stands in the message ("Title must be 200 characters or fewer"). Forms and the API both come
+    `label` stands in the message ("Title must be 200 characters or fewer"), and `required` is the message for
+    empty text ("Enter a title"). Forms and the API both come
     through here, so that one input has one message.
 
     Raises
@@ -54,7 +53,7 @@ def clean_text(
     problem = None
     if is_blank(found):
         found = ""
-        problem = f"Enter {label[0].lower()}{label[1:]}" if required else None
+        problem = required or None
     elif len(found) > maximum:
         problem = f"{label} must be {maximum:,} characters or fewer"
     elif character := refused_character(found):

@@ -126,9 +126,11 @@ def _storage() -> Storage:
 def _staging() -> Path:
     storage = _storage()
     # Beside the files where they are local, so that the rename is atomic.
-    folder = Path(storage.path("")) / "staging" if isinstance(storage, FileSystemStorage) else Path(
-        tempfile.gettempdir()
-    ) / "tactic-registry-vault"
+    folder = (
+        Path(storage.path("")) / "staging"
+        if isinstance(storage, FileSystemStorage)
+        else Path(tempfile.gettempdir()) / "tactic-registry-vault"
+    )
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -93,7 +93,9 @@ class Membership(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=30, choices=[(key, role.display_name) for key, role in ROLES.items()])
-    force = models.ForeignKey(Force, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships")
+    force = models.ForeignKey(
+        Force, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
 
     class Meta:
         constraints = (

@@ -31,7 +31,9 @@ class _Doorbell:
             if self._pid != os.getpid():
                 self._pid = os.getpid()
                 self._waiting = queue.Queue(_LIMIT)
-                threading.Thread(target=self._serve, args=(self._waiting,), name="doorbell", daemon=True).start()
+                threading.Thread(
+                    target=self._serve, args=(self._waiting,), name="doorbell", daemon=True
+                ).start()
         try:
             self._waiting.put_nowait((task, run_id))
         except queue.Full:

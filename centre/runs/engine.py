@@ -67,9 +67,7 @@ class Context:
             raise Cancelled
 
 
-def execute(
-    run_id: str, work: Work, *, on_failed: Callable[[Run], None] | None = None
-) -> Run | None:
+def execute(run_id: str, work: Work, *, on_failed: Callable[[Run], None] | None = None) -> Run | None:
     """Do the work of a Run once, or do nothing where somebody else does it.
 
     `on_failed` tidies up (a staged upload) inside the transaction that records the failure.
@@ -94,9 +92,23 @@ def execute(
         _fail(run, Run.State.FAILED, refusal.code, refusal.message, problems, on_failed)
     except SoftTimeLimitExceeded:
         limit = settings.CELERY_TASK_SOFT_TIME_LIMIT
-        _fail(run, Run.State.FAILED, "too_long", f"This took longer than {limit} seconds and was stopped.", [], on_failed)
+        _fail(
+            run,
+            Run.State.FAILED,
+            "too_long",
+            f"This took longer than {limit} seconds and was stopped.",
+            [],
+            on_failed,
+        )
     except MemoryError:
-        _fail(run, Run.State.FAILED, "too_large", "The data are too large for this worker's memory.", [], on_failed)
+        _fail(
+            run,
+            Run.State.FAILED,
+            "too_large",
+            "The data are too large for this worker's memory.",
+            [],
+            on_failed,
+        )
     except Exception:
         log.exception("Run %s failed", run_id)
         reference = f"An error on our side stopped this run. Quote {str(run.pk)[:8]} when you report it."
@@ -160,7 +172,9 @@ def _finish(run: Run, commit: Callable[[], Links]) -> None:
             raise LeaseLost(str(run.pk))
         links = commit()
         Run.objects.filter(pk=run.pk).update(links=links)
-        audit.record("run.done", subject=run, by=run.requested_by, detail={"task": run.task, "attempt": run.attempt})
+        audit.record(
+            "run.done", subject=run, by=run.requested_by, detail={"task": run.task, "attempt": run.attempt}
+        )
 
 
 @transaction.atomic

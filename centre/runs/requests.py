@@ -58,9 +58,14 @@ def cancel(*, run: Run, by: "User") -> Run:
         raise NotPermitted("Only the person who asked for this run, or an analyst, can cancel it.")
     now = database_now()
     waiting = Run.objects.filter(pk=run.pk, state=Run.State.QUEUED).update(
-        state=Run.State.CANCELLED, finished_at=now, cancel_requested_at=now, message="Cancelled before it started"
+        state=Run.State.CANCELLED,
+        finished_at=now,
+        cancel_requested_at=now,
+        message="Cancelled before it started",
     )
-    if not waiting and not Run.objects.filter(pk=run.pk, state=Run.State.RUNNING).update(cancel_requested_at=now):
+    if not waiting and not Run.objects.filter(pk=run.pk, state=Run.State.RUNNING).update(
+        cancel_requested_at=now
+    ):
         raise RunFinished("This run has already ended, so it cannot be cancelled.")
     audit.record("run.cancelled" if waiting else "run.cancel_requested", subject=run, by=by)
     run.refresh_from_db()

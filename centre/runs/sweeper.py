@@ -71,7 +71,9 @@ def _free_abandoned() -> int:
     return sum(
         Run.objects.filter(
             pk=run.pk, fence=run.fence, state=Run.State.RUNNING, attempt__lt=F("max_attempts")
-        ).update(state=Run.State.QUEUED, published_at=None, lease_owner="", message="Waiting for another worker")
+        ).update(
+            state=Run.State.QUEUED, published_at=None, lease_owner="", message="Waiting for another worker"
+        )
         for run in _abandoned()
     )
 

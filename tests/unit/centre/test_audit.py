@@ -70,7 +70,11 @@ def test_the_database_refuses_to_change_an_event(person: User) -> None:
 
     event = audit.record("a", subject=person, by=person)
     for sql in ("UPDATE centre_auditevent SET event = 'x'", "DELETE FROM centre_auditevent"):
-        with pytest.raises(IntegrityError, match="frozen"), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            pytest.raises(IntegrityError, match="frozen"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(sql)
     assert AuditEvent.objects.get(pk=event.pk).event == "a"
 

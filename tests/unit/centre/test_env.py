@@ -13,7 +13,9 @@ def test_required_names_the_variable_and_the_hint(monkeypatch: pytest.MonkeyPatc
         env.required("SOME_NAME", "Do this.")
 
 
-@pytest.mark.parametrize(("value", "expected"), [("1", True), ("yes", True), ("0", False), ("", False), ("OFF", False)])
+@pytest.mark.parametrize(
+    ("value", "expected"), [("1", True), ("yes", True), ("0", False), ("", False), ("OFF", False)]
+)
 def test_flag_reads_yes_and_no(monkeypatch: pytest.MonkeyPatch, value: str, expected: bool) -> None:
     monkeypatch.setenv("A_FLAG", value)
     assert env.flag("A_FLAG", default=not expected) is expected

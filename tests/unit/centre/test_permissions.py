@@ -70,7 +70,9 @@ def test_no_single_role_can_take_a_result_out_alone() -> None:
     assert not any(
         {Permission.ALLOCATION_SEE, Permission.ANALYSIS_RUN} <= role.permissions for role in ROLES.values()
     )
-    assert not any({Permission.TRIAL_REVIEW, Permission.TRIAL_REGISTER} <= role.permissions for role in ROLES.values())
+    assert not any(
+        {Permission.TRIAL_REVIEW, Permission.TRIAL_REGISTER} <= role.permissions for role in ROLES.values()
+    )
 
 
 @pytest.mark.django_db

@@ -96,7 +96,9 @@ def test_an_expired_lease_is_taken_over_and_the_late_copy_is_discarded(run: Run)
 def test_a_dead_process_of_this_host_is_taken_over_at_once(run: Run) -> None:
     dead = f"{clock.owner().split(':')[0]}:999999999:1:token"
     later = timezone.now() + timedelta(hours=1)
-    Run.objects.filter(pk=run.pk).update(state="running", attempt=1, fence=1, lease_owner=dead, lease_until=later)
+    Run.objects.filter(pk=run.pk).update(
+        state="running", attempt=1, fence=1, lease_owner=dead, lease_until=later
+    )
     assert runs.execute(str(run.pk), quick).attempt == 2  # type: ignore[union-attr]
 
 
@@ -116,7 +118,11 @@ def test_a_refusal_ends_the_run_with_its_problems(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(SoftTimeLimitExceeded(), "too_long"), (MemoryError(), "too_large"), (ValueError("secret row 7"), "internal")],
+    [
+        (SoftTimeLimitExceeded(), "too_long"),
+        (MemoryError(), "too_large"),
+        (ValueError("secret row 7"), "internal"),
+    ],
 )
 def test_other_ends_have_a_plain_reason_and_leak_nothing(run: Run, error: BaseException, code: str) -> None:
     ended = runs.execute(str(run.pk), refuses(error))
