@@ -15,6 +15,8 @@ from experiments.stats.group_time_means import selection
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
+REMEMBERED = 25_000_000  # influence values kept between the two passes: 0.2 GB, beyond it made again
+
 
 class AdjustedEffects:
     """Effects and influence values with covariates, one comparison at a time."""
@@ -33,15 +35,20 @@ class AdjustedEffects:
         self.members = [np.flatnonzero(cohort == c) for c in range(int(cohort.max()) + 1)]
         self.effects = np.full(len(table), np.nan)
         self.trimmed = 0
+        self._remembered: dict[int, tuple[IntArray, Comparison]] = {}
+        self._room = REMEMBERED
         reasons: dict[int, str] = {}
         for positions in _alike(table):
             try:
-                comparison = self._compare(table[positions[0]], [table[s].period for s in positions])[1]
+                units, comparison = self._compare(table[positions[0]], [table[s].period for s in positions])
             except NotEstimable as refusal:
                 reasons |= dict.fromkeys(positions, refusal.reason)
                 continue
             self.effects[positions] = comparison.effect
             self.trimmed += comparison.trimmed
+            if comparison.influence.size <= self._room:
+                self._room -= comparison.influence.size
+                self._remembered[positions[0]] = units, comparison
         self.table = tuple(
             replace(cell, reason=reasons[s]) if s in reasons else cell for s, cell in enumerate(table)
         )
@@ -65,7 +72,7 @@ class AdjustedEffects:
             part = loading[positions]
             touched = np.unique(part.indices)
             if len(touched):
-                units, comparison = self._compare(
+                units, comparison = self._remembered.get(positions[0]) or self._compare(
                     self.table[positions[0]], [self.table[s].period for s in positions]
                 )
                 values = comparison.influence @ part[:, touched].toarray() * (n_units / len(units))
