@@ -21,13 +21,13 @@ class TextRule:
     label: str
     maximum: int = LONG
     multiline: bool = True
-    required: bool = False
+    required: str = ""  # the message where it is empty
     needed_to_publish: bool = False
 
 
 TEXTS: dict[str, TextRule] = {
-    "name": TextRule("Tactic name", SHORT, multiline=False, required=True),
-    "summary": TextRule("Summary", 300, multiline=False, required=True),
+    "name": TextRule("Tactic name", SHORT, multiline=False, required="Enter a tactic name"),
+    "summary": TextRule("Summary", 300, multiline=False, required="Enter a summary"),
     "problem_text": TextRule("Problem", needed_to_publish=True),
     "mechanism": TextRule("How it works", needed_to_publish=True),
     "moderators": TextRule("Where it works"),

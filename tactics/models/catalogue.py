@@ -11,6 +11,7 @@ from django.urls import reverse
 from centre.models import Force
 from centre.permissions import Permission, has_permission
 from tactics.querysets import TacticQuerySet
+from tactics.wording import COST_WORDS, Outcome
 
 if TYPE_CHECKING:
     from centre.permissions import Person
@@ -38,6 +39,11 @@ class OutcomeDomain(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def words(self) -> Outcome:
+        """Return what sentences need to know about it."""
+        return Outcome(self.name, self.counted_as, self.benefit)  # type: ignore[arg-type]
 
 
 class Problem(models.Model):
@@ -155,6 +161,11 @@ class Tactic(models.Model):
         ratings: list[Rating] = self.current_ratings  # type: ignore[attr-defined]
         main = [rating for rating in ratings if rating.outcome_domain_id == self.main_outcome_id]
         return next(iter(main or ratings), None)
+
+    @property
+    def cost(self) -> str:
+        """Return the cost band in words."""
+        return COST_WORDS[self.cost_band] if self.cost_band else "Not known"
 
     @property
     def harms(self) -> "list[Rating]":

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from centre.frozen import FrozenModel
+from tactics import wording
 from tactics.models.catalogue import OutcomeDomain, Tactic
 from tactics.querysets import FindingQuerySet, RegisteredTrialQuerySet
 from tactics.rating import RatedTrial
@@ -103,6 +104,19 @@ class Finding(FrozenModel):
 
     def __str__(self) -> str:
         return self.study_label
+
+    @property
+    def effect(self) -> str:
+        """Return the estimate with its interval in words."""
+        words = self.outcome_domain.words
+        middle = wording.change(self.yi, self.metric, words)
+        return f"{middle} ({wording.interval(self.conf_low, self.conf_high, self.metric, words)})"
+
+    @property
+    def security_words(self) -> str:
+        """Return the security with its name, or that there is none."""
+        name: str = self.security_trace["name"]
+        return name if self.security is None else f"{self.security} of 5, {name}"
 
     @property
     def rated_trial(self) -> RatedTrial:

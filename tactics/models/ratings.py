@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from centre.frozen import FrozenModel
+from tactics import wording
 from tactics.models.catalogue import OutcomeDomain, Tactic
 from tactics.querysets import RatingQuerySet
 from tactics.rating import LABEL_NAMES, NEEDS_SIGNATURES, Label
@@ -136,6 +137,41 @@ class Rating(FrozenModel):
         """Return the pooled numbers."""
         summary: dict[str, Any] | None = self.document["summary"]
         return summary
+
+    @property
+    def headline(self) -> str:
+        """Return the rating in plain words."""
+        return wording.headline(self.document, self.outcome_domain.words)
+
+    @property
+    def effect(self) -> str:
+        """Return the effect with its interval in words; empty where there is none."""
+        return wording.effect(self.document, self.outcome_domain.words)
+
+    @property
+    def frequencies(self) -> str:
+        """Return the effect for 100 cases; empty where the scale does not allow it."""
+        return wording.frequencies(self.document, self.outcome_domain.words)
+
+    @property
+    def prediction(self) -> str:
+        """Return what a new place might see; empty where it cannot be worked out."""
+        return wording.prediction(self.document, self.outcome_domain.words)
+
+    @property
+    def caution(self) -> str:
+        """Return what to keep in mind where few trials stand behind the numbers."""
+        return wording.caution(self.document)
+
+    @property
+    def colour(self) -> str:
+        """Return the colour of the label's tag."""
+        return wording.TAG_COLOURS[Label(self.label)]
+
+    @property
+    def strength_words(self) -> str:
+        """Return the strength in words."""
+        return wording.STRENGTH_WORDS[self.strength]
 
     @property
     def finding_ids(self) -> list[str]:

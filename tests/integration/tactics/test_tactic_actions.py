@@ -41,8 +41,8 @@ def test_same_name_gets_another_address(registrar: Any) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "message"),
     [
-        ({"name": ""}, "name", "Enter tactic name"),
-        ({"name": "\u200b\u00a0"}, "name", "Enter tactic name"),
+        ({"name": ""}, "name", "Enter a tactic name"),
+        ({"name": "\u200b\u00a0"}, "name", "Enter a tactic name"),
         ({"name": "x" * 10_001}, "name", "Tactic name must be 200 characters or fewer"),
         ({"name": "a\u202eb"}, "name", "Tactic name contains a character we cannot accept (U+202E)"),
         ({"summary": "a\x00b"}, "summary", "Summary contains a character we cannot accept (U+0000)"),

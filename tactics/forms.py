@@ -1,0 +1,144 @@
+"""The form of a tactic. It checks shape; what the fields may hold is `tactics.details`, through the action."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from centre.errors import Invalid
+from centre.forms import PlainCharField, PlainTextField
+from tactics.actions.tactics import details_of
+from tactics.details import HOURS_LIMIT, TEXTS, TacticDetails
+from tactics.models import OutcomeDomain, Problem, Tactic
+from tactics.wording import COST_WORDS
+
+HINTS = {
+    "name": "A short name that another force would recognise",
+    "summary": "One sentence: who does what, for whom. This is what people read in the list",
+    "problem_text": "What goes wrong now, where, and how often",
+    "mechanism": "Why it should work: the steps from what officers do to what changes",
+    "moderators": "Where, when and for whom it works better or worse",
+    "implementation": "What another force needs: people, training, equipment, rules, and what went wrong before",
+    "first_30_days": "What to do first, week by week. One step on each line",
+    "economics": "What it costs, who pays, and what it saves",
+    "cost_basis": "For example: officer time at 2024 rates, two sites",
+    "contact": "A team or a role, not a private number. It will be public",
+}
+ROWS = {"first_30_days": 8}
+
+
+def _text(name: str) -> forms.Field:
+    rule = TEXTS[name]
+    kind = PlainTextField if rule.multiline else PlainCharField
+    extra = {"rows": ROWS.get(name, 5)} if rule.multiline else {}
+    return kind(
+        name=rule.label,
+        max_length=rule.maximum,
+        label=rule.label if rule.required or rule.needed_to_publish else f"{rule.label} (optional)",
+        required=bool(rule.required),
+        help_text=HINTS.get(name, ""),
+        error_messages={"required": rule.required},
+        **extra,
+    )
+
+
+class TacticForm(forms.Form):
+    """Everything that people write about a tactic."""
+
+    name = _text("name")
+    summary = _text("summary")
+    problems = forms.MultipleChoiceField(
+        label="Which problems does it answer?", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    main_outcome = forms.ChoiceField(
+        label="What is it meant to change?",
+        required=False,
+        help_text="The rating is about this outcome",
+        error_messages={"invalid_choice": "Choose an outcome from the list"},
+    )
+    problem_text = _text("problem_text")
+    mechanism = _text("mechanism")
+    moderators = _text("moderators")
+    implementation = _text("implementation")
+    first_30_days = _text("first_30_days")
+    focus = _text("focus")
+    population = _text("population")
+    setting = _text("setting")
+    stage = forms.ChoiceField(
+        label="How far has practice come?",
+        choices=Tactic.Stage.choices,
+        widget=forms.RadioSelect,
+        initial=Tactic.Stage.IDEA,
+        error_messages={
+            "required": "Choose how far the practice has come",
+            "invalid_choice": "Choose how far the practice has come",
+        },
+    )
+    economics = _text("economics")
+    cost_band = forms.TypedChoiceField(
+        label="Cost band (optional)",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", "Not known"), *COST_WORDS.items()],
+        error_messages={"invalid_choice": "Choose a cost from 1 to 5"},
+    )
+    cost_basis = _text("cost_basis")
+    hours_per_100_incidents = forms.DecimalField(
+        label="Officer hours saved for every 100 incidents (optional)",
+        required=False,
+        max_digits=8,
+        decimal_places=1,
+        localize=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "govuk-input--width-5"}),
+        help_text="A negative number is time that it costs",
+        error_messages=dict.fromkeys(
+            ("invalid", "max_digits", "max_whole_digits", "max_decimal_places"),
+            f"Hours must be a number from -{HOURS_LIMIT:,} to {HOURS_LIMIT:,}, such as 40 or 12.5",
+        ),
+    )
+    hours_basis = forms.ChoiceField(
+        label="How are the hours known? (optional)",
+        required=False,
+        choices=[("", "Hours are not known"), *Tactic.HoursBasis.choices],
+        error_messages={"invalid_choice": "Say how the hours are known"},
+    )
+    contact = _text("contact")
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["problems"].choices = Problem.objects.values_list("slug", "name")  # type: ignore[attr-defined]
+        outcomes = [("", "Not chosen yet"), *OutcomeDomain.objects.values_list("slug", "name")]
+        self.fields["main_outcome"].choices = outcomes  # type: ignore[attr-defined]
+        self.fields["problems"].error_messages["invalid_choice"] = "Choose problems from the list"
+
+    @classmethod
+    def of(cls, tactic: Tactic) -> "TacticForm":
+        """Return the form with what stands."""
+        details = details_of(tactic)
+        values = {
+            **details.columns(),
+            "problems": list(details.problems),
+            "main_outcome": details.main_outcome,
+        }
+        return cls(initial={**values, "version": tactic.version})
+
+    def over(self, version: int) -> "TacticForm":
+        """Return the same answers on top of a newer version."""
+        data = self.data.copy()  # type: ignore[attr-defined]
+        data["version"] = str(version)
+        return TacticForm(data)
+
+    def details(self) -> TacticDetails:
+        """Return what was written."""
+        values = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        hours: Decimal | None = values["hours_per_100_incidents"]
+        return TacticDetails(
+            **{**values, "problems": tuple(sorted(values["problems"])), "hours_per_100_incidents": hours}
+        )
+
+    def add_problems(self, refusal: Invalid) -> None:
+        """Show each problem beside its field."""
+        for problem in refusal.problems:
+            self.add_error(problem.pointer if problem.pointer in self.fields else None, problem.message)

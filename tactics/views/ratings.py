@@ -1,0 +1,130 @@
+"""Ratings: every one there has been, the trace of each, and the two signatures."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views import View
+
+from centre.errors import Conflict, Invalid, Refusal
+from centre.middleware import record_refusal
+from centre.permissions import Permission, has_permission, require
+from tactics.actions import ratings
+from tactics.models import Finding, Rating, Tactic
+from tactics.rating import CURRENT, LABEL_NAMES
+from tactics.rules_page import CLOSURES, LADDERS
+from tactics.views.tactic import drawing
+from tactics.wording import LABEL_MEANINGS, TAG_COLOURS
+
+
+class RatingList(View):
+    """Every rating of a tactic, newest first."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Show the list."""
+        tactic = get_object_or_404(Tactic.objects.visible_to(request.user), slug=slug)
+        found = Rating.objects.visible_to(request.user).filter(tactic=tactic)
+        rows = found.select_related("outcome_domain").prefetch_related("signatures__reviewer")
+        return render(request, "ratings/list.html", {"tactic": tactic, "ratings": rows})
+
+
+class RatingDetail(View):
+    """One rating and the rules that made it."""
+
+    def get(self, request: HttpRequest, rating_id: str) -> HttpResponse:
+        """Show the trace."""
+        return render(request, "ratings/detail.html", _context(request, _known(request, rating_id)))
+
+
+class RatingSign(LoginRequiredMixin, View):
+    """A methods reviewer agrees with a candidate."""
+
+    def get(self, request: HttpRequest, rating_id: str) -> HttpResponse:
+        """Show what will be signed."""
+        rating = _known(request, rating_id)
+        require(request.user, Permission.RATING_SIGN)
+        return render(request, "ratings/sign.html", _context(request, rating))
+
+    def post(self, request: HttpRequest, rating_id: str) -> HttpResponse:
+        """Sign, or say why not."""
+        rating = _known(request, rating_id)
+        require(request.user, Permission.RATING_SIGN)
+        if request.POST.get("agree") != "yes":
+            refusal = Invalid.field("agree", "Confirm that you have read the trace and agree with the rating")
+            return _refused(request, rating, refusal, status=422)
+        try:
+            signed = ratings.sign(rating=rating, by=request.user)
+        except Conflict as refusal:
+            return _refused(request, rating, refusal, status=409)
+        done = (
+            "The rating is public" if signed.is_public else "You have signed. A second reviewer must sign too"
+        )
+        messages.success(request, done)
+        return redirect(signed)
+
+
+class RatingAdjust(LoginRequiredMixin, View):
+    """A methods reviewer moves the strength one level, with a reason."""
+
+    def post(self, request: HttpRequest, rating_id: str) -> HttpResponse:
+        """Make the new candidate, or say why not."""
+        rating = _known(request, rating_id)
+        require(request.user, Permission.RATING_SIGN)
+        step = {"up": 1, "down": -1}.get(request.POST.get("step", ""))
+        try:
+            if step is None:
+                raise Invalid.field("step", "Choose up or down")
+            moved = ratings.adjust(
+                rating=rating, step=step, reason=request.POST.get("reason", ""), by=request.user
+            )
+        except Invalid as refusal:
+            return _refused(request, rating, refusal, status=422)
+        except Conflict as refusal:
+            return _refused(request, rating, refusal, status=409)
+        messages.success(request, "There is a new candidate with your reason. Two reviewers must sign it")
+        return redirect(moved)
+
+
+class RatingRules(View):
+    """The rules in full, with every threshold, and where the project chose."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the page."""
+        labels = [
+            {"name": name, "meaning": LABEL_MEANINGS[label], "colour": TAG_COLOURS[label]}
+            for label, name in LABEL_NAMES.items()
+        ]
+        context = {"rules": CURRENT, "labels": labels, "ladders": LADDERS, "closures": CLOSURES}
+        return render(request, "ratings/rules.html", context)
+
+
+def _known(request: HttpRequest, rating_id: str) -> Rating:
+    rows = Rating.objects.visible_to(request.user).select_related("tactic", "outcome_domain", "synthesis")
+    return get_object_or_404(rows, pk=rating_id)
+
+
+def _context(request: HttpRequest, rating: Rating) -> dict[str, Any]:
+    findings = Finding.objects.filter(pk__in=rating.finding_ids).select_related("outcome_domain")
+    may_sign = has_permission(request.user, Permission.RATING_SIGN)
+    return {
+        "rating": rating,
+        "tactic": rating.tactic,
+        "findings": findings,
+        "plot": drawing(rating, findings),
+        "signatures": rating.signatures.select_related("reviewer"),
+        "can_sign": rating.is_candidate and may_sign,
+    }
+
+
+def _refused(request: HttpRequest, rating: Rating, refusal: Refusal, *, status: int) -> HttpResponse:
+    """Show the page again with what was typed."""
+    record_refusal(request, refusal)
+    problems = refusal.problems or [{"pointer": "", "message": refusal.message}]
+    context = {
+        **_context(request, rating),
+        "problems": problems,
+        "typed": {"step": request.POST.get("step", ""), "reason": request.POST.get("reason", "")},
+    }
+    return render(request, "ratings/sign.html", context, status=status)

@@ -1,0 +1,68 @@
+"""One tactic: its page, and its first 30 days to print."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views import View
+
+from centre.permissions import Permission, has_permission
+from tactics import forest
+from tactics.models import Finding, Rating, Tactic
+
+WIDE, NARROW = 720, 360
+
+
+class TacticDetail(View):
+    """What it is, whether it works, how to do it and what it costs."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Show the page."""
+        tactic = get_object_or_404(Tactic.objects.visible_to(request.user).with_current_rating(), slug=slug)
+        findings = tactic.findings.current().select_related("outcome_domain")
+        context = {
+            "tactic": tactic,
+            "rating": tactic.headline_rating,
+            "other_ratings": [one for one in tactic.current_ratings if one != tactic.headline_rating],
+            "plots": [drawn for rating in tactic.current_ratings if (drawn := drawing(rating, findings))],
+            "findings": findings,
+            "trials": tactic.registered_trials.all(),
+            "today": timezone.localdate(),
+            "candidates": _candidates(request, tactic),
+            "can_edit": tactic.may_be_edited_by(request.user),
+            "can_publish": not tactic.is_published
+            and has_permission(request.user, Permission.TACTIC_PUBLISH),
+        }
+        return render(request, "tactics/detail.html", context)
+
+
+def _candidates(request: HttpRequest, tactic: Tactic) -> list[Rating]:
+    waiting = Rating.objects.candidates().visible_to(request.user).filter(tactic=tactic)
+    return list(waiting.select_related("outcome_domain").prefetch_related("signatures__reviewer"))
+
+
+def drawing(rating: Rating, findings: Any) -> dict[str, Any] | None:
+    """Return the forest plot of a rating in two widths, with the rows of its table; None where nothing is found."""
+    if rating.synthesis is None:
+        return None
+    document = rating.synthesis.document
+    lower = rating.outcome_domain.benefit == "lower"
+    words = {"left_words": "Better (lower)" if lower else "Better (higher)", "right_words": "Worse"}
+    by_id: dict[str, Finding] = {str(finding.pk): finding for finding in findings}
+    return {
+        "rating": rating,
+        "wide": forest.plot(document, width=WIDE, **words),
+        "narrow": forest.plot(document, width=NARROW, **words),
+        "rows": [{**row, "row": by_id.get(row["finding"])} for row in document["rows"]],
+        "method": rating.synthesis.method,
+    }
+
+
+class TacticStart(View):
+    """The first 30 days, on a page made for paper."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Show the page."""
+        tactic = get_object_or_404(Tactic.objects.visible_to(request.user).with_current_rating(), slug=slug)
+        return render(request, "tactics/start.html", {"tactic": tactic, "rating": tactic.headline_rating})
