@@ -1,7 +1,6 @@
 """What registration freezes: each field's class, the canonical bytes, their hash, and what changed."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +8,7 @@ from typing import Any
 
 from experiments.protocol.reading import to_json
 from experiments.protocol.schema import Protocol
+from experiments.stats import canonical
 
 
 class Freeze(StrEnum):
@@ -45,6 +45,7 @@ FREEZE: dict[str, Freeze] = {
     "eligibility": F,
     "sites": V,
     "outcomes": F,
+    "covariates": F,
     "safety": F,
     "sample_size": F,
     "estimand": F,
@@ -87,8 +88,8 @@ def freeze_of(path: str) -> Freeze:
 
 
 def canonical_json(value: Any) -> bytes:
-    """Return the one way to write a JSON value (RFC 8785): sorted keys, no spaces, UTF-8, shortest numbers."""
-    return "".join(_canonical(to_json(value))).encode()
+    """Return the one way to write a value as JSON: RFC 8785, as for analysis plans."""
+    return canonical.canonical_json(to_json(value))
 
 
 def frozen_part(protocol: Protocol) -> dict[str, Any]:
@@ -147,35 +148,3 @@ def _named(items: list[Any]) -> dict[str, Any]:
     if all(ids) and len(set(ids)) == len(ids):
         return dict(zip(map(str, ids), items, strict=True))
     return {str(place): item for place, item in enumerate(items)}
-
-
-def _canonical(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
-        yield "{" + ",".join(f"{_string(key)}:{''.join(_canonical(value[key]))}" for key in keys) + "}"
-    elif isinstance(value, list):
-        yield "[" + ",".join("".join(_canonical(part)) for part in value) + "]"
-    elif isinstance(value, str):
-        yield _string(value)
-    elif value is None or isinstance(value, bool):
-        yield {None: "null", True: "true", False: "false"}[value]
-    else:
-        yield _number(value)
-
-
-def _string(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _number(value: int | float) -> str:
-    """Write a number as ECMAScript does, so that every language gives the same bytes."""
-    if isinstance(value, int):
-        return str(value)
-    if value == int(value) and abs(value) < 1e21:
-        return str(int(value))
-    mantissa, _, exponent = repr(value).partition("e")
-    if not exponent:
-        return mantissa
-    if -7 < int(exponent) < 0:
-        return f"{value:.{len(mantissa.replace('.', '').lstrip('-')) - 1 - int(exponent)}f}"
-    return f"{mantissa}e{int(exponent):+d}"

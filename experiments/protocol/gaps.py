@@ -80,6 +80,7 @@ _OUTCOME_NEEDED = (
     ("role", "Choose the role of the outcome"),
     ("definition", "Define the outcome"),
     ("data_source", "Say where the outcome is recorded"),
+    ("recorded_by", "Say how the outcome comes to be recorded"),
     ("unit", "Say in which unit the outcome is measured"),
     ("aggregation", "Say how the outcome is added up"),
     ("timepoint", "Say when the outcome is measured"),
@@ -87,6 +88,12 @@ _OUTCOME_NEEDED = (
     ("direction_of_benefit", "Say whether lower or higher is better"),
     ("column", "Name the column of the data"),
     ("subject", "Say whose data it is"),
+)
+
+_COVARIATE_NEEDED = (
+    ("column", "Name the column of the data"),
+    ("name", "Name the baseline variable"),
+    ("measure", "Say which values the column holds"),
 )
 
 _ARM_NEEDED = (
@@ -116,6 +123,8 @@ def gaps(protocol: Protocol) -> list[Problem]:
     found += _arms(protocol)
     found += _allocation(protocol)
     found += _outcomes(protocol)
+    for place, covariate in enumerate(protocol.covariates):
+        found += _missing(covariate, f"/covariates/{place}", _COVARIATE_NEEDED)
     found += _hypotheses(protocol)
     if protocol.design.design and protocol.design.design.needs_comparison_over_time:
         found += _missing(protocol, "", _QED_NEEDED)

@@ -29,7 +29,12 @@ def plan_problems(protocol: Protocol) -> list[Problem]:
     plan, problems = parsed_plan(protocol.analysis_plan)
     if plan is None:
         return problems
-    return [*_arms(protocol, plan), *_columns(protocol, plan), *_primary(protocol, plan)]
+    return [
+        *_arms(protocol, plan),
+        *_columns(protocol, plan),
+        *_primary(protocol, plan),
+        *_covariates(protocol, plan),
+    ]
 
 
 def plan_warnings(protocol: Protocol) -> list[Problem]:
@@ -37,7 +42,11 @@ def plan_warnings(protocol: Protocol) -> list[Problem]:
     plan, _ = parsed_plan(protocol.analysis_plan) if protocol.analysis_plan else (None, [])
     if plan is None:
         return []
-    return [*_unregistered(protocol, plan), *_plain_two_way(protocol, plan)]
+    return [
+        *_unregistered(protocol, plan),
+        *_after_treatment(protocol, plan),
+        *_plain_two_way(protocol, plan),
+    ]
 
 
 def _arms(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
@@ -80,6 +89,26 @@ def _primary(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
         if spec.role == "primary" and (measured is None or measured.role is not OutcomeRole.PRIMARY):
             message = f"“{spec.outcome}” is not the column of a primary outcome"
             yield Problem(f"{PLAN}/estimates/{place}/outcome", message)
+
+
+def _covariates(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
+    declared = {covariate.column for covariate in protocol.covariates}
+    declared |= {outcome.column for outcome in protocol.outcomes}
+    for place, spec in enumerate(plan.estimates):
+        for position, name in enumerate(spec.covariates):
+            if name not in declared:
+                pointer = f"{PLAN}/estimates/{place}/covariates/{position}"
+                yield Problem(pointer, f"Declare “{name}” among the baseline variables")
+
+
+def _after_treatment(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
+    late = {covariate.column for covariate in protocol.covariates if not covariate.is_before_treatment}
+    late |= {outcome.column for outcome in protocol.outcomes}
+    for place, spec in enumerate(plan.estimates):
+        for position, name in enumerate(spec.covariates):
+            if name in late:
+                message = f"“{name}” is measured after treatment: adjusting for it can hide or make an effect"
+                yield Problem(f"{PLAN}/estimates/{place}/covariates/{position}", message)
 
 
 def _unregistered(protocol: Protocol, plan: Plan) -> Iterator[Problem]:

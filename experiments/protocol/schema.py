@@ -169,6 +169,7 @@ class Eligibility:
 class SitePlan:
     force: str = free_text(120)
     area: str = free_text(SHORT)
+    country: str = free_text(60)
     start: Day = Day()
     end: Day = Day()
 
@@ -184,6 +185,7 @@ class Outcome:
     family: str = free_text(60)
     definition: str = free_text()
     data_source: str = free_text(SHORT)
+    recorded_by: words.RecordedBy | None = None
     recording_rule: str = free_text()
     unit: str = free_text(120)
     aggregation: str = free_text(SHORT)
@@ -195,6 +197,16 @@ class Outcome:
     validity_note: str = free_text()
     column: str = free_text(120)
     subject: words.Subject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Covariate:
+    """A baseline variable that the plan may adjust for, and its column in the data."""
+
+    column: str = free_text(120)
+    name: str = free_text(200)
+    measure: words.CovariateMeasure | None = None
+    is_before_treatment: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +311,7 @@ class Protocol:
     eligibility: Eligibility = Eligibility()
     sites: tuple[SitePlan, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    covariates: tuple[Covariate, ...] = ()
     safety: Safety = Safety()
     sample_size: SampleSize = SampleSize()
     estimand: EstimandStatement = EstimandStatement()
@@ -334,6 +347,7 @@ SECTIONS: dict[str, str] = {
     "eligibility": "Who or what is eligible",
     "sites": "Sites",
     "outcomes": "Outcomes",
+    "covariates": "Baseline variables",
     "safety": "Harms and guardrails",
     "sample_size": "Sample size",
     "estimand": "What is estimated",

@@ -127,6 +127,24 @@ class Measure(Choice):
     CONTINUOUS = "continuous", "Any number"
 
 
+class CovariateMeasure(Choice):
+    """What values a baseline variable's column may hold."""
+
+    COUNT = "count", "Whole number, 0 or more"
+    BINARY = "binary", "0 or 1"
+    CONTINUOUS = "continuous", "Any number"
+    CATEGORY = "category", "A few words"
+
+
+class RecordedBy(Choice):
+    """How an outcome comes to be written down: self-report by people who know their arm is a threat."""
+
+    OFFICIAL_RECORDS = "official_records", "Official records kept for another purpose"
+    SELF_REPORT = "self_report", "What people say of themselves, such as a survey"
+    OBSERVER = "observer", "An observer"
+    SENSOR = "sensor", "A sensor, such as GPS or body-worn video"
+
+
 class Direction(Choice):
     LOWER = "lower", "Lower is better"
     HIGHER = "higher", "Higher is better"

@@ -1,0 +1,224 @@
+"""The programme as a walk: each call takes every simulated trial as far as it can go, by the right person at each step.
+
+Where a trial waits for a worker it stops, and the next call goes on. Loading twice changes nothing.
+"""
+
+import io
+import logging
+
+from django.utils import timezone
+
+from centre.errors import Refusal
+from centre.models import Run
+from experiments.actions import (
+    allocations,
+    analyses,
+    conduct,
+    datasets,
+    registrations,
+    releases,
+    reviews,
+    trials,
+)
+from experiments.lifecycle import Conduct, Registration
+from experiments.management.sample import data, more_tactics, people, protocols
+from experiments.management.sample import tactics as texts
+from experiments.management.sample.people import person
+from experiments.management.sample.trials import TRIALS, TrialPlan
+from experiments.models import Analysis, Release, Trial
+from tactics.actions import ratings
+from tactics.actions import tactics as catalogue
+from tactics.models import Rating, Tactic
+
+log = logging.getLogger(__name__)
+
+TACTICS = {
+    "cocoon": (texts.COCOON, "northmoor"),
+    "hardening": (texts.HARDENING, "eastvale"),
+    "near_repeat": (texts.NEAR_REPEAT, "southmere"),
+    "patrol": (texts.PATROL, "southmere"),
+    "video": (more_tactics.VIDEO, "westholt"),
+    "fair_treatment": (more_tactics.FAIR_TREATMENT, "northmoor"),
+    "asb_plans": (more_tactics.ASB_PLANS, "eastvale"),
+    "retail": (more_tactics.RETAIL, "westholt"),
+}
+
+
+def load() -> None:
+    """Make the people and the tactics, and walk every trial to its first wait."""
+    people.make()
+    for key in TACTICS:
+        _tactic(key)
+    advance()
+
+
+def advance() -> bool:
+    """Take every trial as far as it goes now; return whether anything still waits for a worker."""
+    waits = [_walk(plan) for plan in TRIALS]
+    return any(waits)
+
+
+def _walk(plan: TrialPlan) -> bool:
+    try:
+        while _step(plan):
+            pass
+    except Refusal as refusal:  # another copy of this walk was there first, or a run was refused
+        log.info("The sample trial “%s” stands still: %s", plan.title, refusal.message)
+    trial = _trial(plan)
+    return trial is not None and _waiting(trial)
+
+
+def _tactic(key: str) -> Tactic:
+    details, force = TACTICS[key]
+    found = Tactic.objects.filter(is_simulated=True, name=details.name).first()
+    if found is None:
+        found = catalogue.propose(details=details, by=person(force), is_simulated=True)
+    if not found.is_published:
+        found = catalogue.publish(tactic=found, by=person("publisher"))
+    return found
+
+
+def _trial(plan: TrialPlan) -> Trial | None:
+    found: Trial | None = Trial.objects.filter(is_simulated=True, title=plan.title).first()
+    return found
+
+
+def _step(plan: TrialPlan) -> bool:
+    """Do the next thing for a trial; return whether there was one."""
+    trial = _trial(plan)
+    if trial is None:
+        return _begin(plan)
+    if trial.registration_state != Registration.REGISTERED:
+        return plan.stop != "draft" and _register(plan, trial)
+    if plan.stop == "registered":
+        return False
+    if trial.conduct_state in (Conduct.NOT_STARTED, Conduct.BASELINE):
+        return _allocate(plan, trial)
+    if plan.stop == "allocated":
+        return False
+    if trial.conduct_state in (Conduct.ALLOCATED, Conduct.DELIVERING, Conduct.FOLLOW_UP):
+        return _deliver(plan, trial)
+    return _analyse(trial) or _sign(trial)
+
+
+def _begin(plan: TrialPlan) -> bool:
+    lead, tactic = person(plan.force), _tactic(plan.tactic)
+    trial = trials.start(title=plan.title, by=lead, tactic=tactic, is_simulated=True)
+    document = protocols.document(
+        plan, tactic=tactic.slug, tactic_version=tactic.version, today=timezone.localdate()
+    )
+    if plan.stop == "draft":
+        for section in ("sample_size", "analysis_plan", "ethics"):
+            del document[section]
+    trials.save(trial=trial, document=document, edition=trial.protocol_edition, by=lead)
+    return True
+
+
+def _register(plan: TrialPlan, trial: Trial) -> bool:
+    state = trial.registration_state
+    if state == Registration.DRAFT:
+        trials.submit(trial=trial, by=person(plan.force))
+    elif plan.stop == "submitted":
+        return False
+    elif state == Registration.SUBMITTED:
+        comment = "The plan can be run, and says what it should."
+        reviews.decide(trial=trial, decision="approve", comment=comment, by=person("reviewer"))
+    elif state == Registration.IN_REVIEW:
+        registrations.register(trial=trial, by=person("registrar"))
+    else:
+        return False
+    return True
+
+
+def _allocate(plan: TrialPlan, trial: Trial) -> bool:
+    if trial.conduct_state == Conduct.NOT_STARTED:
+        conduct.advance(trial=trial, to=Conduct.BASELINE, by=person("registrar"))
+    elif trial.allocation is None:
+        allocations.freeze_units(trial=trial, lines=data.units(plan), by=person("custodian"))
+    elif trial.allocation.needs_draw:
+        allocations.draw(trial=trial, by=person("custodian"))
+    else:
+        conduct.advance(trial=trial, to=Conduct.DELIVERING, by=person(plan.force))
+    return True
+
+
+def _deliver(plan: TrialPlan, trial: Trial) -> bool:
+    lead = person(plan.force)
+    if trial.conduct_state == Conduct.ALLOCATED:
+        conduct.advance(trial=trial, to=Conduct.DELIVERING, by=lead)
+    elif trial.conduct_state == Conduct.DELIVERING:
+        conduct.advance(trial=trial, to=Conduct.FOLLOW_UP, by=lead)
+    elif trial.datasets.exists():
+        conduct.advance(trial=trial, to=Conduct.DATA_LOCKED, by=person("registrar"))
+    else:
+        return _send_data(plan, trial)
+    return True
+
+
+def _send_data(plan: TrialPlan, trial: Trial) -> bool:
+    """Upload the simulated outcomes; there is nothing more to do until a worker has checked them."""
+    allocation = trial.allocation
+    if allocation is None or Run.objects.filter(idempotency_key=f"sample-data-{plan.key}").exists():
+        return False
+    arms = dict(allocation.assignments.values_list("unit", "arm"))
+    datasets.receive(
+        trial=trial,
+        file=io.BytesIO(data.rows(plan, data.units(plan), arms)),
+        filename=f"{plan.key}.csv",
+        by=person(plan.force),
+        idempotency_key=f"sample-data-{plan.key}",
+    )
+    return False
+
+
+def _analyse(trial: Trial) -> bool:
+    allocation = trial.allocation
+    if allocation is not None and allocation.is_drawn and not allocation.is_revealed:
+        allocations.reveal(trial=trial, by=person("custodian"))
+        return True
+    analysis: Analysis | None = trial.analyses.filter(is_registered=True).first()
+    if analysis is None:
+        analyses.request(trial=trial, by=person("analyst"))
+        return False
+    if not analysis.is_finished:
+        return False
+    if trial.conduct_state == Conduct.DATA_LOCKED:
+        conduct.advance(trial=trial, to=Conduct.COMPLETED, by=person("registrar"))
+        return True
+    return _release(trial, analysis)
+
+
+def _release(trial: Trial, analysis: Analysis) -> bool:
+    release: Release | None = analysis.releases.first()
+    if release is None:
+        releases.prepare(trial=trial, analysis=analysis, by=person("analyst"))
+        return True
+    if release.published_at:
+        return False
+    checked = set(release.checks.values_list("checker__email", flat=True))
+    for key in ("checker", "checker2"):
+        if people.address(key) not in checked:
+            releases.check(release=release, decision="clear", by=person(key))
+            return True
+    releases.publish(release=release, by=person("publisher"))
+    return True
+
+
+def _sign(trial: Trial) -> bool:
+    """Put the reviewers' names under the ratings that this trial made candidates."""
+    open_ones = Rating.objects.filter(tactic=trial.tactic, published_at=None, superseded_at=None)
+    for rating in open_ones:
+        signed = set(rating.signatures.values_list("reviewer__email", flat=True))
+        for key in ("reviewer", "reviewer2"):
+            if people.address(key) not in signed:
+                ratings.sign(rating=rating, by=person(key))
+                return True
+    return False
+
+
+def _waiting(trial: Trial) -> bool:
+    return (
+        Run.objects.unfinished()
+        .filter(subject_type=trial._meta.label_lower, subject_id=str(trial.pk))
+        .exists()
+    )

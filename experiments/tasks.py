@@ -1,0 +1,25 @@
+"""Celery entries of the trial registry: take the id, call the bridge, end."""
+
+from celery import shared_task
+from django.core.management import call_command
+
+from centre import runs
+from experiments import analysis
+
+
+@shared_task(name="experiments.ingest")
+def ingest(run_id: str) -> None:
+    """Check a staged upload."""
+    runs.execute(run_id, analysis.ingest, on_failed=analysis.discard_staged)
+
+
+@shared_task(name="experiments.analyse")
+def analyse(run_id: str) -> None:
+    """Run an analysis plan."""
+    runs.execute(run_id, analysis.analyse)
+
+
+@shared_task(name="experiments.advance_sample")
+def advance_sample() -> None:
+    """Let the sample people do what waits for them (scheduled in the embedded default only)."""
+    call_command("advance_sample")
