@@ -24,6 +24,11 @@ if ! mkdir -p "${HOME:-/nonexistent}/.npm" 2>/dev/null || ! [ -w "$HOME/.npm" ];
     trap 'rm -rf "$npm_config_cache"' EXIT
 fi
 
+# Node trusts only the authorities it ships; many offices have one of their own among the machine's.
+if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r /etc/ssl/certs/ca-certificates.crt ]; then
+    export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+fi
+
 echo "setup: building the front end"
 npm ci --ignore-scripts --omit=optional --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null ||
     fail "npm could not install the front end from package-lock.json; the lines above say why."
