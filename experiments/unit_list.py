@@ -1,4 +1,4 @@
-"""The list of units that a trial is about: read from a file, checked, and written in its one canonical form. No Django."""
+"""The list of units of a trial: read from a file, and written in its one canonical form. No Django."""
 
 import csv
 import io
@@ -62,7 +62,7 @@ def units(lines: Sequence[UnitLine]) -> list[Unit]:
 def canonical(lines: Sequence[UnitLine], *, with_starts: bool) -> bytes:
     """Return the one way to write the list; its SHA-256 is what is committed to.
 
-    A list for a draw is written as the verifier reads it. A list with treatment starts has them as a fourth column.
+    A list for a draw is written as the verifier reads it; treatment starts are a fourth column.
     """
     if not with_starts:
         return canonical_csv(units(lines)).encode()

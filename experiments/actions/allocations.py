@@ -1,4 +1,4 @@
-"""Units are frozen with a commitment, drawn by a method that anyone can replay, and the seed is revealed at the lock."""
+"""Units are frozen with a commitment, drawn so that anyone can replay it, and the seed is revealed at the lock."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +12,7 @@ from centre.models import Force, User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments import randomise, unit_list
+from experiments.actions import library
 from experiments.lifecycle import Conduct, Fact, advance
 from experiments.models import Allocation, AllocationSeed, Assignment, Registration, TeamMember, Trial, Unit
 from experiments.protocol import Protocol
@@ -32,7 +33,7 @@ class AnalystCannotAllocate(NotPermitted):
 def freeze_units(
     *, trial: Trial, lines: Sequence[UnitLine], by: User, overlap_reason: str = ""
 ) -> Allocation:
-    """The unit list is fixed, and a secret seed is committed to; or treatment starts are fixed where nothing is drawn."""
+    """The unit list is fixed with a commitment to a seed, or with its treatment starts where nothing is drawn."""
     trial, registration = _ready(trial, by)
     if found := trial.allocation:
         raise AlreadyAllocated(f"The unit list was frozen on {found.committed_at:%-d %B %Y}.")
@@ -79,7 +80,7 @@ def freeze_units(
 @transaction.atomic
 def draw(*, trial: Trial, by: User) -> Allocation:
     """Every unit has its arm, once and for ever."""
-    trial, registration = _ready(trial, by)
+    trial, _ = _ready(trial, by)
     allocation = trial.allocation
     if allocation is None:
         raise Conflict(Fact.UNITS_FROZEN.value)
@@ -88,6 +89,7 @@ def draw(*, trial: Trial, by: User) -> Allocation:
     facts = {Fact.UNITS_FROZEN: True, Fact.RANDOMISED: allocation.needs_draw}
     trial.conduct_state = advance(Conduct(trial.conduct_state), Conduct.ALLOCATED, facts)
     trial.save()
+    library.note(trial, by)
     rows = list(allocation.units.all())
     seed = AllocationSeed.objects.get(allocation=allocation).seed
     drawn = randomise.draw(

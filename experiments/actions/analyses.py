@@ -1,5 +1,6 @@
 """The registered plan is run on locked data; anything else is run too, and says post hoc for ever."""
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -11,7 +12,6 @@ from centre.errors import Conflict, Invalid, NotPermitted
 from centre.models import User
 from centre.permissions import Permission, require
 from experiments import protocol
-from experiments.analysis import plan_sha256
 from experiments.lifecycle import Fact, Results, advance
 from experiments.models import Analysis, Dataset, Registration, Trial
 
@@ -61,7 +61,7 @@ def request(
         registration=registration,
         dataset=dataset,
         plan=chosen,
-        plan_sha256=plan_sha256(chosen),
+        plan_sha256=hashlib.sha256(protocol.canonical_json(chosen)).hexdigest(),
         is_registered=is_registered,
         run=run,
         requested_at=timezone.now(),

@@ -8,6 +8,7 @@ from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments import lifecycle
+from experiments.actions import library
 from experiments.lifecycle import Conduct, Fact, Registration
 from experiments.models import Dataset, Trial
 from experiments.protocol.vocabulary import EthicsDecision
@@ -27,6 +28,7 @@ def advance(*, trial: Trial, to: str, reason: str = "", by: User) -> Trial:
     if not is_blank(reason):
         trial.state_reason = tidied(reason)
     trial.save()
+    library.note(trial, by)
     detail = {"from": before, "to": to, "reason": tidied(reason)}
     audit.record("trial.moved", subject=trial, by=by, detail=detail)
     return trial

@@ -38,7 +38,7 @@ def receive(
     by: User,
     idempotency_key: str | None = None,
 ) -> Run:
-    """The file is staged and a Run checks it; its end is a new Dataset version, or every problem by line and column."""
+    """The file is staged; a Run checks it and makes a Dataset version, or names every problem."""
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.DATASET_UPLOAD, on=trial)
     _check(trial, kind, reason)

@@ -13,6 +13,7 @@ from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments import protocol
+from experiments.actions import library
 from experiments.actions.reviews import is_own
 from experiments.actions.trials import ProtocolIncomplete
 from experiments.lifecycle import Conduct, Fact, Visibility, advance
@@ -50,6 +51,7 @@ def register(*, trial: Trial, by: User) -> Registration:
     registration = freeze(
         trial=trial, read=read, version=(1, 0), registrar=by, reviewer=review.reviewer if review else None
     )
+    library.note(trial, by)
     detail = {"number": trial.number, "sha256": registration.sha256, "badge": registration.badge}
     audit.record("trial.registered", subject=trial, by=by, detail=detail)
     return registration
@@ -70,6 +72,7 @@ def withdraw(*, trial: Trial, reason: str, by: User) -> Trial:
     trial.conduct_state = advance(Conduct(trial.conduct_state), Conduct.NEVER_STARTED, facts)
     trial.state_reason = tidied(reason)
     trial.save()
+    library.note(trial, by)
     audit.record("trial.withdrawn", subject=trial, by=by, detail={"reason": trial.state_reason})
     return trial
 

@@ -48,6 +48,7 @@ def start(
 ) -> Trial:
     """A draft exists, and its author leads it."""
     require(by, Permission.TRIAL_DRAFT)
+    _require_same_kind(is_simulated, tactic)
     if lead_force is None and not by.is_centre_staff:
         lead_force = by.forces.first()
     if lead_force is not None:
@@ -171,7 +172,7 @@ def _save(trial: Trial, document: dict[str, Any], by: User, detail: dict[str, An
     if is_blank(read.title.public_title):
         raise Invalid.field("/title/public_title", "Enter a trial title")
     trial.protocol, trial.title = protocol.to_json(read), read.title.public_title
-    trial.tactic = _tactic(read, by)
+    trial.tactic = _tactic(read, trial.is_simulated, by)
     trial.protocol_edition += 1
     trial.save()
     _place_sites(trial, read)
@@ -181,14 +182,22 @@ def _save(trial: Trial, document: dict[str, Any], by: User, detail: dict[str, An
     return trial
 
 
-def _tactic(read: protocol.Protocol, by: User) -> "Tactic | None":
+def _tactic(read: protocol.Protocol, is_simulated: bool, by: User) -> "Tactic | None":
     if not read.tactic.slug:
         return None
     model = Trial._meta.get_field("tactic").related_model
     found = model.objects.visible_to(by).filter(slug=read.tactic.slug).first()
     if found is None:
         raise Invalid.field("/tactic/slug", "There is no such tactic in the library")
+    _require_same_kind(is_simulated, found)
     return found
+
+
+def _require_same_kind(is_simulated: bool, tactic: "Tactic | None") -> None:
+    """Keep invented results from ever standing beside a real tactic, and the reverse."""
+    if tactic is not None and tactic.is_simulated != is_simulated:
+        message = "A simulated trial tests a simulated tactic, and a real trial a real one"
+        raise Invalid.field("/tactic/slug", message)
 
 
 def _place_sites(trial: Trial, read: protocol.Protocol) -> None:

@@ -25,6 +25,8 @@ class Release(FrozenModel):
     note = models.TextField(
         blank=True
     )  # published beside the files, with any exception to the small-cell rule
+    document = models.JSONField()  # the result as the public has it: rounded, small counts taken out
+    concerns = models.JSONField(default=list)  # what disclosure control asks the checkers to look at
     prepared_at = models.DateTimeField()
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="releases_prepared"

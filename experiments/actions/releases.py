@@ -1,0 +1,161 @@
+"""Results leave the Centre: prepared, checked by two people, published by a third."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from centre import audit, vault
+from centre.errors import Conflict, Invalid, NotPermitted
+from centre.models import User
+from centre.permissions import Permission, require
+from centre.text import is_blank, tidied
+from experiments import analysis as bridge
+from experiments.actions import library
+from experiments.lifecycle import Fact, Results, advance
+from experiments.models import Analysis, Release, ReleaseCheck, ReleaseFile, Trial
+from tactics.actions import findings
+from tactics.models import OutcomeDomain
+
+
+class SecondPerson(NotPermitted):
+    """Who made a thing does not clear it; who cleared it does not publish it."""
+
+
+class NotCleared(Conflict):
+    """Two checkers have not cleared the release."""
+
+
+@transaction.atomic
+def prepare(*, trial: Trial, analysis: Analysis, note: str = "", by: User) -> Release:
+    """A fixed set of files waits for two checkers."""
+    trial = Trial.objects.for_action(trial, by)
+    require(by, Permission.RELEASE_PREPARE, on=trial)
+    if analysis.trial_id != trial.pk:
+        raise Invalid.field("/analysis", "This analysis belongs to another trial")
+    if not analysis.is_finished:
+        raise Conflict(Fact.ANALYSED.value)
+    if any(not earlier.is_refused and not earlier.withdrawn_at for earlier in analysis.releases.all()):
+        raise Conflict("This analysis has a release already.")
+    prepared = bridge.prepare_release(analysis, exception=note)
+    _advance(trial, Results.ANALYSING, Results.AWAITING_OUTPUT_CHECK, {Fact.ANALYSED: True})
+    release = Release.objects.create(
+        trial=trial,
+        analysis=analysis,
+        note=tidied(note),
+        document=prepared.document,
+        concerns=prepared.concerns,
+        prepared_at=timezone.now(),
+        prepared_by=by,
+    )
+    ReleaseFile.objects.bulk_create(
+        ReleaseFile(
+            release=release,
+            name=file.name,
+            sha256=vault.put_bytes(file.content).sha256,
+            size=len(file.content),
+            media_type=file.media_type,
+        )
+        for file in prepared.files
+    )
+    detail = {"release": str(release.public_id), "files": [file.name for file in prepared.files]}
+    audit.record("release.prepared", subject=trial, by=by, detail=detail)
+    return release
+
+
+@transaction.atomic
+def check(*, release: Release, decision: str, comment: str = "", by: User) -> ReleaseCheck:
+    """One checker's decision is on the record; the second clearance opens the way to publication."""
+    trial = Trial.objects.for_action(release.trial, by)
+    require(by, Permission.RELEASE_CHECK, on=trial)
+    _require_second_person(release, by)
+    if release.published_at or release.is_refused:
+        raise Conflict("This release is decided already.")
+    if decision not in ReleaseCheck.Decision.values:
+        raise Invalid.field("/decision", "Choose clear or refuse")
+    if decision == ReleaseCheck.Decision.REFUSE and is_blank(comment):
+        raise Invalid.field("/comment", "Say what must change")
+    if release.checks.filter(checker=by).exists():
+        raise Conflict("You have checked this release already. A second person must clear this.")
+    made = ReleaseCheck.objects.create(
+        release=release, checker=by, decision=decision, comment=tidied(comment), at=timezone.now()
+    )
+    if release.is_refused:
+        _advance(trial, Results.AWAITING_OUTPUT_CHECK, Results.ANALYSING, {Fact.REASON: True})
+    elif release.is_cleared:
+        _advance(trial, Results.AWAITING_OUTPUT_CHECK, Results.CHECKED_INTERNAL, {Fact.CLEARED_TWICE: True})
+    detail = {"release": str(release.public_id), "decision": decision}
+    audit.record("release.checked", subject=trial, by=by, detail=detail)
+    return made
+
+
+@transaction.atomic
+def publish(*, release: Release, by: User) -> Release:
+    """The files are public, and what they found is a finding of the tactic."""
+    trial = Trial.objects.for_action(release.trial, by)
+    require(by, Permission.RELEASE_PUBLISH, on=trial)
+    release = Release.objects.select_for_update().get(pk=release.pk)
+    if release.published_at:
+        raise Conflict(f"Published on {release.published_at:%-d %B %Y}.")
+    if not release.is_cleared:
+        raise NotCleared(Fact.CLEARED_TWICE.value)
+    if by.pk == release.prepared_by_id or release.checks.filter(checker=by).exists():
+        raise SecondPerson("A second person must clear this: you prepared or checked this release.")
+    release.published_at, release.published_by = timezone.now(), by
+    release.save(update_fields=["published_at", "published_by"])
+    _advance(trial, Results.CHECKED_INTERNAL, Results.PUBLISHED, {Fact.CLEARED_TWICE: True})
+    library.note(trial, by)
+    recorded = [_record(release, facts, by) for facts in bridge.findings(release)]
+    detail = {"release": str(release.public_id), "findings": recorded}
+    audit.record("release.published", subject=trial, by=by, detail=detail)
+    return release
+
+
+@transaction.atomic
+def withdraw(*, release: Release, reason: str, by: User) -> Release:
+    """A published release is taken back; its place and the reason stay."""
+    trial = Trial.objects.for_action(release.trial, by)
+    require(by, Permission.RELEASE_PUBLISH, on=trial)
+    if is_blank(reason):
+        raise Invalid.field("/reason", "Say why it is withdrawn")
+    release = Release.objects.select_for_update().get(pk=release.pk)
+    if not release.is_published:
+        raise Conflict("Only a published release is withdrawn.")
+    release.withdrawn_at, release.withdrawn_by, release.withdrawn_reason = timezone.now(), by, tidied(reason)
+    release.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    if not trial.releases.published().exists():
+        _advance(trial, Results.PUBLISHED, Results.RETRACTED, {Fact.REASON: True})
+    library.note(trial, by)
+    detail = {"release": str(release.public_id), "reason": release.withdrawn_reason}
+    audit.record("release.withdrawn", subject=trial, by=by, detail=detail)
+    return release
+
+
+def is_own(release: Release, by: User) -> bool:
+    """Return whether the person made the release or its analysis, or works on the trial."""
+    trial = release.trial
+    made_it = by.pk in (release.prepared_by_id, release.analysis.requested_by_id, trial.created_by_id)
+    return made_it or trial.team_members.filter(user=by).exists()
+
+
+def _require_second_person(release: Release, by: User) -> None:
+    if is_own(release, by):
+        raise SecondPerson(
+            "A second person must clear this: you made it, or belong to the team of this trial."
+        )
+
+
+def _advance(trial: Trial, before: Results, after: Results, facts: dict[Fact, bool]) -> None:
+    """Move the results axis where it stands at `before`; a later release of a published trial moves nothing."""
+    if trial.results_state == before:
+        trial.results_state = advance(before, after, facts)
+        trial.save()
+
+
+def _record(release: Release, facts: bridge.FindingFacts, by: User) -> str:
+    tactic = release.trial.tactic
+    domain = OutcomeDomain.objects.filter(slug=facts.outcome_domain).first()
+    if tactic is None or domain is None:
+        raise Conflict(f"The library has no outcome domain “{facts.outcome_domain}”: ask the registrar.")
+    finding = findings.record(
+        tactic=tactic, outcome_domain=domain, evidence=facts.evidence, result=facts.result, by=by
+    )
+    return str(finding.pk)

@@ -1,0 +1,110 @@
+"""From a plan and a dataset to estimates: the engine runs on the vault's columns, and its document is kept whole."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow.parquet as pq
+from django.utils import timezone
+
+from centre import audit, vault
+from centre.errors import Conflict, Invalid, Problem
+from centre.runs import Context
+from experiments.analysis.outputs import Output, outputs
+from experiments.models import Analysis, AnalysisFile, Result, Trial
+from experiments.stats import engine
+from experiments.stats import plan as plans
+from experiments.stats.errors import BadData, BadPlan
+from experiments.stats.results import EstimateRow
+from experiments.stats.results import Result as EngineResult
+
+_COPIED = (
+    "role",
+    "outcome",
+    "estimand",
+    "estimator",
+    "status",
+    "scale",
+    "estimate",
+    "std_error",
+    "df",
+    "statistic",
+    "p_value",
+    "p_value_adjusted",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "yi",
+    "vi",
+    "pct_change",
+    "n_obs",
+    "n_units",
+    "n_clusters",
+    "n_treated",
+    "icc",
+    "mde",
+)
+
+
+def analyse(context: Context) -> Callable[[], dict[str, Any]]:
+    """Run the analysis that the Run names; return what writes its estimates and files."""
+    analysis = Analysis.objects.select_related("trial", "dataset", "registration").get(
+        public_id=context.run.params["analysis"]
+    )
+    if not analysis.trial.is_data_locked:
+        raise Conflict("The data are not locked.")
+    context.progress(0.02, "Reading the data")
+    result = _run(analysis, context)
+    context.progress(0.92, "Drawing the figures")
+    made = outputs(result, analysis)
+    return lambda: _keep(analysis, result, made)
+
+
+def _run(analysis: Analysis, context: Context) -> EngineResult:
+    try:
+        plan = plans.parse(dict(analysis.plan))
+        path = vault.path(analysis.dataset.parquet_sha256)
+        available = set(pq.read_schema(path).names)
+        table = pq.read_table(path, columns=[name for name in plan.roles() if name in available])
+        return engine.run(
+            plan,
+            table,
+            lambda fraction, message: context.progress(0.05 + 0.85 * fraction, message),
+            data_sha256=analysis.dataset.file_sha256,
+            first_line=2,
+        )
+    except (BadPlan, BadData) as refusal:
+        problems = [Problem(found.pointer, found.message) for found in refusal.problems]
+        raise Invalid(problems[0].message if problems else "The analysis was refused", problems) from refusal
+
+
+def _keep(analysis: Analysis, result: EngineResult, made: list[Output]) -> dict[str, Any]:
+    Trial.objects.select_for_update().get(pk=analysis.trial_id)
+    AnalysisFile.objects.bulk_create(
+        AnalysisFile(
+            analysis=analysis,
+            name=output.name,
+            sha256=vault.put_bytes(output.content).sha256,
+            size=len(output.content),
+            media_type=output.media_type,
+        )
+        for output in made
+    )
+    Result.objects.bulk_create(_row(analysis, row) for row in result.estimates)
+    analysis.result_sha256 = analysis.files.get(name="result.json").sha256
+    analysis.finished_at = timezone.now()
+    analysis.save(update_fields=["result_sha256", "finished_at"])
+    detail = {"analysis": str(analysis.public_id), "result": analysis.result_sha256}
+    audit.record("analysis.finished", subject=analysis.trial, by=analysis.requested_by, detail=detail)
+    return {"analysis": str(analysis.public_id), "trial": analysis.trial.ref}
+
+
+def _row(analysis: Analysis, row: EstimateRow) -> Result:
+    document = row.to_json()
+    return Result(
+        analysis=analysis,
+        estimate_id=row.id,
+        covariance=row.covariance or "",
+        reason=row.reason or "",
+        document=document,
+        **{name: document[name] for name in _COPIED},
+    )

@@ -1,0 +1,197 @@
+"""From a published analysis to what the rules need to know: facts about one trial and one outcome, and its estimate."""
+
+import re
+from dataclasses import dataclass
+
+from experiments import randomise
+from experiments.analysis.observed import Observed
+from experiments.analysis.release import result_document
+from experiments.analysis.threats import threats
+from experiments.models import Allocation, AllocationSeed, Analysis, Release, Result, Trial
+from experiments.protocol import Design, Protocol
+from experiments.protocol.schema import Outcome
+from experiments.stats import plan as plans
+from tactics.actions.findings import StudyResult
+from tactics.rating import Design as RatedDesign
+from tactics.rating import Metric, TrialEvidence
+
+_METRICS: dict[str, Metric] = {
+    "difference": "difference",
+    "log_rate_ratio": "log_rate_ratio",
+    "log_odds_ratio": "log_odds_ratio",
+    "standardised": "smd",
+}
+# One estimate for each outcome domain: the first role here that has one.
+_ROLES = ("primary", "secondary", "harm")
+_DESIGNS = {
+    Design.RDD: RatedDesign.DISCONTINUITY,
+    Design.SYNTHETIC_CONTROL: RatedDesign.SYNTHETIC,
+    Design.ITS: RatedDesign.DIFFERENCE,
+    Design.MATCHED_COMPARISON: RatedDesign.ADJUSTED,
+    Design.PILOT_FEASIBILITY: RatedDesign.NO_COMPARISON,
+}
+# Covariances that know nothing of clusters.
+_UNCLUSTERED = ("classical", "HC1", "HC2", "HC3")
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFacts:
+    """What a release says about one outcome domain."""
+
+    outcome_domain: str
+    evidence: TrialEvidence
+    result: StudyResult
+
+
+def findings(release: Release) -> list[FindingFacts]:
+    """Return one finding for each outcome domain that the registered analysis estimated.
+
+    A post hoc analysis gives none: it is published, and not rated.
+    """
+    analysis = release.analysis
+    if not analysis.is_registered:
+        return []
+    read = analysis.registration.frozen_protocol
+    plan = plans.parse(dict(analysis.plan))
+    observed = Observed(analysis, plan)
+    document = result_document(analysis)
+    chosen: dict[str, tuple[Outcome, Result]] = {}
+    for role in _ROLES:
+        for row in analysis.results.filter(role=role, status="ok", std_error__isnull=False):
+            outcome = read.outcome_of_column(row.outcome)
+            if outcome is not None and outcome.outcome_domain:
+                chosen.setdefault(outcome.outcome_domain, (outcome, row))
+    return [
+        FindingFacts(
+            domain,
+            _evidence(analysis, read, outcome, row, observed, document),
+            _result(release, read, outcome, row, observed),
+        )
+        for domain, (outcome, row) in chosen.items()
+    ]
+
+
+def _evidence(
+    analysis: Analysis, read: Protocol, outcome: Outcome, row: Result, observed: Observed, document: dict
+) -> TrialEvidence:
+    trial, allocation = analysis.trial, analysis.trial.allocation
+    design = read.design.design or Design.PILOT_FEASIBILITY
+    losses = observed.losses(row.outcome, allocation) if allocation else None
+    treated, control = observed.clusters_by_arm()
+    is_did = design.is_difference_in_differences
+    checks = document.get("checks", {})
+    control_code = observed.plan.arms.control if observed.plan.arms else None
+    return TrialEvidence(
+        design=_design(design),
+        metric=_METRICS[row.scale],
+        std_error=row.std_error or 0.0,
+        outcome_sd=observed.spread(row.outcome, control_code) if row.scale == "difference" else None,
+        planned_mdes=read.sample_size.mde,
+        concealed=bool(allocation and allocation.commitment) if design.is_randomised else None,
+        attrition_units=losses.units if losses else 0.0,
+        attrition_clusters=losses.clusters if losses else 0.0,
+        attrition_differential=losses.differential if losses else 0.0,
+        baseline_smd=observed.baseline_difference(row.outcome) if is_did else _worst_balance(checks),
+        baseline_adjusted=is_did or bool(_covariates(observed.plan, row)),
+        treated_clusters=treated,
+        control_clusters=control,
+        pre_trend_p=(checks.get("pre_trends") or {}).get("p_value") if is_did else None,
+        pre_coefficient_share=_pre_share(row) if is_did else None,
+        pre_periods=observed.pre_periods() if is_did else None,
+        plain_two_way_on_staggered=design is Design.DID_STAGGERED and row.estimator == "twfe",
+        clustering_ignored=_ignores_clusters(design, row, observed.plan),
+        allocation_verified=bool(allocation and verifies(allocation)),
+        threats=threats(trial, read, outcome, observed.missing_share(row.outcome), checks),
+    )
+
+
+def verifies(allocation: Allocation) -> bool:
+    """Return whether a replay of the draw from its seed gives the very assignments that are kept."""
+    if not allocation.is_drawn or allocation.record is None:
+        return False
+    seed = AllocationSeed.objects.get(allocation=allocation).seed
+    listed = [randomise.Unit(*row) for row in allocation.units.values_list("code", "stratum", "cluster")]
+    arms = tuple(randomise.Arm(arm["label"], arm["ratio"]) for arm in allocation.parameters["arms"])
+    replayed = randomise.draw(listed, randomise.Scheme(method=allocation.method, arms=arms), seed)
+    kept = dict(allocation.assignments.values_list("unit", "arm"))
+    return dict(replayed.assignments) == kept and replayed.record["seed_commitment"] == allocation.commitment
+
+
+def _result(
+    release: Release, read: Protocol, outcome: Outcome, row: Result, observed: Observed
+) -> StudyResult:
+    trial = release.trial
+    role = "primary" if row.role == "primary" else "harm" if row.role == "harm" else "secondary"
+    return StudyResult(
+        study_label=trial.title,
+        estimate=row.estimate or 0.0,
+        conf_low=row.conf_low or 0.0,
+        conf_high=row.conf_high or 0.0,
+        trial_number=trial.number or "",
+        release_id=str(release.public_id),
+        role=role,
+        benefit=outcome.direction_of_benefit.value if outcome.direction_of_benefit else None,  # type: ignore[arg-type]
+        forces=_forces(trial),
+        evaluator=read.team.sponsor,
+        country=_country(trial, read),
+        completed_on=read.dates.primary_completion.date,
+        n_units=row.n_units,
+        n_events=observed.total(row.outcome) if outcome.measure == "count" else None,
+        is_proxy=outcome.is_proxy,
+        is_simulated=trial.is_simulated,
+        conflicted_user_ids=tuple(conflicted(release)),
+    )
+
+
+def conflicted(release: Release) -> list[int]:
+    """Return who worked on the trial or its analysis, and so may not sign a rating that rests on it."""
+    trial, allocation = release.trial, release.trial.allocation
+    people = {trial.created_by_id, trial.submitted_by_id, release.prepared_by_id}
+    people |= set(trial.team_members.values_list("user_id", flat=True))
+    people |= set(trial.analyses.values_list("requested_by_id", flat=True))
+    if allocation is not None:
+        people |= {allocation.committed_by_id, allocation.drawn_by_id}
+    return sorted(person for person in people if person is not None)
+
+
+def _design(design: Design) -> RatedDesign:
+    if design.is_randomised:
+        return RatedDesign.RANDOMISED
+    return _DESIGNS.get(design, RatedDesign.DIFFERENCE)
+
+
+def _covariates(plan: plans.Plan, row: Result) -> tuple[str, ...]:
+    return next((spec.covariates for spec in plan.estimates if spec.id == row.estimate_id), ())
+
+
+def _ignores_clusters(design: Design, row: Result, plan: plans.Plan) -> bool:
+    is_clustered = plan.columns.cluster is not None or design.is_difference_in_differences
+    return is_clustered and row.estimator != "cluster_means" and row.covariance in _UNCLUSTERED
+
+
+def _worst_balance(checks: dict) -> float | None:
+    rows = (checks.get("balance") or {}).get("rows", [])
+    sizes = [
+        abs(row["standardised_difference"]) for row in rows if row.get("standardised_difference") is not None
+    ]
+    return max(sizes, default=None)
+
+
+def _pre_share(row: Result) -> float | None:
+    """Return the largest coefficient before treatment as a share of the effect."""
+    before = [
+        abs(term["estimate"])
+        for term in row.document["terms"]
+        if re.fullmatch(r"event_time=-\d+(\.0)?", term["term"]) and term["estimate"] is not None
+    ]
+    return max(before) / abs(row.estimate) if before and row.estimate else None
+
+
+def _forces(trial: Trial) -> tuple[str, ...]:
+    names = {site.force.name for site in trial.sites.select_related("force")}
+    return tuple(sorted(names | ({trial.lead_force.name} if trial.lead_force else set())))
+
+
+def _country(trial: Trial, read: Protocol) -> str:
+    named = sorted({site.country for site in read.sites if site.country})
+    return ", ".join(named) if named else "England and Wales"

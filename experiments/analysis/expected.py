@@ -1,0 +1,102 @@
+"""What a trial's data file must hold: columns from the registered protocol, keys from the frozen unit list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from centre.errors import Conflict
+from centre.models import User
+from experiments import reader
+from experiments.models import Allocation, Trial
+from experiments.protocol import Protocol
+from experiments.protocol.vocabulary import CovariateMeasure, Measure
+from experiments.stats import plan as plans
+
+_KIND_OF_PART: Mapping[str, reader.Kind] = {
+    "unit": "text",
+    "cluster": "text",
+    "arm": "text",
+    "stratum": "text",
+    "sequence": "text",
+    "period": "period",
+    "first_treated": "first_treated",
+    "treatment": "number",
+    "weight": "number",
+    "dose": "number",
+    "received": "binary",
+    "x": "number",
+    "y": "number",
+}
+_KIND_OF_OUTCOME: Mapping[Measure, reader.Kind] = {
+    Measure.COUNT: "count",
+    Measure.BINARY: "binary",
+    Measure.CONTINUOUS: "number",
+}
+_KIND_OF_COVARIATE: Mapping[CovariateMeasure, reader.Kind] = {
+    CovariateMeasure.COUNT: "count",
+    CovariateMeasure.BINARY: "binary",
+    CovariateMeasure.CONTINUOUS: "number",
+    CovariateMeasure.CATEGORY: "text",
+}
+# A row without one of these cannot be placed; anything else may be missing and is then counted.
+_REQUIRED = ("unit", "period", "arm", "cluster", "stratum")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The columns, the keys, and the names of the columns that say when treatment starts."""
+
+    columns: list[reader.ColumnSpec]
+    panel: reader.Panel
+    starts: Mapping[str, str]
+    start_column: str | None
+
+
+def expected(trial: Trial, uploader: User) -> Expected:
+    """Return what a file for this trial must hold when this person sends it."""
+    registration, allocation = trial.registration, trial.allocation
+    if registration is None or allocation is None:
+        raise Conflict("Data are taken once the protocol is registered and the unit list is frozen.")
+    read = registration.frozen_protocol
+    plan = plans.parse(dict(read.analysis_plan))
+    units = list(allocation.units.values_list("code", "force_id", "start"))
+    may_send_all = trial.lead_force_id is None or trial.lead_force_id in uploader.force_ids
+    own = {code for code, force, _ in units if may_send_all or force in uploader.force_ids}
+    panel = reader.Panel(
+        unit=plan.columns.unit or "unit",
+        period=plan.columns.period,
+        units=own,
+        foreign_units=frozenset(code for code, _, _ in units) - own,
+        arm=plan.columns.arm if allocation.is_drawn else None,
+        allocation=_arms(allocation),
+    )
+    starts = {} if allocation.needs_draw else {code: start for code, _, start in units}
+    return Expected(columns(read, plan), panel, starts, plan.columns.first_treated)
+
+
+def columns(read: Protocol, plan: plans.Plan) -> list[reader.ColumnSpec]:
+    """Return the declared columns: those of the plan, of every outcome and of every baseline variable."""
+    end = read.dates.follow_up_end.date or read.dates.primary_completion.date
+    found: dict[str, reader.ColumnSpec] = {}
+    for part, name in plan.columns.named().items():
+        latest = end if part == "period" else None
+        found[name] = reader.ColumnSpec(name, _KIND_OF_PART[part], required=part in _REQUIRED, latest=latest)
+    used = set(plan.roles())
+    for outcome in read.outcomes:
+        kind = _KIND_OF_OUTCOME[outcome.measure or Measure.CONTINUOUS]
+        spec = reader.ColumnSpec(outcome.column, kind, required=False, optional=outcome.column not in used)
+        found.setdefault(outcome.column, spec)
+    for covariate in read.covariates:
+        kind = _KIND_OF_COVARIATE[covariate.measure or CovariateMeasure.CONTINUOUS]
+        spec = reader.ColumnSpec(
+            covariate.column, kind, required=False, optional=covariate.column not in used
+        )
+        found.setdefault(covariate.column, spec)
+    for name in used - set(found):  # an exposure or a column that one estimate names for itself
+        found[name] = reader.ColumnSpec(name, "number", required=False)
+    return list(found.values())
+
+
+def _arms(allocation: Allocation) -> dict[str, str] | None:
+    if not allocation.is_drawn:
+        return None
+    return dict(allocation.assignments.values_list("unit", "arm"))
