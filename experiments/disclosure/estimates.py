@@ -144,7 +144,8 @@ def _paths(value: Any, at: str = "") -> Iterator[str]:
     """Where every key of the document is."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield f"{at}{key}"
+            if not isinstance(inner, str):  # a text says how they were treated; numbers would be they
+                yield f"{at}{key}"
             yield from _paths(inner, f"{at}{key}/")
     elif isinstance(value, list | tuple):
         for place, inner in enumerate(value):
