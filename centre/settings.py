@@ -236,6 +236,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": RUN_SWEEP_SECONDS},
     },
 }
+if EMBEDDED:  # the sample people act by themselves; with production settings there are none
+    CELERY_BEAT_SCHEDULE["advance-sample"] = {
+        "task": "experiments.advance_sample",
+        "schedule": 5,
+        "options": {"expires": 5},
+    }
 
 # The API. Shared parts are in centre/api/; a view that names no permission lets nobody in.
 API_LICENCE = "Open Government Licence v3.0"

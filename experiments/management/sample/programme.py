@@ -90,7 +90,7 @@ def _step(plan: TrialPlan) -> bool:
         return _begin(plan)
     if trial.registration_state != Registration.REGISTERED:
         return plan.stop != "draft" and _register(plan, trial)
-    if plan.stop == "registered":
+    if plan.stop in ("draft", "submitted", "registered"):  # from here on it is for the people who try it
         return False
     if trial.conduct_state in (Conduct.NOT_STARTED, Conduct.BASELINE):
         return _allocate(plan, trial)
