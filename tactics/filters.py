@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from centre.forms import PlainCharField
 from tactics.models import Problem, Rating, Tactic
 from tactics.querysets import TacticQuerySet
 from tactics.wording import COST_WORDS
@@ -14,7 +15,7 @@ ANY = [("", "Any")]
 class TacticFilter(forms.Form):
     """What to look for. Everything may be left out."""
 
-    q = forms.CharField(label="Search words", required=False, max_length=200)
+    q = PlainCharField(name="Search text", label="Search", required=False, max_length=200)
     problem = forms.ChoiceField(label="Problem", required=False)
     label = forms.ChoiceField(label="Rating", required=False, choices=ANY + list(Rating.LabelChoices.choices))
     strength = forms.ChoiceField(
@@ -45,8 +46,6 @@ class TacticFilter(forms.Form):
         problem.choices = ANY + list(Problem.objects.values_list("slug", "name"))  # type: ignore[attr-defined]
         for name, message in self.field_messages.items():
             self.fields[name].error_messages["invalid_choice"] = message
-        self.fields["q"].error_messages["max_length"] = "Search words must be 200 characters or fewer"
-        self.fields["q"].widget.attrs["maxlength"] = None
 
     def applied_to(self, tactics: TacticQuerySet) -> TacticQuerySet:
         """Return the tactics that pass. Needs `with_rating_columns`; best rated first unless words were given."""

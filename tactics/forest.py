@@ -104,6 +104,26 @@ class Plot:
     left_words: str
     right_words: str
 
+    @property
+    def tick_y(self) -> float:
+        """Return the lower end of a tick."""
+        return self.axis_y + 5
+
+    @property
+    def label_y(self) -> float:
+        """Return the baseline of the ticks' values."""
+        return self.axis_y + 21
+
+    @property
+    def words_y(self) -> float:
+        """Return the baseline of "Better" and "Worse"."""
+        return self.axis_y + 46
+
+    @property
+    def right_x(self) -> int:
+        """Return the right end of the words at the right."""
+        return self.width - 4
+
 
 ROW, TOP, MARGIN, FOOT = 44, 8, 14, 56
 CLIP = (

@@ -54,7 +54,10 @@ def drawing(rating: Rating, findings: Any) -> dict[str, Any] | None:
         "rating": rating,
         "wide": forest.plot(document, width=WIDE, **words),
         "narrow": forest.plot(document, width=NARROW, **words),
-        "rows": [{**row, "row": by_id.get(row["finding"])} for row in document["rows"]],
+        "rows": [
+            {**row, "row": by_id.get(row["finding"]), "percent": round(100 * (row["weight"] or 0))}
+            for row in document["rows"]
+        ],
         "method": rating.synthesis.method,
     }
 
