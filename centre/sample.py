@@ -8,70 +8,75 @@ from django.db import transaction
 from centre.errors import Conflict
 from centre.models import Force, Membership, User
 
+DOMAIN = "sample.example"
 # Public on purpose: it opens only a copy that somebody runs on their own machine.
-PASSWORD = "sample-programme-only"  # noqa: S105
+PASSWORD = "a sample programme password"  # noqa: S105
+
+FORCES = {
+    "northmoor": "Northmoor Police (invented)",
+    "eastvale": "Eastvale Police (invented)",
+    "southmere": "Southmere Constabulary (invented)",
+    "westholt": "Westholt Police (invented)",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class SamplePerson:
-    """One sign-in: who they are, and what they are there to do."""
+class Part:
+    """One sample person: the role they have, and the force they are in where it is a force's."""
 
-    email: str
     name: str
     role: str
     force: str = ""
 
 
-FORCES = {
-    "northmoor": "Northmoor Police (invented)",
-    "estuary": "Estuary Constabulary (invented)",
-    "vale-and-weald": "Vale and Weald Police (invented)",
+PEOPLE = {
+    "registrar": Part("Robin Vale (sample)", "registrar"),
+    "reviewer": Part("Morgan Ash (sample)", "methods_reviewer"),
+    "reviewer2": Part("Noor Hart (sample)", "methods_reviewer"),
+    "analyst": Part("Ari Finch (sample)", "analyst"),
+    "custodian": Part("Casey Rowe (sample)", "allocation_custodian"),
+    "checker": Part("Jamie Lowe (sample)", "output_checker"),
+    "checker2": Part("Sasha Bray (sample)", "output_checker"),
+    "publisher": Part("Quinn Marsh (sample)", "publisher"),
+    "northmoor": Part("Alex Moor (sample)", "force_user", "northmoor"),
+    "eastvale": Part("Billie Dale (sample)", "force_user", "eastvale"),
+    "southmere": Part("Charlie Mere (sample)", "force_user", "southmere"),
+    "westholt": Part("Drew Holt (sample)", "force_user", "westholt"),
+    "researcher": Part("Eden Cole (sample)", "researcher"),
 }
-PEOPLE = (
-    SamplePerson("registrar@sample.example", "Rowan Hale", "registrar"),
-    SamplePerson("reviewer@sample.example", "Mina Okafor", "methods_reviewer"),
-    SamplePerson("reviewer2@sample.example", "Tomasz Lind", "methods_reviewer"),
-    SamplePerson("analyst@sample.example", "Ana Petrou", "analyst"),
-    SamplePerson("custodian@sample.example", "Cass Whitmore", "allocation_custodian"),
-    SamplePerson("checker@sample.example", "Cho Ferris", "output_checker"),
-    SamplePerson("checker2@sample.example", "Dee Marchetti", "output_checker"),
-    SamplePerson("publisher@sample.example", "Pat Auburn", "publisher"),
-    SamplePerson("northmoor@sample.example", "Inspector Flo Garrick", "force_user", "northmoor"),
-    SamplePerson("estuary@sample.example", "Sergeant Omar Quill", "force_user", "estuary"),
-    SamplePerson("researcher@sample.example", "Rae Sundaram", "researcher"),
-)
 
 
 class ProductionHasNoSample(Conflict):
     """Sample sign-ins have a public password, so they must never exist where others can reach them."""
 
 
-def refuse_in_production() -> None:
-    """Stop unless this is the embedded default."""
+@transaction.atomic
+def make_people() -> None:
+    """The invented forces and the people exist."""
     if not settings.EMBEDDED:
         raise ProductionHasNoSample(
-            "The sample programme is for the embedded default only: its passwords are public. Nothing was loaded."
+            "The sample programme has sign-ins with a printed password, so it is refused with production settings."
         )
+    for slug, name in FORCES.items():
+        fields = {"name": name, "kind": Force.Kind.SAMPLE, "nation": "Invented"}
+        Force.objects.get_or_create(slug=slug, defaults=fields)
+    for key, part in PEOPLE.items():
+        if not User.objects.filter(email=address(key)).exists():
+            user = User.objects.create_user(address(key), PASSWORD, name=part.name)
+            force = Force.objects.get(slug=part.force) if part.force else None
+            Membership.objects.create(user=user, role=part.role, force=force)
 
 
-@transaction.atomic
-def load_people() -> dict[str, User]:
-    """The sample's forces and people exist; return the people by the part of their address before the @."""
-    refuse_in_production()
-    forces = {
-        slug: Force.objects.get_or_create(slug=slug, defaults={"name": name, "kind": Force.Kind.SAMPLE})[0]
-        for slug, name in FORCES.items()
-    }
-    people = {}
-    for person in PEOPLE:
-        user = User.objects.filter(email=person.email).first()
-        if user is None:
-            user = User.objects.create_user(person.email, PASSWORD, name=person.name)
-            Membership.objects.create(user=user, role=person.role, force=forces.get(person.force))
-        people[person.email.partition("@")[0]] = user
-    return people
+def address(key: str) -> str:
+    """Return the e-mail address that a sample person signs in with."""
+    return f"{key}@{DOMAIN}"
+
+
+def person(key: str) -> User:
+    """Return one sample person."""
+    return User.objects.get(email=address(key))
 
 
 def sign_ins() -> list[User]:
     """Return the sample people that exist here."""
-    return list(User.objects.filter(email__in=[person.email for person in PEOPLE]).order_by("pk"))
+    return list(User.objects.filter(email__in=[address(key) for key in PEOPLE]).order_by("pk"))

@@ -29,9 +29,13 @@ def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
             client = Client()
             client.force_login(person)
             value = client.cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
+            )
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
+        )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)
         return page
@@ -50,7 +54,9 @@ def assert_accessible() -> Callable[[Any], None]:
     def check(page: Any) -> None:
         found = Axe().run(page, options=_WCAG)
         assert found.violations_count == 0, found.generate_report()
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert overflow <= 0, f"{page.url} scrolls sideways by {overflow} pixels"
 
     return check

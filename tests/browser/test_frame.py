@@ -35,14 +35,14 @@ def test_the_first_tab_stop_skips_to_the_content(open_page) -> None:
 
 
 def test_a_person_signs_in_and_out_without_javascript(open_page) -> None:
-    sample.load_people()
+    sample.make_people()
     page = open_page("/sign-in/?next=/assurance/", javascript=False, width=320)
     page.get_by_label("E-mail address").fill("analyst@sample.example")
     page.get_by_label("Password").fill(sample.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 
     assert page.get_by_role("heading", level=1).inner_text() == "Assurance"
-    assert page.get_by_text("Signed in as Ana Petrou").is_visible()
+    assert page.get_by_text("Signed in as Ari Finch (sample)").is_visible()
     page.get_by_role("button", name="Sign out").click()
     assert page.get_by_role("link", name="Sign in").first.is_visible()
 

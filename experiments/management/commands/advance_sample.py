@@ -6,9 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from centre.models import User
+from centre import sample
 from experiments.management.sample import programme
-from experiments.management.sample.people import DOMAIN
 
 
 class Command(BaseCommand):
@@ -26,7 +25,7 @@ class Command(BaseCommand):
         """Advance once, or until no trial waits for a worker."""
         if not settings.EMBEDDED:
             raise CommandError("The sample programme exists in the embedded default only.")
-        if not User.objects.filter(email__endswith=f"@{DOMAIN}").exists():
+        if not sample.sign_ins():
             return
         ends = time.monotonic() + wait
         while programme.advance() and time.monotonic() < ends:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from centre.permissions import ROLES
-from experiments.management.sample import people, programme
+from centre import sample
+from experiments.management.sample import programme
 
 
 class Command(BaseCommand):
@@ -16,13 +15,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load, and print who can sign in."""
-        if not settings.EMBEDDED:
-            raise CommandError(
-                "The sample programme has sign-ins with a printed password, so it is refused with production settings."
-            )
-        programme.load()
+        try:
+            programme.load()
+        except sample.ProductionHasNoSample as refusal:
+            raise CommandError(refusal.message) from refusal
         self.stdout.write("The sample programme is loaded: everything in it is simulated.")
-        self.stdout.write(f"Sign in with one of these addresses and the password: {people.PASSWORD}")
-        for key, part in people.PEOPLE.items():
-            where = f", {people.FORCES[part.force]}" if part.force else ""
-            self.stdout.write(f"  {people.address(key):32} {ROLES[part.role].display_name}{where}")
+        self.stdout.write(f"Sign in with one of these addresses and the password: {sample.PASSWORD}")
+        for person in sample.sign_ins():
+            self.stdout.write(f"  {person.email:32} {', '.join(person.role_names)}")

@@ -8,6 +8,7 @@ import logging
 
 from django.utils import timezone
 
+from centre import sample
 from centre.errors import Refusal
 from centre.models import Run
 from experiments.actions import (
@@ -21,9 +22,8 @@ from experiments.actions import (
     trials,
 )
 from experiments.lifecycle import Conduct, Registration
-from experiments.management.sample import data, more_tactics, people, protocols
+from experiments.management.sample import data, more_tactics, protocols
 from experiments.management.sample import tactics as texts
-from experiments.management.sample.people import person
 from experiments.management.sample.trials import TRIALS, TrialPlan
 from experiments.models import Analysis, Release, Trial
 from tactics.actions import ratings
@@ -46,7 +46,7 @@ TACTICS = {
 
 def load() -> None:
     """Make the people and the tactics, and walk every trial to its first wait."""
-    people.make()
+    sample.make_people()
     for key in TACTICS:
         _tactic(key)
     advance()
@@ -72,9 +72,9 @@ def _tactic(key: str) -> Tactic:
     details, force = TACTICS[key]
     found = Tactic.objects.filter(is_simulated=True, name=details.name).first()
     if found is None:
-        found = catalogue.propose(details=details, by=person(force), is_simulated=True)
+        found = catalogue.propose(details=details, by=sample.person(force), is_simulated=True)
     if not found.is_published:
-        found = catalogue.publish(tactic=found, by=person("publisher"))
+        found = catalogue.publish(tactic=found, by=sample.person("publisher"))
     return found
 
 
@@ -102,7 +102,7 @@ def _step(plan: TrialPlan) -> bool:
 
 
 def _begin(plan: TrialPlan) -> bool:
-    lead, tactic = person(plan.force), _tactic(plan.tactic)
+    lead, tactic = sample.person(plan.force), _tactic(plan.tactic)
     trial = trials.start(title=plan.title, by=lead, tactic=tactic, is_simulated=True)
     document = protocols.document(
         plan, tactic=tactic.slug, tactic_version=tactic.version, today=timezone.localdate()
@@ -117,14 +117,14 @@ def _begin(plan: TrialPlan) -> bool:
 def _register(plan: TrialPlan, trial: Trial) -> bool:
     state = trial.registration_state
     if state == Registration.DRAFT:
-        trials.submit(trial=trial, by=person(plan.force))
+        trials.submit(trial=trial, by=sample.person(plan.force))
     elif plan.stop == "submitted":
         return False
     elif state == Registration.SUBMITTED:
         comment = "The plan can be run, and says what it should."
-        reviews.decide(trial=trial, decision="approve", comment=comment, by=person("reviewer"))
+        reviews.decide(trial=trial, decision="approve", comment=comment, by=sample.person("reviewer"))
     elif state == Registration.IN_REVIEW:
-        registrations.register(trial=trial, by=person("registrar"))
+        registrations.register(trial=trial, by=sample.person("registrar"))
     else:
         return False
     return True
@@ -132,24 +132,24 @@ def _register(plan: TrialPlan, trial: Trial) -> bool:
 
 def _allocate(plan: TrialPlan, trial: Trial) -> bool:
     if trial.conduct_state == Conduct.NOT_STARTED:
-        conduct.advance(trial=trial, to=Conduct.BASELINE, by=person("registrar"))
+        conduct.advance(trial=trial, to=Conduct.BASELINE, by=sample.person("registrar"))
     elif trial.allocation is None:
-        allocations.freeze_units(trial=trial, lines=data.units(plan), by=person("custodian"))
+        allocations.freeze_units(trial=trial, lines=data.units(plan), by=sample.person("custodian"))
     elif trial.allocation.needs_draw:
-        allocations.draw(trial=trial, by=person("custodian"))
+        allocations.draw(trial=trial, by=sample.person("custodian"))
     else:
-        conduct.advance(trial=trial, to=Conduct.DELIVERING, by=person(plan.force))
+        conduct.advance(trial=trial, to=Conduct.DELIVERING, by=sample.person(plan.force))
     return True
 
 
 def _deliver(plan: TrialPlan, trial: Trial) -> bool:
-    lead = person(plan.force)
+    lead = sample.person(plan.force)
     if trial.conduct_state == Conduct.ALLOCATED:
         conduct.advance(trial=trial, to=Conduct.DELIVERING, by=lead)
     elif trial.conduct_state == Conduct.DELIVERING:
         conduct.advance(trial=trial, to=Conduct.FOLLOW_UP, by=lead)
     elif trial.datasets.exists():
-        conduct.advance(trial=trial, to=Conduct.DATA_LOCKED, by=person("registrar"))
+        conduct.advance(trial=trial, to=Conduct.DATA_LOCKED, by=sample.person("registrar"))
     else:
         return _send_data(plan, trial)
     return True
@@ -165,7 +165,7 @@ def _send_data(plan: TrialPlan, trial: Trial) -> bool:
         trial=trial,
         file=io.BytesIO(data.rows(plan, data.units(plan), arms)),
         filename=f"{plan.key}.csv",
-        by=person(plan.force),
+        by=sample.person(plan.force),
         idempotency_key=f"sample-data-{plan.key}",
     )
     return False
@@ -174,16 +174,16 @@ def _send_data(plan: TrialPlan, trial: Trial) -> bool:
 def _analyse(trial: Trial) -> bool:
     allocation = trial.allocation
     if allocation is not None and allocation.is_drawn and not allocation.is_revealed:
-        allocations.reveal(trial=trial, by=person("custodian"))
+        allocations.reveal(trial=trial, by=sample.person("custodian"))
         return True
     analysis: Analysis | None = trial.analyses.filter(is_registered=True).first()
     if analysis is None:
-        analyses.request(trial=trial, by=person("analyst"))
+        analyses.request(trial=trial, by=sample.person("analyst"))
         return False
     if not analysis.is_finished:
         return False
     if trial.conduct_state == Conduct.DATA_LOCKED:
-        conduct.advance(trial=trial, to=Conduct.COMPLETED, by=person("registrar"))
+        conduct.advance(trial=trial, to=Conduct.COMPLETED, by=sample.person("registrar"))
         return True
     return _release(trial, analysis)
 
@@ -191,16 +191,16 @@ def _analyse(trial: Trial) -> bool:
 def _release(trial: Trial, analysis: Analysis) -> bool:
     release: Release | None = analysis.releases.first()
     if release is None:
-        releases.prepare(trial=trial, analysis=analysis, by=person("analyst"))
+        releases.prepare(trial=trial, analysis=analysis, by=sample.person("analyst"))
         return True
     if release.published_at:
         return False
     checked = set(release.checks.values_list("checker__email", flat=True))
     for key in ("checker", "checker2"):
-        if people.address(key) not in checked:
-            releases.check(release=release, decision="clear", by=person(key))
+        if sample.address(key) not in checked:
+            releases.check(release=release, decision="clear", by=sample.person(key))
             return True
-    releases.publish(release=release, by=person("publisher"))
+    releases.publish(release=release, by=sample.person("publisher"))
     return True
 
 
@@ -210,8 +210,8 @@ def _sign(trial: Trial) -> bool:
     for rating in open_ones:
         signed = set(rating.signatures.values_list("reviewer__email", flat=True))
         for key in ("reviewer", "reviewer2"):
-            if people.address(key) not in signed:
-                ratings.sign(rating=rating, by=person(key))
+            if sample.address(key) not in signed:
+                ratings.sign(rating=rating, by=sample.person(key))
                 return True
     return False
 
