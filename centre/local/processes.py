@@ -28,7 +28,8 @@ def end_with_parent(signal_number: int = signal.SIGKILL, *, parent: int | None =
         os._exit(1)
 
 
-def _before_exec() -> Callable[[], None]:
+def ending_with_us() -> Callable[[], None]:
+    """Return what a child runs between fork and exec, so that it ends when this process does."""
     parent = os.getpid()
 
     def prepare() -> None:
@@ -61,7 +62,7 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_before_exec(),
+                preexec_fn=ending_with_us(),
             )
         self.starts.append(time.monotonic())
 

@@ -17,7 +17,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 
 from centre import sample
-from centre.local.processes import end_with_parent
+from centre.local.processes import end_with_parent, ending_with_us
 from centre.local.redis import EmbeddedRedis, RedisUnavailable
 from centre.local.supervisor import PartFailed, Supervisor
 from centre.models import User
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         except (RedisUnavailable, PartFailed) as error:
             raise CommandError(str(error)) from error
         except _Stop:
-            self.stdout.write("\nStopped; nothing is left running.")
+            self._say("\nStopped; nothing is left running.")
 
     def _serve(self, stack: ExitStack, host: str, port: int, *, with_sample: bool) -> None:
         _claim(stack, settings.LOCAL_DIR)
@@ -86,7 +86,7 @@ class Command(BaseCommand):
             environment=environment,
             host=host,
             port=port,
-            say=self.stdout.write,
+            say=self._say,
         )
         stack.callback(supervisor.stop)
         if with_sample:
@@ -95,25 +95,34 @@ class Command(BaseCommand):
         self._greet(host, port, logs)
         supervisor.watch()
 
+    def _say(self, line: str) -> None:
+        """Print now, also into a file or a pipe."""
+        self.stdout.write(line)
+        self.stdout.flush()
+
     def _load_sample(self, environment: dict[str, str]) -> None:
         """Load the sample programme into a new database, in a process that knows the broker."""
         if User.objects.exists() or "load_sample" not in get_commands():
             return
-        self.stdout.write("A new database: loading the sample programme (simulated trials, invented forces).")
+        self._say("A new database: loading the sample programme (simulated trials, invented forces).")
         done = subprocess.run(
-            [sys.executable, "manage.py", "load_sample"], cwd=settings.BASE_DIR, env=environment
+            [sys.executable, "manage.py", "load_sample"],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=ending_with_us(),
         )
         if done.returncode:
             raise PartFailed("The sample programme could not be loaded; the lines above say why.")
 
     def _greet(self, host: str, port: int, logs: Path) -> None:
         name = "localhost" if host == "127.0.0.1" else host
-        self.stdout.write(f"\nThe Tactic Registry is at http://{name}:{port}/\n")
+        self._say(f"\nThe Tactic Registry is at http://{name}:{port}/\n")
         if people := sample.sign_ins():
-            self.stdout.write(f"Sample sign-ins (password {sample.PASSWORD}):")
+            self._say(f"Sample sign-ins (password {sample.PASSWORD}):")
             for person in people:
-                self.stdout.write(f"  {person.email:<28}{', '.join(person.role_names)}")
-        self.stdout.write(f"\nLogs: {logs}    Stop: Ctrl-C")
+                self._say(f"  {person.email:<28}{', '.join(person.role_names)}")
+        self._say(f"\nLogs: {logs}    Stop: Ctrl-C")
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

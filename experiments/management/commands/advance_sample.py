@@ -13,7 +13,7 @@ from experiments.management.sample import programme
 class Command(BaseCommand):
     """Take every simulated trial as far as it goes."""
 
-    help = "Take the sample trials on: lock, analyse, release and sign, as the sample people. Run by the embedded clock."
+    help = "Take the sample trials on: lock, analyse, release and sign, as the sample people."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add --wait."""
