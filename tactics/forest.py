@@ -1,7 +1,7 @@
 """The forest plot: its rows, and where each mark stands. Pure; templates draw the SVG and the table."""
 
 from dataclasses import dataclass
-from math import exp, isfinite
+from math import ceil, expm1, floor, log1p
 from typing import Any
 
 from tactics.rating import RATIO_METRICS, RatedTrial, RatingResult
@@ -126,29 +126,31 @@ class Plot:
 
 
 ROW, TOP, MARGIN, FOOT = 44, 8, 14, 56
+LETTER = 7  # mean width of a letter at 14 px
 CLIP = (
     3.0  # a scale wider than this (a ratio of 20) would squeeze everything else: longer lines end in an arrow
 )
 
 
-def plot(doc: Document, *, width: int, left_words: str = "Better", right_words: str = "Worse") -> Plot | None:
+def plot(doc: Document, *, width: int, higher_is_better: bool = False) -> Plot | None:
     """Return the plot at a width in drawing units; None where there is nothing to draw.
 
-    Trials measured on another scale are in the table only.
+    The plot turns the oriented estimates back, so that its axis reads as the outcome does. Trials measured
+    on another scale are in the table only.
     """
-    rows = [row for row in doc["rows"] if row["metric"] == doc["metric"]]
+    sign = -1 if higher_is_better else 1
+    rows = [_turned(row, sign) for row in doc["rows"] if row["metric"] == doc["metric"]]
     if not rows:
         return None
-    summary = (
-        doc["summary"] if doc["k"] > 1 and doc["summary"] and doc["summary"]["estimate"] is not None else None
-    )
+    pooled = doc["k"] > 1 and doc["summary"] and doc["summary"]["estimate"] is not None
+    summary = _turned(doc["summary"], sign) if pooled else None
     low, high = _range(rows, summary)
     inner = width - 2 * MARGIN
 
     def x(value: float) -> float:
         return round(MARGIN + inner * (min(max(value, low), high) - low) / (high - low), 2)
 
-    marks = [_mark(row, number, x, low, high) for number, row in enumerate(rows)]
+    marks = [_mark(row, number, x, (low, high), width) for number, row in enumerate(rows)]
     if summary:
         marks.append(_summary(summary, len(rows), x, low, high))
     axis = TOP + ROW * len(marks) + 6
@@ -160,9 +162,23 @@ def plot(doc: Document, *, width: int, left_words: str = "Better", right_words: 
         marks=tuple(marks),
         ticks=_ticks(doc["metric"], low, high, x, few=width < 500),
         prediction=_prediction(summary, marks, x),
-        left_words=left_words,
-        right_words=right_words,
+        left_words="Worse" if higher_is_better else "Better",
+        right_words="Better" if higher_is_better else "Worse",
     )
+
+
+def _turned(row: Document, sign: int) -> Document:
+    """Return the row with its numbers on the outcome's own direction."""
+    if sign == 1:
+        return row
+    turned = dict(row)
+    for name in ("yi", "estimate"):
+        if name in row:
+            turned[name] = -row[name]
+    for low, high in (("conf_low", "conf_high"), ("prediction_low", "prediction_high")):
+        if row.get(low) is not None:
+            turned[low], turned[high] = -row[high], -row[low]
+    return turned
 
 
 def _range(rows: list[Document], summary: Document | None) -> tuple[float, float]:
@@ -176,23 +192,28 @@ def _range(rows: list[Document], summary: Document | None) -> tuple[float, float
     return low - pad, high + pad
 
 
-def _mark(row: Document, number: int, x: Any, low: float, high: float) -> Mark:
-    weight = row["weight"]
+def _mark(row: Document, number: int, x: Any, ends: tuple[float, float], width: int) -> Mark:
     security = "not rated" if row["security"] is None else f"security {row['security']}"
+    note = security if row["pooled"] else f"{security}, not pooled"
     return Mark(
-        label=row["study"],
-        note=security if row["pooled"] else f"{security}, not pooled",
+        label=_fitted(row["study"], width // LETTER - len(note) - 4),
+        note=note,
         y_text=TOP + ROW * number + 15,
         y=TOP + ROW * number + 30,
         x=x(row["yi"]),
         x_low=x(row["conf_low"]),
         x_high=x(row["conf_high"]),
-        half=round(4 + 6 * (weight or 0) ** 0.5, 2),
+        half=round(4 + 6 * (row["weight"] or 0) ** 0.5, 2),
         is_summary=False,
         is_pooled=row["pooled"],
-        cut_low=row["conf_low"] < low,
-        cut_high=row["conf_high"] > high,
+        cut_low=row["conf_low"] < ends[0],
+        cut_high=row["conf_high"] > ends[1],
     )
+
+
+def _fitted(label: str, letters: int) -> str:
+    """Return the label, cut where it would run out of the drawing: the table has it whole."""
+    return label if len(label) <= letters else label[: letters - 1].rstrip() + "…"
 
 
 def _summary(summary: Document, number: int, x: Any, low: float, high: float) -> Mark:
@@ -220,20 +241,19 @@ def _prediction(summary: Document | None, marks: list[Mark], x: Any) -> tuple[fl
 
 def _ticks(metric: str, low: float, high: float, x: Any, *, few: bool) -> tuple[Tick, ...]:
     """Return round values: per cent changes for ratios, plain numbers otherwise."""
-    step = _step((high - low) / (4 if few else 7))
-    first = int(low / step) - 1
-    values = [number * step for number in range(first, first + 40) if low <= number * step <= high]
-    return tuple(Tick(x(value), _axis_label(metric, value)) for value in values)
+    ratio = metric in RATIO_METRICS
+    first, last = (expm1(low), expm1(high)) if ratio else (low, high)
+    step = _step((last - first) / (5 if few else 9))
+    values = [number * step for number in range(ceil(first / step - 1e-9), floor(last / step + 1e-9) + 1)]
+    return tuple(Tick(x(log1p(value) if ratio else value), _axis_label(value, ratio)) for value in values)
 
 
 def _step(rough: float) -> float:
-    return next(
-        step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5) if step >= rough or step == 5
-    )
+    steps = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5)
+    return next((step for step in steps if step >= rough), steps[-1])
 
 
-def _axis_label(metric: str, value: float) -> str:
-    if metric in RATIO_METRICS and isfinite(value):
-        change = round(100 * (exp(value) - 1))
-        return f"{change:+d}%" if change else "0"
-    return f"{value:+.2g}" if abs(value) > 1e-9 else "0"
+def _axis_label(value: float, ratio: bool) -> str:
+    if abs(value) < 1e-9:
+        return "0"
+    return f"{round(100 * value):+d}%" if ratio else f"{value:+.2g}"

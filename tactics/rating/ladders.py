@@ -19,7 +19,7 @@ _FIXED: dict[Design, tuple[str, int, int, str]] = {
 
 
 def counts_as_randomised(evidence: TrialEvidence, rules: Rules) -> bool:
-    """Return whether the draw was kept well enough: beyond 20 % overrides a trial is judged as a QED."""
+    """Return whether the draw was kept well enough: beyond 20% overrides a trial is judged as a QED."""
     return evidence.is_randomised and evidence.overrides <= rules.overrides_most
 
 
@@ -45,7 +45,7 @@ def design(evidence: TrialEvidence, rules: Rules) -> tuple[Step, int]:
         return Step("D4a", "score", f"Randomised; {why}", 4, values), 5
     if evidence.concealed is False:
         return Step("D4a", "score", "Randomised; the sequence was not concealed", 4, values), 5
-    return Step("D5", "score", "Randomised, generated and concealed, overrides 5 % or fewer", 5, values), 5
+    return Step("D5", "score", "Randomised, generated and concealed, overrides 5% or fewer", 5, values), 5
 
 
 def detectable(evidence: TrialEvidence, rules: Rules) -> tuple[float, str] | None:
@@ -66,7 +66,7 @@ def power(evidence: TrialEvidence, rules: Rules) -> Step | None:
     size, unit = found
     if unit == "%":
         score = sum(size <= cut for cut in rules.power_ratio_at_most)
-        words = f"Could detect a change of {size:.1f} %"
+        words = f"Could detect a change of {size:.1f}%"
     else:
         score = int(size <= rules.power_smd_first) + sum(size < cut for cut in rules.power_smd_below)
         words = f"Could detect a difference of {size:.2f} standard deviations"
@@ -76,7 +76,7 @@ def power(evidence: TrialEvidence, rules: Rules) -> Step | None:
         "unit": unit,
         "planned": evidence.planned_mdes,
     }
-    return Step(f"P{score}", "score", f"{words} with 80 % power", score, values)
+    return Step(f"P{score}", "score", f"{words} with 80% power", score, values)
 
 
 def attrition(evidence: TrialEvidence, rules: Rules) -> Step:
@@ -85,4 +85,4 @@ def attrition(evidence: TrialEvidence, rules: Rules) -> Step:
     percent = round(100 * worst, 9)
     score = sum(percent <= cut for cut in rules.attrition_at_most)
     values = {"units": evidence.attrition_units, "clusters": evidence.attrition_clusters}
-    return Step(f"A{score}", "score", f"{percent:.1f} % were lost", score, values)
+    return Step(f"A{score}", "score", f"{percent:.1f}% were lost", score, values)

@@ -16,7 +16,7 @@ class Rules:
     # D: share of units whose allocation was overridden
     overrides_clean: float = 0.05
     overrides_most: float = 0.20
-    # P: detectable effect = power_multiplier x SE (80 % power, 5 % two-sided)
+    # P: detectable effect = power_multiplier x SE (80% power, 5% two-sided)
     power_multiplier: float = 2.8
     power_ratio_at_most: tuple[float, ...] = (10, 15, 20, 30, 40)  # detectable % change, inclusive
     power_smd_first: float = 0.20  # inclusive

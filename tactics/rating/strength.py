@@ -110,9 +110,9 @@ def _inconsistency(s: Setting) -> list[Step]:
     if s.spans_both_ways:
         return [Step("SI", "change", "A new place could see a worthwhile benefit or a harm", -2, values)]
     if i2 >= s.rules.i2_high:
-        return [Step("SI", "change", f"Results differ a great deal (I² = {i2:.0f} %)", -2, values)]
+        return [Step("SI", "change", f"Results differ a great deal (I² = {i2:.0f}%)", -2, values)]
     if i2 >= s.rules.i2_moderate and not s.heterogeneity_explained:
-        return [Step("SI", "change", f"Results differ, unexplained (I² = {i2:.0f} %)", -1, values)]
+        return [Step("SI", "change", f"Results differ, unexplained (I² = {i2:.0f}%)", -1, values)]
     return []
 
 
@@ -133,7 +133,7 @@ def _imprecision(s: Setting) -> list[Step]:
     low, high = s.summary.conf_low, s.summary.conf_high
     if s.is_ratio and low is not None and high is not None and low <= 0 <= high:
         reaches = low <= s.rules.margin_benefit or high >= s.rules.margin_harm
-        words = "The interval contains no change and also a 10 % change"
+        words = "The interval contains no change and also a 10% change"
         steps += [Step("SP", "change", words, -1, {"conf_low": low, "conf_high": high})] if reaches else []
     known = [t.n_events for t in s.trials if t.n_events is not None]
     # An unknown count may hold any number, so the clause is judged only where every trial states one.

@@ -84,10 +84,10 @@ def size_band(summary: Summary, found: Direction, *, is_ratio: bool, rules: Rule
     change = round(percent_change(summary.estimate), 9)
     table = (
         (found.rule == "E1", "harmful", "Harmful: the interval excludes no change"),
-        (change >= rules.size_high, "high", f"Reduction of {change:.1f} %, 30 % or more"),
-        (change >= rules.size_moderate, "moderate", f"Reduction of {change:.1f} %, 10 % to below 30 %"),
-        (change >= rules.size_low, "low", f"Reduction of {change:.1f} %, 2 % to below 10 %"),
-        (change > -rules.size_low, "negligible", f"A change of {change:.1f} %, below 2 % either way"),
+        (change >= rules.size_high, "high", f"Reduction of {change:.1f}%, 30% or more"),
+        (change >= rules.size_moderate, "moderate", f"Reduction of {change:.1f}%, 10% to below 30%"),
+        (change >= rules.size_low, "low", f"Reduction of {change:.1f}%, 2% to below 10%"),
+        (change > -rules.size_low, "negligible", f"A change of {change:.1f}%, below 2% either way"),
         (True, "", "Increase, not significant: no band"),
     )
     band, words = next((band, words) for matches, band, words in table if matches)
@@ -126,7 +126,7 @@ def label_without_trials(registry: RegistryCounts, *, any_ineligible: bool) -> t
 
 
 def harm_not_excluded(setting: Setting) -> bool:
-    """Return whether the interval still reaches a 5 % harm."""
+    """Return whether the interval still reaches a 5% harm."""
     high = setting.summary.conf_high
     return setting.is_ratio and high is not None and high >= setting.rules.sesoi_harm
 
@@ -169,6 +169,6 @@ def _differs_both_ways(s: Setting) -> bool:
 
 
 def _secure_null(s: Setting) -> bool:
-    """Return whether a secure trial stands and the interval excludes a 10 % benefit (ratios only)."""
+    """Return whether a secure trial stands and the interval excludes a 10% benefit (ratios only)."""
     low = s.summary.conf_low
     return s.is_ratio and bool(_secure(s.trials)) and low is not None and low > s.rules.margin_benefit

@@ -12,8 +12,8 @@ from tactics.synthesis.errors import BadEffects, NotEstimable
 from tactics.synthesis.pooling import Options, pool
 
 SINGLE = "The trial's own estimate and interval: one trial, so nothing is pooled"
-TWO = "Inverse-variance mean of two trials, 95 % interval from the normal distribution"
-REML = "Random-effects mean: REML with Hartung–Knapp, 95 % interval from the t distribution"
+TWO = "Inverse-variance mean of two trials, 95% interval from the normal distribution"
+REML = "Random-effects mean: REML with Hartung–Knapp, 95% interval from the t distribution"
 EGGER_FROM = 10
 
 

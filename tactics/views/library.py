@@ -10,10 +10,12 @@ from django.views import View
 
 from tactics.filters import TacticFilter
 from tactics.models import Problem, Tactic
+from tactics.rating import Label
 
 PAGE_SIZE = 20
 BEST = 3
 COMPARED_AT_MOST = 4
+WORTH_SHOWING_FIRST = (Label.EFFECTIVE.value, Label.PROMISING.value)
 
 
 class LibraryHome(View):
@@ -23,9 +25,12 @@ class LibraryHome(View):
         """Show the page."""
         published = Tactic.objects.published()
         shown = Count("tactics", filter=Q(tactics__published_at__isnull=False))
+        first = list(published.with_rating_columns().with_current_rating().best_first()[:BEST])
+        rated = [tactic for tactic in first if tactic.rated_label in WORTH_SHOWING_FIRST]
         context = {
             "problems": Problem.objects.annotate(count=shown).filter(count__gt=0),
-            "best": list(published.with_rating_columns().with_current_rating().best_first()[:BEST]),
+            "first": rated or first,
+            "are_rated": bool(rated),
             "total": published.count(),
         }
         return render(request, "library/home.html", context)

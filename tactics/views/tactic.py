@@ -47,13 +47,12 @@ def drawing(rating: Rating, findings: Any) -> dict[str, Any] | None:
     if rating.synthesis is None:
         return None
     document = rating.synthesis.document
-    lower = rating.outcome_domain.benefit == "lower"
-    words = {"left_words": "Better (lower)" if lower else "Better (higher)", "right_words": "Worse"}
+    higher = rating.outcome_domain.benefit == "higher"
     by_id: dict[str, Finding] = {str(finding.pk): finding for finding in findings}
     return {
         "rating": rating,
-        "wide": forest.plot(document, width=WIDE, **words),
-        "narrow": forest.plot(document, width=NARROW, **words),
+        "wide": forest.plot(document, width=WIDE, higher_is_better=higher),
+        "narrow": forest.plot(document, width=NARROW, higher_is_better=higher),
         "rows": [
             {**row, "row": by_id.get(row["finding"]), "percent": round(100 * (row["weight"] or 0))}
             for row in document["rows"]

@@ -32,7 +32,7 @@ def test_published_tactic_is_untested_without_signatures(registrar: Any) -> None
 def test_finding_makes_a_candidate_and_leaves_the_public_rating(registrar: Any, publisher: Any) -> None:
     tactic = published(registrar)
     finding = found(tactic, publisher)
-    assert finding.security == 4  # an SE of 0.05 detects 13 %
+    assert finding.security == 4  # an SE of 0.05 detects 13%
     assert public(tactic).label == "untested"
     waiting = candidate(tactic)
     assert (waiting.label, waiting.crt_code, waiting.strength) == ("promising", "+3", 3)

@@ -29,7 +29,7 @@ def test_public_rating_shows_its_rules(client: Any, cast: Any, waiting: Rating) 
     words = text_of(client.get(waiting.get_absolute_url()))
     assert "E2 The pooled effect is beneficial +3" in words
     assert "L3 Promising; one study" in words
-    assert "D5 Randomised, generated and concealed, overrides 5 % or fewer Score 5" in words
+    assert "D5 Randomised, generated and concealed, overrides 5% or fewer Score 5" in words
     assert "Mina Reviewer" in words
     assert "RULES-1.0" in words
 
