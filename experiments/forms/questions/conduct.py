@@ -1,0 +1,91 @@
+"""When, where, and what protects people."""
+
+from experiments.forms.questions.shape import Heading, Question, Rows, Step
+
+DATES = Step(
+    "dates",
+    "Dates and sites",
+    "When and where. Mark a date as actual once it has happened. Results are due 12 months after primary completion.",
+    (
+        Question(
+            "dates.first_unit",
+            "First unit",
+            "When the first unit is enrolled or treated. A trial registered later is labelled retrospective.",
+        ),
+        Question("dates.intervention_start", "Intervention starts"),
+        Question("dates.intervention_end", "Intervention ends"),
+        Question("dates.follow_up_end", "Follow-up ends"),
+        Question(
+            "dates.primary_completion",
+            "Primary completion",
+            "When the last measurement of the primary outcome is made.",
+        ),
+        Question(
+            "dates.data_lock", "Data lock", "After this no data change, and outcomes may be looked at by arm."
+        ),
+        Rows(
+            "sites",
+            "site",
+            (
+                Question("sites.*.force", "Force", choices="forces"),
+                Question("sites.*.area", "Area", "Such as: central district."),
+                Question("sites.*.start", "Starts"),
+                Question("sites.*.end", "Ends"),
+            ),
+        ),
+    ),
+)
+
+SAFEGUARDS = Step(
+    "safeguards",
+    "Harms, ethics and data",
+    "What protects the people concerned, and who may see what.",
+    (
+        Question(
+            "safety.harms",
+            "Harms that are watched",
+            "Include disproportionality, complaints, injury and displacement where they could occur.",
+        ),
+        Rows(
+            "safety.guardrails",
+            "guardrail",
+            (
+                Question("safety.guardrails.*.outcome", "Outcome", choices="outcomes"),
+                Question("safety.guardrails.*.threshold", "Threshold"),
+                Question("safety.guardrails.*.action", "What happens when it is passed"),
+            ),
+            at_least=0,
+        ),
+        Question("safety.oversight_group", "Oversight group", "Who can stop the trial."),
+        Heading("Ethics and law"),
+        Question("ethics.body", "Ethics body"),
+        Question("ethics.reference", "Ethics reference"),
+        Question(
+            "ethics.decision",
+            "Ethics decision",
+            "A trial can be registered while it is pending, but cannot begin.",
+        ),
+        Question("ethics.decided_on", "Decided on"),
+        Question("ethics.dpia_reference", "Data protection impact assessment: reference"),
+        Question("ethics.equality_impact_reference", "Equality impact assessment: reference"),
+        Question("ethics.legal_power", "Legal power used"),
+        Heading("Data seen, and data sharing"),
+        Question(
+            "data.outcome_data_seen",
+            "Outcome data today",
+            "Be exact: this decides how prospective the registration is.",
+        ),
+        Question(
+            "data.assignment_data_seen",
+            "Assignment data today",
+            "Who is or will be treated: does that exist already?",
+        ),
+        Question("data.sharing", "Will data of single units be shared?"),
+        Question("data.sharing_statement", "What is shared, when and with whom"),
+        Question(
+            "data.embargo_until",
+            "Keep the record private until",
+            "Leave blank to make it public at registration. At most 4 years; results are never held back.",
+        ),
+    ),
+)

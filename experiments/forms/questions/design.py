@@ -1,0 +1,165 @@
+"""How the trial is built: design, units, arms, allocation, comparison over time."""
+
+from experiments.forms.questions.shape import Heading, Question, Rows, Step
+
+DESIGN = Step(
+    "design",
+    "Design",
+    "How the comparison is made, and between what.",
+    (
+        Question("design.design", "Design"),
+        Question("design.unit_type", "Type of unit", "What is allocated, or followed, and counted as one."),
+        Question("design.unit_of_assignment", "What is assigned", "Such as: 60 hot spots of 150 metres."),
+        Question("design.unit_of_analysis", "What is analysed", "Such as: hot spot and week."),
+        Question(
+            "design.unit_of_intervention",
+            "What receives the tactic",
+            "Such as: people on the street in the hot spot.",
+        ),
+        Question("design.timing", "When units come in"),
+        Question(
+            "design.blinding",
+            "Who does not know which arm a unit is in",
+            "Recipients, those who deliver, those who measure, the analyst.",
+        ),
+        Heading("Keeping the arms apart"),
+        Question(
+            "design.contamination_plan",
+            "How contamination is prevented",
+            "How units of one arm are kept from the treatment of the other.",
+        ),
+        Question(
+            "design.buffer_metres", "Buffer between places, in metres", "Leave blank if units are not places."
+        ),
+        Question("design.concurrent_operations", "Other operations in the same places", "One a line."),
+        Heading("Who or what is eligible"),
+        Question("eligibility.include", "A unit is included if", "One condition a line."),
+        Question("eligibility.exclude", "A unit is left out if", "One condition a line."),
+        Question(
+            "eligibility.pipeline",
+            "How units are found",
+            "Where they come from, who screens them, and how a dry run went.",
+        ),
+    ),
+)
+
+ARMS = Step(
+    "arms",
+    "Arms",
+    "What each group gets. At least two: one is the treatment, one is what it is compared with.",
+    (
+        Rows(
+            "arms",
+            "arm",
+            (
+                Question(
+                    "arms.*.id",
+                    "Code",
+                    "A short code that stands for the arm in the data, such as T. It cannot change later.",
+                ),
+                Question("arms.*.label", "Name", "As people say it, such as “Directed patrol”."),
+                Question("arms.*.role", "Role"),
+                Question("arms.*.must_happen", "What must happen", "One thing a line."),
+                Question("arms.*.must_not_happen", "What must not happen", "One thing a line."),
+                Question(
+                    "arms.*.dosage.measure",
+                    "How dose is measured",
+                    "For a treatment arm, such as: patrol minutes a week, from GPS.",
+                ),
+                Question("arms.*.dosage.planned", "Planned dose", "In the units of that measure."),
+                Question("arms.*.dosage.min_acceptable", "Smallest acceptable dose"),
+                Question("arms.*.deliverer", "Who delivers it"),
+                Question("arms.*.training", "Training they get"),
+                Question("arms.*.modification_rules", "When it may be changed or stopped for one unit"),
+            ),
+            at_least=2,
+        ),
+    ),
+)
+
+ALLOCATION = Step(
+    "allocation",
+    "Units and allocation",
+    "How many units, how they are drawn, and what effect that number can show.",
+    (
+        Question(
+            "allocation.method",
+            "How units are allocated",
+            "Choose “no draw” for a design that is not randomised.",
+        ),
+        Rows(
+            "allocation.ratio",
+            "share",
+            (
+                Question("allocation.ratio.*.arm", "Arm", choices="arms"),
+                Question(
+                    "allocation.ratio.*.share", "Share", "A whole number. Equal shares: 1 for each arm."
+                ),
+            ),
+            at_least=2,
+            hint="For a draw: the share of units that each arm gets.",
+        ),
+        Question(
+            "allocation.strata",
+            "Strata",
+            "Groups inside which the draw is balanced, such as force or past crime. One a line.",
+        ),
+        Question("allocation.clusters_n", "Number of clusters", "For a draw of clusters."),
+        Question("allocation.cluster_size", "Average cluster size"),
+        Question(
+            "allocation.concealment",
+            "How the sequence is concealed",
+            "Nobody who enrols units may know which arm comes next.",
+        ),
+        Question("allocation.who_enrols", "Who enrols units"),
+        Heading("Sample size"),
+        Question(
+            "sample_size.planned_units", "Planned number of units", "A whole number from 2 to 1,000,000."
+        ),
+        Question("sample_size.planned_clusters", "Planned number of clusters", "For a draw of clusters."),
+        Question(
+            "sample_size.planned_observations",
+            "Planned number of observations",
+            "Units times periods, where units are followed over time.",
+        ),
+        Question(
+            "sample_size.icc",
+            "Intracluster correlation (ICC)",
+            "At least 0 and less than 1. How alike units of one cluster are.",
+        ),
+        Question("sample_size.icc_source", "Where that ICC comes from"),
+        Question(
+            "sample_size.mde",
+            "Smallest effect the trial can detect",
+            "In the units of the primary outcome, or as a ratio: say which under “how it was found”.",
+        ),
+        Question("sample_size.alpha", "Alpha", "The error rate, usually 0.05."),
+        Question("sample_size.power", "Power", "Between 0.5 and 0.99, usually 0.8 or 0.9."),
+        Question("sample_size.method", "How the sample size was found"),
+    ),
+)
+
+COMPARISON = Step(
+    "comparison",
+    "Comparison over time",
+    "For designs without a draw: what treated units are compared with, and what makes that fair.",
+    (
+        Question(
+            "qed.pre_periods_n",
+            "Periods before treatment",
+            "Fewer than 3 caps the security of the result at 3 of 5.",
+        ),
+        Question(
+            "qed.comparison_pool", "Comparison pool", "Which units could have been treated and were not."
+        ),
+        Question("qed.selection_rule", "How comparison units are chosen"),
+        Question("qed.treatment_start_source", "Where each unit's start date comes from"),
+        Question(
+            "qed.anticipation_periods",
+            "Periods of anticipation",
+            "How many periods before the start could already be changed by it. 0 if none.",
+        ),
+        Question("qed.parallel_trends_test", "How trends before treatment are tested"),
+        Question("qed.placebo_tests", "Placebo tests", "One a line."),
+    ),
+)

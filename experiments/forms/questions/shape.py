@@ -1,0 +1,74 @@
+"""How a step of the protocol is made of questions. No Django: a question only names a field and words it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One field of the protocol as it is asked. `path` is dotted; `*` stands for the place in a list."""
+
+    path: str
+    label: str
+    hint: str = ""
+    choices: str = ""  # the name of a source of choices that depends on the trial or the library
+    is_needed_to_save: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the name that its form field has."""
+        return self.path.replace(".", "__")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Words between questions."""
+
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A list of like things, each with the same questions."""
+
+    path: str
+    noun: str
+    questions: tuple[Question, ...]
+    at_least: int = 1
+    hint: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the prefix of its form fields."""
+        return self.path.replace(".", "__")
+
+
+Part = Question | Heading | Rows
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of the protocol."""
+
+    slug: str
+    title: str
+    intro: str
+    parts: tuple[Part, ...]
+
+    @cached_property
+    def sections(self) -> tuple[str, ...]:
+        """Return the sections of the protocol that the step writes to."""
+        paths = (part.path for part in self.parts if not isinstance(part, Heading))
+        return tuple(dict.fromkeys(path.split(".")[0] for path in paths))
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Return every question of the step, those of its rows included."""
+        found: list[Question] = []
+        for part in self.parts:
+            if isinstance(part, Question):
+                found.append(part)
+            elif isinstance(part, Rows):
+                found.extend(part.questions)
+        return tuple(found)
