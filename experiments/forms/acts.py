@@ -1,0 +1,234 @@
+"""The small forms of the workspace: one for each act."""
+
+from typing import Any
+
+from django import forms
+
+from centre.forms import PlainCharField, PlainTextField
+from centre.models import Force, User
+from experiments.models import Amendment, Dataset, ReleaseCheck, Review
+from tactics.models import Tactic
+
+
+class TrialStartForm(forms.Form):
+    """What a draft needs to exist."""
+
+    title = PlainCharField(
+        name="Title",
+        label="Title",
+        help_text="Name the tactic, the place and what is measured. You can change it later.",
+        max_length=150,
+        error_messages={"required": "Enter a trial title"},
+    )
+    tactic = forms.ModelChoiceField(
+        label="Tactic under test",
+        help_text="If it is not in the library yet, propose it first. You can choose it later.",
+        queryset=Tactic.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label="Choose later",
+    )
+    lead_force = forms.ModelChoiceField(
+        label="Lead force",
+        queryset=Force.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label="No lead force yet",
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tactic"].queryset = Tactic.objects.visible_to(user).order_by("name")  # type: ignore[attr-defined]
+        forces = Force.objects.visible_to(user) if user.is_centre_staff else user.forces
+        self.fields["lead_force"].queryset = forces  # type: ignore[attr-defined]
+        if not user.is_centre_staff:
+            self.initial.setdefault("lead_force", getattr(user.forces.first(), "slug", None))
+
+
+class ReviewForm(forms.Form):
+    """A methods reviewer's decision."""
+
+    decision = forms.ChoiceField(
+        label="Your decision",
+        choices=Review.Decision.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose approve, ask for changes, or reject"},
+    )
+    comment = PlainTextField(
+        name="Comment",
+        label="Comment",
+        help_text="Say which question it is about and what to change. It becomes public when the trial is registered.",
+        required=False,
+    )
+
+
+class ConfirmForm(forms.Form):
+    """An act that cannot be undone: the word is typed by hand."""
+
+    confirm = PlainCharField(name="The word", label="Type the word to confirm", max_length=40)
+
+    def __init__(self, *args: Any, word: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.word = word
+        self.fields["confirm"].label = f"Type “{word}” to confirm"
+        self.fields["confirm"].widget.attrs = {"autocomplete": "off", "class": "govuk-input--width-10"}
+        self.fields["confirm"].error_messages["required"] = f"Type “{word}” to confirm"
+
+    def clean_confirm(self) -> str:
+        """Refuse anything but the word."""
+        typed: str = self.cleaned_data["confirm"]
+        if typed.casefold() != self.word.casefold():
+            raise forms.ValidationError(f"Type “{self.word}” to confirm")
+        return typed
+
+
+class AmendmentForm(forms.Form):
+    """Why a registered protocol changes."""
+
+    reason_code = forms.ChoiceField(
+        label="Kind of reason",
+        choices=Amendment.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a reason"},
+    )
+    reason = PlainTextField(
+        name="Reason",
+        label="Reason",
+        help_text="What happened, and why the protocol has to change. It is public.",
+        error_messages={"required": "Say why the protocol changes"},
+    )
+
+
+class AmendmentDecisionForm(forms.Form):
+    """A reviewer's decision on a major amendment."""
+
+    decision = forms.ChoiceField(
+        label="Your decision",
+        choices=Amendment.Decision.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose approve or refuse"},
+    )
+    comment = PlainTextField(name="Comment", label="Comment", required=False)
+
+
+class ConductForm(forms.Form):
+    """The next state of a trial's conduct."""
+
+    to = forms.ChoiceField(
+        label="What happens now",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the next states"},
+    )
+    reason = PlainTextField(
+        name="Reason",
+        label="Reason",
+        help_text="Needed to suspend, resume, stop early or never start. It is public.",
+        rows=3,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = choices  # type: ignore[attr-defined]
+
+
+class UnitListForm(forms.Form):
+    """The list of units, as a file or pasted."""
+
+    file = forms.FileField(label="Unit list as a CSV file", required=False, allow_empty_file=True)
+    pasted = forms.CharField(
+        label="Or paste the list",
+        help_text="The first line names the columns.",
+        widget=forms.Textarea(attrs={"rows": 10, "cols": None, "spellcheck": "false"}),
+        required=False,
+        strip=False,
+    )
+    overlap_reason = PlainTextField(
+        name="Reason",
+        label="Reason for a unit that is also in another live trial",
+        help_text="Leave blank unless you were told that a unit is already in another trial.",
+        rows=2,
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Take one of the two."""
+        given = super().clean() or self.cleaned_data
+        if given.get("file") and given.get("pasted", "").strip():
+            self.add_error("pasted", "Send a file or paste the list, not both")
+        elif not given.get("file") and not given.get("pasted", "").strip() and "file" not in self.files:
+            self.add_error("file", "Choose a file, or paste the list")
+        return given
+
+    def content(self) -> bytes:
+        """Return the list as it was given."""
+        file = self.cleaned_data.get("file")
+        return file.read() if file else self.cleaned_data.get("pasted", "").encode()
+
+
+class UploadForm(forms.Form):
+    """A data file."""
+
+    kind = forms.ChoiceField(
+        label="What the file holds",
+        choices=Dataset.Kind.choices,
+        initial=Dataset.Kind.OUTCOME,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose outcomes or baseline"},
+    )
+    file = forms.FileField(
+        label="Data file",
+        help_text="CSV saved as UTF-8, or Parquet.",
+        allow_empty_file=True,
+        error_messages={"required": "Choose a file", "missing": "Choose a file"},
+    )
+    reason = PlainTextField(
+        name="Reason",
+        label="Why this version replaces the one before",
+        help_text="Needed from the second version on.",
+        rows=2,
+        required=False,
+    )
+
+
+class ReleaseForm(forms.Form):
+    """A release to be prepared from an analysis."""
+
+    note = PlainTextField(
+        name="Note",
+        label="Note for the readers",
+        help_text="What they must know to read the files. Where small counts of places or forces are shown, "
+        "say why they may be. It is published beside the files.",
+        rows=3,
+        required=False,
+    )
+
+
+class ReleaseCheckForm(forms.Form):
+    """An output checker's decision."""
+
+    decision = forms.ChoiceField(
+        label="Your decision",
+        choices=ReleaseCheck.Decision.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose clear or refuse"},
+    )
+    comment = PlainTextField(
+        name="Comment",
+        label="Comment",
+        help_text="If you refuse, say which file and which number, so that it can be put right.",
+        rows=3,
+        required=False,
+    )
+
+
+class WithdrawForm(forms.Form):
+    """Why something is withdrawn."""
+
+    reason = PlainTextField(
+        name="Reason",
+        label="Reason",
+        help_text="It is public.",
+        rows=3,
+        error_messages={"required": "Say why"},
+    )

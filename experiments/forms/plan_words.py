@@ -1,0 +1,124 @@
+"""How the form asks for each part of an analysis plan."""
+
+from typing import Any
+
+from django import forms
+
+from centre.forms import PlainCharField, PlainTextField
+from experiments.forms.numbers import NumberField
+from experiments.stats import options
+
+DEFAULT = ("", "The usual one for this estimator")
+
+COLUMNS = {
+    "unit": ("Column of the unit", "The id of what is followed, such as the hot spot or the officer."),
+    "cluster": ("Column of the cluster", "The level at which units were assigned, where it is not the unit."),
+    "period": ("Column of the period", "Week, month or year, where units are followed over time."),
+    "arm": ("Column of the arm", "For a draw."),
+    "first_treated": (
+        "Column of the first treated period",
+        "For staggered starts. Blank means never treated.",
+    ),
+    "treatment": ("Column of the treatment status", "0 or 1 for each row, where the start is not enough."),
+    "stratum": ("Column of the stratum", ""),
+    "weight": ("Column of the weight", ""),
+}
+
+MULTIPLICITIES = [
+    ("none", "None"),
+    ("holm", "Holm"),
+    ("hochberg", "Hochberg"),
+    ("bonferroni", "Bonferroni"),
+    ("bh", "Benjamini–Hochberg (false discovery rate)"),
+]
+
+_CHECK_WORDS = {
+    "balance": "Balance: are the groups alike before treatment?",
+    "pre_trends": "Trends before treatment: did the groups move together?",
+}
+CHECKS = [(name, _CHECK_WORDS.get(name, name.replace("_", " ").capitalize())) for name in options.CHECK_NAMES]
+
+_ESTIMATOR_WORDS = {
+    "difference_in_means": "Difference in means (Neyman)",
+    "ancova": "Difference adjusted for covariates (ANCOVA)",
+    "cluster_means": "Difference between cluster means",
+    "poisson": "Rate ratio (Poisson regression)",
+    "two_by_two": "Difference-in-differences, two groups and two periods",
+    "twfe": "Two-way fixed effects",
+    "event_study": "Event study",
+    "callaway_santanna": "Callaway–Sant’Anna group-time effects",
+}
+ESTIMATORS = [(name, _ESTIMATOR_WORDS.get(name, name.replace("_", " "))) for name in options.ESTIMATOR_RULES]
+
+_COVARIANCES = dict.fromkeys(name for rule in options.ESTIMATOR_RULES.values() for name in rule.covariances)
+
+ESTIMATE_WORDS = ("id", "role", "family", "outcome", "estimand", "estimator", "covariance", "alternative")
+_EVERY_OPTION = {
+    name: option for rule in options.ESTIMATOR_RULES.values() for name, option in rule.options.items()
+}
+OPTIONS = tuple(_EVERY_OPTION)
+
+_OPTION_WORDS = {
+    "arm": ("Treatment arm", "Where there are several: the one compared with control."),
+    "effect": ("Average over", "Clusters, or the single units in them."),
+    "scale": ("Scale", "Difference, or ratio of rates."),
+    "exposure": ("Column of the exposure", "Such as population or hours, for a rate."),
+    "control_group": ("Comparison group", "Units never treated, or those not treated yet."),
+    "base_period": (
+        "Base period",
+        "Each period against the one before, or all against the last before treatment.",
+    ),
+    "estimation": ("Estimation", "Doubly robust, weighting or outcome regression."),
+    "aggregation": ("Aggregation", "One number, or by time since start, start group or calendar period."),
+    "anticipation": ("Periods of anticipation", ""),
+    "reps": ("Bootstrap repetitions", ""),
+}
+
+
+def estimate_fields(prefix: str, columns: list[tuple[str, str]]) -> dict[str, forms.Field]:
+    """Return the fields of one estimate."""
+    made: dict[str, forms.Field] = {
+        "id": PlainCharField(
+            name="Id", label="Id", help_text="A short code, such as H1.", max_length=60, required=False
+        ),
+        "outcome": _select(
+            "Outcome", [("", "Choose one"), *columns], "The column as the outcomes step names it."
+        ),
+        "estimator": _select("Estimator", [("", "Choose one"), *ESTIMATORS], ""),
+        "role": _select("Role", [("", "Choose one"), *_capitalised(options.ROLES)], "Primary decides."),
+        "estimand": _select("Kind of effect", [DEFAULT, *((one, one) for one in options.ESTIMANDS)], ""),
+        "covariance": _select(
+            "Standard errors", [DEFAULT, *((one, one.replace("_", " ")) for one in _COVARIANCES)], ""
+        ),
+        "family": PlainCharField(name="Family", label="Hypothesis family", max_length=60, required=False),
+        "covariates": PlainTextField(
+            name="Covariates",
+            label="Covariates",
+            help_text="Column names, one a line.",
+            rows=3,
+            required=False,
+        ),
+        "alternative": _select(
+            "Direction of the test", [("", "Two-sided"), *_capitalised(options.ALTERNATIVES[1:])], ""
+        ),
+    }
+    made |= {f"options__{name}": _option(name, option) for name, option in _EVERY_OPTION.items()}
+    return {f"{prefix}{name}": field for name, field in made.items()}
+
+
+def _option(name: str, option: Any) -> forms.Field:
+    label, hint = _OPTION_WORDS.get(name, (name.replace("_", " ").capitalize(), ""))
+    match option:
+        case options.Choice(values=values):
+            return _select(label, [DEFAULT, *_capitalised(values)], hint)
+        case options.Whole():
+            return NumberField(is_whole=True, label=label, help_text=hint, required=False)
+    return PlainCharField(name=label, label=label, help_text=hint, max_length=120, required=False)
+
+
+def _select(label: str, choices: list[tuple[str, str]], hint: str) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, help_text=hint, required=False)
+
+
+def _capitalised(values: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(value, value.replace("_", " ").capitalize()) for value in values]
