@@ -1,0 +1,1 @@
+"""Pages of the trial registry and of the trial workspace."""

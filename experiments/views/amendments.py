@@ -1,0 +1,171 @@
+"""Changing a registered protocol: a working copy in the session, its difference, a reason, and a decision."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from centre.errors import Conflict, Invalid
+from centre.permissions import Permission
+from experiments import protocol
+from experiments.actions import amendments, trials
+from experiments.actions.reviews import is_own
+from experiments.forms.acts import AmendmentDecisionForm, AmendmentForm
+from experiments.models import Amendment
+from experiments.views.comparison import differences, kept_differences
+from experiments.views.pages import TrialAct, TrialPage
+from experiments.views.protocol import PlanStep, ProtocolStep, tasks
+
+
+class _WorkingCopy(TrialPage):
+    """The registered protocol with this person's changes, kept in their session until they propose it."""
+
+    @property
+    def key(self) -> str:
+        """Return the name of the copy in the session."""
+        return f"amendment of {self.trial.public_id}"
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return the working copy, or what is in force where there is none, or where it has been overtaken."""
+        registration = self.trial.registration
+        if registration is None:
+            raise Conflict("Only a registered trial is amended: edit the draft instead.")
+        kept = self.request.session.get(self.key)
+        is_current = kept and kept["base"] == registration.version
+        return dict(kept["document"] if is_current else registration.protocol)
+
+    def keep(self, document: Mapping[str, Any]) -> None:
+        """Keep the working copy."""
+        version = self.trial.registration.version if self.trial.registration else ""
+        self.request.session[self.key] = {"base": version, "document": dict(document)}
+
+    def forget(self) -> None:
+        """Drop the working copy."""
+        self.request.session.pop(self.key, None)
+
+
+class TrialAmend(TrialAct, _WorkingCopy):
+    """What will change and why; then it is proposed. While one waits, it is shown for its decision."""
+
+    template = "trials/amend.html"
+
+    def form(self, *sent: Any) -> AmendmentForm:
+        """Return the reason's form."""
+        return AmendmentForm(*sent[:1])
+
+    def context(self) -> dict[str, Any]:
+        """Return the open amendment, or the working copy and what differs in it."""
+        waiting = self.trial.amendments.select_related("base", "proposed_by").filter(decided_at=None).first()
+        registration = self.trial.registration
+        if waiting or registration is None:
+            return _decision_context(waiting, self)
+        read = protocol.from_json(self.document)
+        changes = protocol.diff(registration.frozen_protocol, read)
+        return {
+            "registration": registration,
+            "groups": tasks(read, lambda slug: reverse("trial-amend-step", args=[self.trial.ref, slug])),
+            "problem_list": protocol.problems(read, today=timezone.localdate()),
+            "changes": differences(changes),
+            "is_major": protocol.is_major(changes),
+            "may_amend": self.may(Permission.TRIAL_AMEND),
+        }
+
+    def act(self, form: AmendmentForm) -> str:
+        """Propose it."""
+        made = amendments.propose(
+            trial=self.trial, document=self.document, by=self.person, **form.cleaned_data
+        )
+        self.forget()
+        words = "It waits for a reviewer." if made.is_open else "It is the version in force."
+        messages.success(self.request, f"The amendment is on record. {words}")
+        return reverse("trial-versions", args=[self.trial.ref])
+
+
+class AmendDiscard(_WorkingCopy):
+    """Throw the working copy away."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Forget it."""
+        self.forget()
+        messages.success(request, "Your changes were discarded. Nothing was put on record.")
+        return redirect("trial-amend", self.trial.ref)
+
+
+class AmendStep(_WorkingCopy, ProtocolStep):
+    """One step of the registered protocol, changed in the working copy."""
+
+    needs = Permission.TRIAL_AMEND
+    list_url_name = "trial-amend"
+    step_url_name = "trial-amend-step"
+
+    @property
+    def edition(self) -> int:
+        """Return the edition, which stands still while the protocol is registered."""
+        return self.trial.protocol_edition
+
+    def is_open(self) -> bool:
+        """Return whether an amendment may be prepared."""
+        return bool(self.trial.is_registered)
+
+    def write(self, document: Mapping[str, Any], edition: int) -> None:
+        """Check and keep the working copy."""
+        read = protocol.from_json(document)
+        if edition != self.trial.protocol_edition:
+            raise trials.StaleEdition(theirs=self.trial.protocol, yours=document)
+        if found := protocol.faults(read, today=timezone.localdate()):
+            raise Invalid("There is a problem", found)
+        self.keep(protocol.to_json(read))
+
+    def next_url(self) -> str:
+        """Return to the list of what changes."""
+        return reverse("trial-amend", args=[self.trial.ref])
+
+
+class AmendPlanStep(AmendStep, PlanStep):
+    """The analysis plan of a registered protocol, changed in the working copy."""
+
+    template = PlanStep.template
+
+
+class AmendDecide(TrialAct):
+    """A reviewer decides on a major amendment."""
+
+    template = "trials/amend.html"
+    needs = Permission.AMENDMENT_DECIDE
+
+    def form(self, *sent: Any) -> AmendmentDecisionForm:
+        """Return the decision's form."""
+        return AmendmentDecisionForm(*sent[:1])
+
+    @property
+    def waiting(self) -> Amendment:
+        """Return the amendment that waits."""
+        found: Amendment | None = self.trial.amendments.filter(decided_at=None).first()
+        if found is None:
+            raise Conflict("No amendment of this trial waits for a decision.")
+        return found
+
+    def context(self) -> dict[str, Any]:
+        """Return the amendment and what it changes."""
+        return _decision_context(self.waiting, self)
+
+    def act(self, form: AmendmentDecisionForm) -> str:
+        """Put the decision on record."""
+        made = amendments.decide(amendment=self.waiting, by=self.person, **form.cleaned_data)
+        messages.success(self.request, f"Recorded: {made.get_decision_display().lower()}")
+        return reverse("trial-versions", args=[self.trial.ref])
+
+
+def _decision_context(waiting: Amendment | None, page: TrialPage) -> dict[str, Any]:
+    may_decide = page.may(Permission.AMENDMENT_DECIDE) and not is_own(page.trial, page.person)
+    return {
+        "waiting": waiting,
+        "changes": kept_differences(waiting.diff) if waiting else [],
+        "may_decide": bool(waiting) and may_decide and waiting.proposed_by_id != page.person.pk,
+        "decision_form": AmendmentDecisionForm(),
+    }

@@ -1,0 +1,80 @@
+"""Data versions, and sending one: what is expected is said before, what is wrong is said line by line after."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from centre.errors import Refusal
+from centre.models import Run
+from centre.permissions import Permission
+from experiments.actions import datasets
+from experiments.analysis.expected import expected
+from experiments.forms.acts import UploadForm
+from experiments.views.pages import TrialAct, TrialPage
+
+KINDS = {
+    "text": "Text, kept as it is (007 stays 007)",
+    "count": "A whole number, 0 or more",
+    "number": "A number with a point, without commas",
+    "binary": "0 or 1",
+    "period": "A whole number, or a date as YYYY-MM-DD",
+    "first_treated": "The period of first treatment; blank if never treated",
+    "date": "A date as YYYY-MM-DD",
+}
+
+
+class TrialData(TrialPage):
+    """Every version of the data, with its hash, and the uploads that did not pass."""
+
+    template = "datasets/list.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the versions."""
+        runs = Run.objects.visible_to(request.user).filter(
+            subject_type="experiments.trial", subject_id=str(self.trial.pk), task=datasets.TASK
+        )
+        return self.page(
+            datasets=self.trial.datasets.select_related("received_by", "force").order_by("kind", "-version"),
+            runs=runs.exclude(state=Run.State.DONE)[:10],
+            may_see=self.may(Permission.DATASET_SEE),
+            may_upload=self.may(Permission.DATASET_UPLOAD),
+        )
+
+
+class DataUpload(TrialAct):
+    """Send a file; the answer is the page of the run that checks it."""
+
+    template = "datasets/upload.html"
+    needs = Permission.DATASET_UPLOAD
+
+    def form(self, *sent: Any) -> UploadForm:
+        """Return the upload form."""
+        return UploadForm(*sent)
+
+    def context(self) -> dict[str, Any]:
+        """Return the columns that the registered protocol expects."""
+        limit = settings.UPLOAD_LIMIT_BYTES // 1_000_000
+        try:
+            wanted = expected(self.trial, self.person)
+        except Refusal as refusal:
+            return {"not_yet": refusal.message, "limit": limit}
+        columns = [
+            (one.name, KINDS.get(one.kind, one.kind), "May be left out" if one.optional else "Needed")
+            for one in wanted.columns
+        ]
+        return {"columns": columns, "n_units": len(wanted.panel.units or ()), "limit": limit}
+
+    def act(self, form: UploadForm) -> str:
+        """Stage the file and have it checked."""
+        given = form.cleaned_data
+        run = datasets.receive(
+            trial=self.trial,
+            file=given["file"],
+            filename=given["file"].name or "",
+            kind=given["kind"],
+            reason=given["reason"],
+            by=self.person,
+        )
+        return reverse("run-detail", args=[run.pk])

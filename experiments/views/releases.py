@@ -1,0 +1,202 @@
+"""Releases: prepared by one person, checked by two others, published by a fourth."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from centre import vault
+from centre.permissions import Permission
+from experiments.actions import releases
+from experiments.forms.acts import ConfirmForm, ReleaseCheckForm, ReleaseForm, WithdrawForm
+from experiments.models import Analysis, Release, Trial
+from experiments.views import results
+from experiments.views.allocations import attachment
+from experiments.views.pages import TrialAct, TrialPage
+
+
+class TrialReleases(TrialPage):
+    """The releases that the person may see: the public sees those that are out."""
+
+    template = "releases/list.html"
+    is_inside = False
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show them, and which analyses could be released."""
+        seen = Release.objects.visible_to(request.user).filter(trial=self.trial)
+        ready = self.trial.analyses.exclude(result_sha256="") if self.may(Permission.RELEASE_PREPARE) else []
+        return self.page(
+            releases=seen.select_related("analysis", "prepared_by", "published_by").prefetch_related(
+                "checks"
+            ),
+            ready=[
+                one
+                for one in ready
+                if not any(not r.is_refused and not r.withdrawn_at for r in one.releases.all())
+            ],
+        )
+
+
+class ReleasePrepare(TrialAct):
+    """Prepare a release of one analysis."""
+
+    template = "releases/prepare.html"
+    needs = Permission.RELEASE_PREPARE
+
+    def dispatch(self, request: HttpRequest, *args: Any, ref: str, analysis_id: str, **kwargs: Any) -> Any:
+        """Remember which analysis."""
+        self.analysis_id = analysis_id
+        return super().dispatch(request, *args, ref=ref, **kwargs)
+
+    @property
+    def analysis(self) -> Analysis:
+        """Return the analysis."""
+        found: Analysis = get_object_or_404(self.trial.analyses, public_id=self.analysis_id)
+        return found
+
+    def form(self, *sent: Any) -> ReleaseForm:
+        """Return the form for the note."""
+        return ReleaseForm(*sent[:1])
+
+    def context(self) -> dict[str, Any]:
+        """Return the files that would be released."""
+        return {"analysis": self.analysis, "files": self.analysis.files.all()}
+
+    def act(self, form: ReleaseForm) -> str:
+        """Prepare it."""
+        made = releases.prepare(trial=self.trial, analysis=self.analysis, by=self.person, **form.cleaned_data)
+        messages.success(self.request, "The release waits for two output checkers.")
+        return reverse("release-detail", args=[self.trial.ref, made.public_id])
+
+
+class _OfRelease(TrialPage):
+    """A page of one release."""
+
+    release: Release
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, ref: str, release_id: str, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Load the release if the person may see it."""
+        seen = Release.objects.visible_to(request.user).select_related("trial", "analysis__registration")
+        if request.user.is_authenticated or not (self.needs or self.is_inside):
+            self.release = get_object_or_404(seen, public_id=release_id, trial__in=_of_ref(ref))
+        return super().dispatch(request, *args, ref=ref, **kwargs)
+
+    def of_release(self) -> dict[str, Any]:
+        """Return what every page of a release shows."""
+        release, user = self.release, self.request.user
+        is_signed_in = user.is_authenticated
+        return {
+            "release": release,
+            "files": release.files.all(),
+            "checks": release.checks.select_related("checker"),
+            "estimates": results.released(release),
+            "figures": results.figures(release.files.all()),
+            "concerns": release.concerns if is_signed_in and self.person.is_centre_staff else [],
+            "may_check": is_signed_in and may_check(self, release),
+            "may_publish": self.may(Permission.RELEASE_PUBLISH)
+            and release.is_cleared
+            and not release.published_at,
+            "may_withdraw": self.may(Permission.RELEASE_PUBLISH) and release.is_published,
+        }
+
+
+def _of_ref(ref: str) -> Any:
+    return Trial.objects.by_ref(ref)
+
+
+def may_check(page: TrialPage, release: Release) -> bool:
+    """Return whether this person's check is still open."""
+    is_open = not release.published_at and not release.is_refused
+    is_new = is_open and not release.checks.filter(checker=page.person).exists()
+    return is_new and page.may(Permission.RELEASE_CHECK) and not releases.is_own(release, page.person)
+
+
+class ReleaseDetail(_OfRelease):
+    """One release: its files with their hashes, what they say, and who cleared them."""
+
+    template = "releases/detail.html"
+    is_inside = False
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show it."""
+        return self.page(**self.of_release())
+
+
+class ReleaseCheckPage(_OfRelease, TrialAct):
+    """An output checker reads the report and the files, and decides."""
+
+    template = "releases/check.html"
+    needs = Permission.RELEASE_CHECK
+
+    def form(self, *sent: Any) -> ReleaseCheckForm:
+        """Return the decision's form."""
+        return ReleaseCheckForm(*sent[:1])
+
+    def context(self) -> dict[str, Any]:
+        """Return the release."""
+        return self.of_release()
+
+    def act(self, form: ReleaseCheckForm) -> str:
+        """Put the decision on record."""
+        made = releases.check(release=self.release, by=self.person, **form.cleaned_data)
+        messages.success(self.request, f"Recorded: {made.get_decision_display().lower()}")
+        return reverse("release-detail", args=[self.trial.ref, self.release.public_id])
+
+
+class ReleasePublish(_OfRelease, TrialAct):
+    """Publish a cleared release; its finding goes to the tactic."""
+
+    template = "releases/publish.html"
+    needs = Permission.RELEASE_PUBLISH
+
+    def form(self, *sent: Any) -> ConfirmForm:
+        """Return the confirmation."""
+        return ConfirmForm(*sent[:1], word="publish")
+
+    def context(self) -> dict[str, Any]:
+        """Return the release."""
+        return self.of_release()
+
+    def act(self, form: ConfirmForm) -> str:
+        """Publish it."""
+        releases.publish(release=self.release, by=self.person)
+        messages.success(self.request, "Published. The finding is with the tactic, and waits for its rating.")
+        return reverse("release-detail", args=[self.trial.ref, self.release.public_id])
+
+
+class ReleaseWithdraw(_OfRelease, TrialAct):
+    """Take a published release back; its place and the reason stay."""
+
+    template = "releases/withdraw.html"
+    needs = Permission.RELEASE_PUBLISH
+
+    def form(self, *sent: Any) -> WithdrawForm:
+        """Return the reason's form."""
+        return WithdrawForm(*sent[:1])
+
+    def context(self) -> dict[str, Any]:
+        """Return the release."""
+        return {"release": self.release}
+
+    def act(self, form: WithdrawForm) -> str:
+        """Withdraw it."""
+        releases.withdraw(release=self.release, by=self.person, **form.cleaned_data)
+        messages.success(self.request, "The release is withdrawn. The reason is public.")
+        return reverse("release-detail", args=[self.trial.ref, self.release.public_id])
+
+
+class ReleaseFileView(_OfRelease):
+    """One file of a release, as it was cleared."""
+
+    is_inside = False
+
+    def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Send the bytes whose hash is on the page."""
+        file = self.release.files.filter(name=name).first()
+        if file is None:
+            raise Http404
+        return attachment(vault.read(file.sha256), file.media_type, file.name)

@@ -1,0 +1,213 @@
+"""Estimates in words, figures drawn by the engine, and what a reader should make of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import exp
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+
+from centre import vault
+from experiments.forms.plan_words import ESTIMATORS
+from experiments.models import AnalysisFile, Release, ReleaseFile, Trial
+from experiments.protocol import Protocol
+from experiments.protocol.schema import Outcome
+from experiments.protocol.vocabulary import Direction
+from experiments.views.numbers import number, p_text, percent, span, whole
+
+SVG = "image/svg+xml"
+RATIOS = {"log_rate_ratio": "rate ratio", "log_odds_ratio": "odds ratio"}
+ALIKE = "The interval holds both better and worse: these data cannot tell."
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One number of several behind an estimate."""
+
+    name: str
+    value: str
+    interval: str
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One row of a result document, as a page shows it."""
+
+    row: Row
+    outcome: str
+    sentence: str
+    value: str = ""
+    interval: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        return bool(self.row["status"] == "ok")
+
+    @property
+    def p_value(self) -> str:
+        adjusted = self.row.get("p_value_adjusted")
+        return p_text(adjusted if adjusted is not None else self.row.get("p_value"))
+
+    @property
+    def units(self) -> str:
+        return whole(self.row.get("n_units")) or "Not shown"
+
+    @property
+    def method(self) -> str:
+        how = dict(ESTIMATORS).get(self.row["estimator"], self.row["estimator"])
+        covariance = str(self.row.get("covariance") or "").replace("_", " ")
+        return f"{how}; {covariance} errors" if covariance else how
+
+    @property
+    def warnings(self) -> list[str]:
+        return [str(text) for text in self.row.get("warnings") or ()]
+
+    @property
+    def terms(self) -> list[Term]:
+        return [_term(row) for row in self.row.get("terms") or ()]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing from the vault; its numbers stand in the tables."""
+
+    name: str
+    title: str
+    svg: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check of the design in words."""
+
+    name: str
+    row: Row
+
+    @property
+    def statistic(self) -> str:
+        return number(self.row.get("statistic"))
+
+    @property
+    def p_value(self) -> str:
+        return p_text(self.row.get("p_value"))
+
+    @property
+    def verdict(self) -> str:
+        return str(self.row.get("verdict", "")).replace("_", " ").capitalize()
+
+    @property
+    def colour(self) -> str:
+        return {"ok": "green", "warning": "yellow", "fail": "red"}.get(str(self.row.get("verdict")), "grey")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One release with what it says."""
+
+    release: Release
+    estimates: list[Estimate]
+    figures: list[Figure]
+
+
+def estimates(rows: Iterable[Row], protocol: Protocol) -> list[Estimate]:
+    """Return each row of a result document in numbers and in a sentence."""
+    return [_estimate(row, protocol.outcome_of_column(row["outcome"])) for row in rows]
+
+
+def released(release: Release) -> list[Estimate]:
+    """Return what a release says: the rounded numbers, never the exact ones behind them."""
+    return estimates(release.document.get("estimates", ()), release.analysis.registration.frozen_protocol)
+
+
+def figures(files: Iterable[AnalysisFile | ReleaseFile]) -> list[Figure]:
+    """Return the drawings among some files. The engine made them; nobody uploads an SVG."""
+    made = []
+    for file in files:
+        if file.media_type == SVG and vault.exists(file.sha256):
+            drawing = mark_safe(vault.read(file.sha256).decode())  # noqa: S308  drawn by our own engine
+            title = file.name.removesuffix(".svg").replace("_", " ").replace("-", " ").capitalize()
+            made.append(Figure(file.name, title, drawing))
+    return made
+
+
+def published(trial: Trial) -> list[Published]:
+    """Return what is out, newest first."""
+    found = trial.releases.published().select_related("analysis__registration").prefetch_related("files")
+    return [Published(release, released(release), figures(release.files.all())) for release in found]
+
+
+def checks(document: Row) -> list[Check]:
+    """Return the checks of a result document."""
+    return [
+        Check(name.replace("_", " ").capitalize(), row)
+        for name, row in (document.get("checks") or {}).items()
+    ]
+
+
+def provenance(document: Row) -> list[tuple[str, str]]:
+    """Return where a result comes from, as rows."""
+    known, data = document.get("provenance") or {}, document.get("data") or {}
+    packages = ", ".join(f"{name} {version}" for name, version in (known.get("packages") or {}).items())
+    dropped = "; ".join(f"{whole(one['count'])} ({one['reason']})" for one in data.get("rows_dropped") or ())
+    rows = [
+        ("Rows in the data", whole(data.get("rows"))),
+        ("Rows used", whole(data.get("rows_used"))),
+        ("Rows left out", dropped),
+        ("Engine", str(known.get("engine_version") or "")),
+        ("Packages", packages),
+        ("Seed", str(known.get("seed", ""))),
+        ("Seconds", number(known.get("seconds"))),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _estimate(row: Row, measured: Outcome | None) -> Estimate:
+    name = measured.name if measured else row["outcome"]
+    if row["status"] != "ok" or row["estimate"] is None:
+        return Estimate(row, name, f"No estimate: {row.get('reason') or 'not released'}")
+    direction, unit = (measured.direction_of_benefit, measured.unit) if measured else (None, "")
+    ratio = RATIOS.get(row["scale"])
+    shift = _ratio(row) if ratio else _difference(row, unit)
+    value = f"{ratio} {number(exp(row['estimate']))}" if ratio else number(row["estimate"])
+    ends = [exp(end) if ratio and end is not None else end for end in (row["conf_low"], row["conf_high"])]
+    return Estimate(row, name, f"{shift} {_meaning(row, direction)}".strip(), value, span(*ends))
+
+
+def _ratio(row: Row) -> str:
+    ends = [(exp(end) - 1) * 100 for end in (row["conf_low"], row["conf_high"]) if end is not None]
+    spread = f" ({_level(row)} {percent(ends[0])} to {percent(ends[1])})" if len(ends) == 2 else ""
+    shift = (exp(row["estimate"]) - 1) * 100
+    return f"{percent(abs(shift))} {'lower' if shift < 0 else 'higher'} with the treatment{spread}."
+
+
+def _difference(row: Row, unit: str) -> str:
+    interval = span(row["conf_low"], row["conf_high"])
+    spread = f" ({_level(row)} {interval})" if interval else ""
+    units = f", in {unit[0].lower()}{unit[1:]}" if unit else ""
+    side = "lower" if row["estimate"] < 0 else "higher"
+    return f"{number(abs(row['estimate']))} {side} with the treatment{units}{spread}."
+
+
+def _level(row: Row) -> str:
+    return f"{(row.get('conf_level') or 0.95) * 100:.0f}% interval"
+
+
+def _meaning(row: Row, direction: Direction | None) -> str:
+    low, high = row["conf_low"], row["conf_high"]
+    if low is None or high is None or direction is None:
+        return ""
+    if low <= 0 <= high:
+        return ALIKE
+    is_better = (high < 0) == (direction is Direction.LOWER)
+    return f"The whole interval is on the {'better' if is_better else 'worse'} side."
+
+
+def _term(row: Row) -> Term:
+    name = str(row["term"]).replace("event_time=", "Time since start ")
+    name = name.replace("g=", "Start ").replace(",t=", ", at ").replace("t=", "At ")
+    if row.get("estimate") is None:
+        return Term(name, f"None: {row.get('reason') or 'not shown'}", "", "")
+    ends = [(row.get(f"{kind}_low"), row.get(f"{kind}_high")) for kind in ("conf", "band")]
+    return Term(name, number(row["estimate"]), *(span(low, high) for low, high in ends))

@@ -1,0 +1,93 @@
+"""Reading a submitted protocol and deciding; registering it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.urls import reverse
+from django.utils import timezone
+
+from centre.permissions import Permission
+from experiments import protocol
+from experiments.actions import registrations, reviews
+from experiments.forms import document
+from experiments.forms.acts import ConfirmForm, ReviewForm, WithdrawForm
+from experiments.forms.sources import sources_for
+from experiments.views.pages import TrialAct
+
+
+class TrialReview(TrialAct):
+    """The whole protocol as a document, and the reviewer's decision under it."""
+
+    template = "trials/review.html"
+    needs = Permission.TRIAL_REVIEW
+
+    def form(self, *sent: Any) -> ReviewForm:
+        """Return the decision's form."""
+        return ReviewForm(*sent[:1])
+
+    def context(self) -> dict[str, Any]:
+        """Return the document and what was said before."""
+        read = self.trial.draft
+        return {
+            "chapters": document.chapters(read, sources_for(self.trial, self.person)),
+            "warnings": protocol.warnings(read, today=timezone.localdate()),
+            "digest": protocol.digest(read),
+            "reviews": self.trial.reviews.select_related("reviewer"),
+            "is_own": reviews.is_own(self.trial, self.person),
+            "is_waiting": self.trial.registration_state in ("submitted", "in_review"),
+        }
+
+    def act(self, form: ReviewForm) -> str:
+        """Put the reviewer's word on record."""
+        review = reviews.decide(trial=self.trial, by=self.person, **form.cleaned_data)
+        messages.success(self.request, f"Recorded: {review.get_decision_display().lower()}")
+        return reverse("trial-detail", args=[self.trial.ref])
+
+
+class TrialRegister(TrialAct):
+    """Freeze the protocol: the hash is shown before, and the word is typed by hand."""
+
+    template = "trials/register.html"
+    needs = Permission.TRIAL_REGISTER
+
+    def form(self, *sent: Any) -> ConfirmForm:
+        """Return the confirmation."""
+        return ConfirmForm(*sent[:1], word="register")
+
+    def context(self) -> dict[str, Any]:
+        """Return what will be frozen, and what is still missing."""
+        read, today = self.trial.draft, timezone.localdate()
+        first = read.dates.first_unit.date
+        return {
+            "digest": protocol.digest(read),
+            "problem_list": protocol.problems(read, today=today),
+            "warnings": protocol.warnings(read, today=today),
+            "is_prospective": first is None or today <= first,
+            "review": self.trial.reviews.select_related("reviewer").last(),
+            "chapters": document.chapters(read, sources_for(self.trial, self.person)),
+        }
+
+    def act(self, form: ConfirmForm) -> str:
+        """Register it."""
+        made = registrations.register(trial=self.trial, by=self.person)
+        messages.success(self.request, f"Registered as {made.trial.number}. The protocol is frozen.")
+        return reverse("trial-detail", args=[made.trial.ref])
+
+
+class TrialWithdraw(TrialAct):
+    """Withdraw a registration before anything has begun."""
+
+    template = "trials/withdraw.html"
+    needs = Permission.TRIAL_REGISTER
+
+    def form(self, *sent: Any) -> WithdrawForm:
+        """Return the reason's form."""
+        return WithdrawForm(*sent[:1])
+
+    def act(self, form: WithdrawForm) -> str:
+        """Withdraw it."""
+        registrations.withdraw(trial=self.trial, by=self.person, **form.cleaned_data)
+        messages.success(
+            self.request, "The registration is withdrawn. Its record and the reason stay public."
+        )
+        return reverse("trial-detail", args=[self.trial.ref])

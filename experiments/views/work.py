@@ -1,0 +1,29 @@
+"""What needs this person, across all trials."""
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views import View
+
+from centre.models import Run
+from centre.permissions import Permission, has_permission
+from experiments import duties
+from experiments.models import Trial
+
+
+class MyWork(LoginRequiredMixin, View):
+    """The first page after signing in: what waits, then what is one's own."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show what waits for the person, by kind."""
+        user = request.user
+        waiting = list(duties.waiting_for(user))
+        context = {
+            "waiting": waiting,
+            "total": sum(len(one.trials) for one in waiting),
+            "own": Trial.objects.visible_to(user).of_person(user).for_list(),
+            "runs": Run.objects.visible_to(user).filter(requested_by=user)[:5],
+            "may_draft": has_permission(user, Permission.TRIAL_DRAFT),
+            "may_propose": has_permission(user, Permission.TACTIC_PROPOSE),
+        }
+        return render(request, "work/my_work.html", context)

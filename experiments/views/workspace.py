@@ -1,0 +1,43 @@
+"""The rooms of a trial's workspace, as its navigation shows them to one person."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
+
+from centre.models import User
+from experiments.models import Trial
+
+_ROOMS = (
+    ("trial-detail", "Record", False),
+    ("trial-protocol", "Protocol", True),
+    ("trial-versions", "Versions", False),
+    ("trial-allocation", "Allocation", False),
+    ("trial-conduct", "Conduct", True),
+    ("trial-data", "Data", True),
+    ("trial-analyses", "Analyses", True),
+    ("trial-releases", "Releases", False),
+)
+_BEFORE_REGISTRATION = {"trial-detail", "trial-protocol"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One link of the workspace."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+def places(trial: Trial, user: User | AnonymousUser, path: str) -> list[Place]:
+    """Return the rooms that the person may enter. The public sees the record's own; the team sees the rest."""
+    is_inside = Trial.objects.worked_on_by(user).filter(pk=trial.pk).exists()
+    made = []
+    for name, label, needs_inside in _ROOMS:
+        if (needs_inside and not is_inside) or (not trial.number and name not in _BEFORE_REGISTRATION):
+            continue
+        url = reverse(name, args=[trial.ref])
+        is_here = path == url if name == "trial-detail" else path.startswith(url)
+        made.append(Place(label, url, is_here))
+    return made
