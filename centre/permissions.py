@@ -7,7 +7,7 @@ roles, and is checked in the actions and by database constraints.
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -16,7 +16,7 @@ from centre.errors import NotPermitted
 if TYPE_CHECKING:
     from centre.models import User
 
-    Person = User | AnonymousUser
+    Person: TypeAlias = User | AnonymousUser
 
 
 class Permission(StrEnum):
