@@ -84,7 +84,7 @@ def cleaned(details: TacticDetails) -> TacticDetails:
     Invalid : with one problem for each field that must change.
     """
     problems: list[Problem] = []
-    texts: dict[str, str] = {}
+    texts: dict[str, Any] = {}
     for name, rule in TEXTS.items():
         try:
             texts[name] = _text(getattr(details, name), name, rule)

@@ -48,7 +48,7 @@ class TacticFilter(forms.Form):
             self.fields[name].error_messages["invalid_choice"] = message
 
     def applied_to(self, tactics: TacticQuerySet) -> TacticQuerySet:
-        """Return the tactics that pass. Needs `with_rating_columns`; best rated first unless words were given."""
+        """Return the tactics that pass. Needs `with_rating_columns`; best rated first, after how well they match."""
         given = self.cleaned_data
         if given["problem"]:
             tactics = tactics.about(given["problem"])
@@ -60,7 +60,10 @@ class TacticFilter(forms.Form):
             tactics = tactics.filter(cost_band__lte=int(given["cost"]))
         if given["stage"]:
             tactics = tactics.filter(stage=given["stage"])
-        return tactics.search(given["q"]) if given["q"].strip() else tactics.best_first()
+        found = tactics.search(given["q"])
+        return (
+            found.best_first("-relevance") if "relevance" in found.query.annotations else found.best_first()
+        )
 
     @property
     def is_narrowed(self) -> bool:

@@ -71,11 +71,11 @@ class TacticQuerySet(models.QuerySet[Any]):
             rated_strength=Subquery(ratings.values("strength")[:1]),
         )
 
-    def best_first(self) -> "TacticQuerySet":
-        """Order by label, then strength. Needs `with_rating_columns`."""
+    def best_first(self, *before: str) -> "TacticQuerySet":
+        """Order by label, then strength; by `before` first of all. Needs `with_rating_columns`."""
         ranks = [When(rated_label=label.value, then=Value(rank)) for rank, label in enumerate(LABEL_ORDER)]
         order = Case(*ranks, default=Value(len(LABEL_ORDER)), output_field=IntegerField())
-        return self.order_by(order, F("rated_strength").desc(nulls_last=True), "name")
+        return self.order_by(*before, order, F("rated_strength").desc(nulls_last=True), "name")
 
     def with_current_rating(self) -> "TacticQuerySet":
         """Fetch each tactic's public ratings (`current_ratings`) and its problems: no query for each."""

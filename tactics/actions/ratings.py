@@ -53,7 +53,7 @@ def propose(
     standing = Rating.objects.filter(tactic=tactic, outcome_domain=outcome_domain, superseded_at=None)
     candidate = standing.filter(published_at=None).first()
     public = standing.filter(published_at__isnull=False).first()
-    newest = candidate or public
+    newest: Rating | None = candidate or public
     if newest is not None and newest.document == document:
         return newest
     if candidate is not None:

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -83,7 +83,7 @@ class Finding(FrozenModel):
 
     frozen_except: ClassVar[tuple[str, ...]] = ("superseded_at",)
 
-    objects = FindingQuerySet.as_manager()
+    objects: ClassVar[models.Manager[Any]] = FindingQuerySet.as_manager()
 
     class Meta:
         ordering = ("completed_on", "study_label", "recorded_at")

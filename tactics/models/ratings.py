@@ -72,7 +72,7 @@ class Rating(FrozenModel):
 
     frozen_except: ClassVar[tuple[str, ...]] = ("published_at", "superseded_at")
 
-    objects = RatingQuerySet.as_manager()
+    objects: ClassVar[models.Manager[Any]] = RatingQuerySet.as_manager()
 
     class Meta:
         ordering = ("-computed_at",)

@@ -16,6 +16,7 @@ from tactics.actions.tactics import StaleForm, details_of
 from tactics.details import TEXTS, gaps
 from tactics.forms import TacticForm
 from tactics.models import Tactic
+from tactics.views.people import signed_in
 
 
 class TacticPropose(LoginRequiredMixin, View):
@@ -33,7 +34,7 @@ class TacticPropose(LoginRequiredMixin, View):
         if not form.is_valid():
             return _again(request, "tactics/propose.html", form, Invalid("The form has problems"))
         try:
-            tactic = tactics.propose(details=form.details(), by=request.user)
+            tactic = tactics.propose(details=form.details(), by=signed_in(request))
         except Invalid as refusal:
             form.add_problems(refusal)
             return _again(request, "tactics/propose.html", form, refusal)
@@ -57,7 +58,7 @@ class TacticEdit(LoginRequiredMixin, View):
             return _again(request, "tactics/edit.html", form, Invalid("The form has problems"), tactic=tactic)
         version = form.cleaned_data["version"] or 0
         try:
-            tactics.edit(tactic=tactic, details=form.details(), version=version, by=request.user)
+            tactics.edit(tactic=tactic, details=form.details(), version=version, by=signed_in(request))
         except StaleForm as refusal:
             return _stale(request, form, refusal, tactic)
         except Invalid as refusal:
@@ -80,7 +81,7 @@ class TacticPublish(LoginRequiredMixin, View):
         """Publish it."""
         tactic = _known(request, slug)
         try:
-            tactics.publish(tactic=tactic, by=request.user)
+            tactics.publish(tactic=tactic, by=signed_in(request))
         except Invalid as refusal:
             record_refusal(request, refusal)
             context = {"tactic": tactic, "gaps": refusal.problems}

@@ -1,6 +1,6 @@
 """Ratings: every one there has been, the trace of each, and the two signatures."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -8,15 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
-from centre.errors import Conflict, Invalid, Refusal
+from centre.errors import Conflict, Invalid, Problem, Refusal
 from centre.middleware import record_refusal
 from centre.permissions import Permission, has_permission, require
 from tactics.actions import ratings
 from tactics.models import Finding, Rating, Tactic
 from tactics.rating import CURRENT, LABEL_NAMES
 from tactics.rules_page import CLOSURES, LADDERS
+from tactics.views.people import signed_in
 from tactics.views.tactic import drawing
 from tactics.wording import LABEL_MEANINGS, TAG_COLOURS
+
+STEPS: dict[str, Literal[-1, 1]] = {"up": 1, "down": -1}
 
 
 class RatingList(View):
@@ -55,7 +58,7 @@ class RatingSign(LoginRequiredMixin, View):
             refusal = Invalid.field("agree", "Confirm that you have read the trace and agree with the rating")
             return _refused(request, rating, refusal, status=422)
         try:
-            signed = ratings.sign(rating=rating, by=request.user)
+            signed = ratings.sign(rating=rating, by=signed_in(request))
         except Conflict as refusal:
             return _refused(request, rating, refusal, status=409)
         done = (
@@ -72,12 +75,12 @@ class RatingAdjust(LoginRequiredMixin, View):
         """Make the new candidate, or say why not."""
         rating = _known(request, rating_id)
         require(request.user, Permission.RATING_SIGN)
-        step = {"up": 1, "down": -1}.get(request.POST.get("step", ""))
+        step = STEPS.get(request.POST.get("step", ""))
         try:
             if step is None:
                 raise Invalid.field("step", "Choose up or down")
             moved = ratings.adjust(
-                rating=rating, step=step, reason=request.POST.get("reason", ""), by=request.user
+                rating=rating, step=step, reason=request.POST.get("reason", ""), by=signed_in(request)
             )
         except Invalid as refusal:
             return _refused(request, rating, refusal, status=422)
@@ -121,7 +124,7 @@ def _context(request: HttpRequest, rating: Rating) -> dict[str, Any]:
 def _refused(request: HttpRequest, rating: Rating, refusal: Refusal, *, status: int) -> HttpResponse:
     """Show the page again with what was typed."""
     record_refusal(request, refusal)
-    problems = refusal.problems or [{"pointer": "", "message": refusal.message}]
+    problems = refusal.problems or [Problem("", refusal.message)]
     context = {
         **_context(request, rating),
         "problems": problems,
