@@ -73,7 +73,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 
 def terms(text: str) -> list[tuple[str, ...]]:
     """Return the words worth searching for, each with the forms that count as a match."""
-    words = re.findall(r"[\w'&-]+", text.casefold())
+    words = re.findall(r"\w[\w'&-]*", text.casefold())
     kept = [word for word in dict.fromkeys(words) if word not in STOP]
     return [_forms(word) for word in kept[:LIMIT]]
 

@@ -1,0 +1,132 @@
+"""Read a small CSV of effects strictly: every refusal names line and column. Pure."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+MAXIMUM_ROWS = 10_000
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+KNOWN = ("yi", "vi", "sei", "study", "weight")
+
+
+class EffectsRefused(ValueError):
+    """The file cannot be used; each problem is one line."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """The columns, in the order of the file."""
+
+    yi: list[float]
+    vi: list[float]
+    studies: list[str]
+    weights: list[float] | None = None
+    moderators: dict[str, list[float]] = field(default_factory=dict)
+    lines: list[int] = field(default_factory=list)
+
+
+def read(raw: bytes, moderators: Sequence[str] = ()) -> Effects:
+    """Return the effects of a CSV in UTF-8 with the columns yi and vi (or sei).
+
+    Raises
+    ------
+    EffectsRefused : encoding, header, a short or long row, or a cell that is no plain number.
+    """
+    rows = _rows(raw)
+    header = rows[0][1]
+    spread = _check_header(header, moderators)
+    width = len(header)
+    problems = [
+        f"line {line}: {len(cells)} fields; the header has {width}"
+        for line, cells in rows[1:]
+        if len(cells) != width
+    ]
+    if problems:
+        raise EffectsRefused(problems[:20])
+    columns = {name: [cells[at] for _, cells in rows[1:]] for at, name in enumerate(header)}
+    lines = [line for line, _ in rows[1:]]
+    wanted = ["yi", spread, *moderators, *(["weight"] if "weight" in header else [])]
+    numbers = {name: _numbers(name, columns[name], lines, problems) for name in wanted}
+    _check_signs(numbers, spread, lines, problems)
+    if problems:
+        raise EffectsRefused(problems[:20])
+    vi = numbers["vi"] if spread == "vi" else [value**2 for value in numbers["sei"]]
+    return Effects(
+        yi=numbers["yi"],
+        vi=vi,
+        studies=columns.get("study", [str(number) for number in range(1, len(lines) + 1)]),
+        weights=numbers.get("weight"),
+        moderators={name: numbers[name] for name in moderators},
+        lines=lines,
+    )
+
+
+def _rows(raw: bytes) -> list[tuple[int, list[str]]]:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise EffectsRefused(["the file is not UTF-8 text: save it as CSV (UTF-8)"]) from fault
+    if "\x00" in text:
+        raise EffectsRefused(["the file holds a NUL character: save it as CSV (UTF-8)"])
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = []
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append((reader.line_num, [cell.strip() for cell in cells]))
+    except csv.Error as fault:
+        raise EffectsRefused([f"line {reader.line_num}: {fault}"]) from fault
+    if not rows:
+        raise EffectsRefused(["the file is empty"])
+    if len(rows) < 2:
+        raise EffectsRefused(["the file has a header and no rows"])
+    if len(rows) > MAXIMUM_ROWS + 1:
+        raise EffectsRefused([f"the file has {len(rows) - 1:,} rows; at most {MAXIMUM_ROWS:,} can be pooled"])
+    return rows
+
+
+def _check_header(header: list[str], moderators: Sequence[str]) -> str:
+    """Return the name of the spread column: vi or sei."""
+    problems = [f"line 1: column {name or '(no name)'} appears twice" for name in _repeated(header)]
+    known = {*KNOWN, *moderators}
+    problems += [
+        f"line 1: unknown column {name}; name it in --moderators to use it, or remove it"
+        for name in header
+        if name not in known
+    ]
+    problems += [f"line 1: column {name} is missing" for name in ("yi", *moderators) if name not in header]
+    if ("vi" in header) == ("sei" in header):
+        problems.append("line 1: give one of the columns vi (variance) and sei (standard error)")
+    if problems:
+        raise EffectsRefused(problems)
+    return "vi" if "vi" in header else "sei"
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    return sorted({name for name in names if list(names).count(name) > 1})
+
+
+def _numbers(name: str, cells: list[str], lines: list[int], problems: list[str]) -> list[float]:
+    values = []
+    for cell, line in zip(cells, lines, strict=True):
+        value = float(cell) if _NUMBER.fullmatch(cell) else float("nan")
+        # 1e400 reads as infinity: a number that cannot be held is as wrong as a word.
+        if not abs(value) < float("inf"):
+            problems.append(f"line {line}, column {name}: expected a plain number such as -0.25")
+        values.append(value)
+    return values
+
+
+def _check_signs(numbers: dict[str, list[float]], spread: str, lines: list[int], problems: list[str]) -> None:
+    for line, value in zip(lines, numbers[spread], strict=True):
+        if value <= 0 or value**2 == 0:
+            problems.append(f"line {line}, column {spread}: must be above 0")
+    for line, value in zip(lines, numbers.get("weight", ()), strict=False):
+        if value < 0:
+            problems.append(f"line {line}, column weight: must be 0 or more")
