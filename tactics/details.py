@@ -85,9 +85,9 @@ def cleaned(details: TacticDetails) -> TacticDetails:
     """
     problems: list[Problem] = []
     texts: dict[str, Any] = {}
-    for name, rule in TEXTS.items():
+    for name in TEXTS:
         try:
-            texts[name] = _text(getattr(details, name), name, rule)
+            texts[name] = cleaned_text(name, getattr(details, name))
         except Invalid as refusal:
             problems.append(Problem(name, refusal.message))
     problems += [Problem(name, message) for name, check in _CHECKS.items() if (message := check(details))]
@@ -96,7 +96,14 @@ def cleaned(details: TacticDetails) -> TacticDetails:
     return replace(details, **texts)
 
 
-def _text(value: str, name: str, rule: TextRule) -> str:
+def cleaned_text(name: str, value: str) -> str:
+    """Return the text of one field tidied.
+
+    Raises
+    ------
+    Invalid : it breaks the field's rule, or looks like personal data.
+    """
+    rule = TEXTS[name]
     found = clean_text(
         value, label=rule.label, maximum=rule.maximum, multiline=rule.multiline, required=rule.required
     )

@@ -8,7 +8,7 @@ from django import forms
 from centre.errors import Invalid
 from centre.forms import PlainCharField, PlainTextField
 from tactics.actions.tactics import details_of
-from tactics.details import HOURS_LIMIT, TEXTS, TacticDetails
+from tactics.details import HOURS_LIMIT, TEXTS, TacticDetails, cleaned_text
 from tactics.models import OutcomeDomain, Problem, Tactic
 from tactics.wording import COST_WORDS
 
@@ -112,6 +112,15 @@ class TacticForm(forms.Form):
         outcomes = [("", "Not chosen yet"), *OutcomeDomain.objects.values_list("slug", "name")]
         self.fields["main_outcome"].choices = outcomes  # type: ignore[attr-defined]
         self.fields["problems"].error_messages["invalid_choice"] = "Choose problems from the list"
+
+    def clean(self) -> dict[str, Any]:
+        """Hold each text to its rule, so that every problem is named at once."""
+        for name in [name for name in TEXTS if name in self.cleaned_data]:
+            try:
+                cleaned_text(name, self.cleaned_data[name])
+            except Invalid as refusal:
+                self.add_error(name, refusal.message)
+        return self.cleaned_data
 
     @classmethod
     def of(cls, tactic: Tactic) -> "TacticForm":

@@ -54,7 +54,7 @@ def propose(
     candidate = standing.filter(published_at=None).first()
     public = standing.filter(published_at__isnull=False).first()
     newest: Rating | None = candidate or public
-    if newest is not None and newest.document == document:
+    if newest is not None and _says(newest.document) == _says(document):
         return newest
     if candidate is not None:
         _supersede(candidate)
@@ -68,6 +68,12 @@ def propose(
     if result.label not in NEEDS_SIGNATURES:
         _publish(rating)
     return rating
+
+
+def _says(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what a rating claims: where trials are pooled, how many others are registered is not part of it."""
+    beside = {"software_version"} if document["k"] == 0 else {"software_version", "registry"}
+    return {name: value for name, value in document.items() if name not in beside}
 
 
 def _save(tactic: Tactic, domain: OutcomeDomain, result: RatingResult, document: dict[str, Any]) -> Rating:

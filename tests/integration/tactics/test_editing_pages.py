@@ -44,6 +44,7 @@ def test_bad_answers_are_named_and_kept(cast: Any, sign_in: Any) -> None:
     assert response.status_code == 422
     assert "There is a problem" in html
     assert "Enter a tactic name" in html
+    assert "This looks like personal data: remove a phone number" in html
     assert "call 07700 900123" in html
     assert not Tactic.objects.exists()
     refused = AuditEvent.objects.get(event="request.refused")

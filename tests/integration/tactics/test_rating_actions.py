@@ -190,6 +190,15 @@ def test_noting_the_same_again_makes_no_new_rating(cast: Any) -> None:
     assert Rating.objects.count() == before + 1
 
 
+def test_signed_rating_stands_when_another_trial_is_registered(cast: Any) -> None:
+    tactic = published(cast.registrar)
+    found(tactic, cast.publisher)
+    rating = signed(candidate(tactic), cast.reviewer, cast.second_reviewer)
+    registry.note_trial(tactic=tactic, trial_number="CPP-2026-0002-3", state="running", by=cast.registrar)
+    assert public(tactic) == rating
+    assert not Rating.objects.candidates().exists()
+
+
 def test_trial_belongs_to_one_tactic(cast: Any) -> None:
     one, two = published(cast.registrar), published(cast.registrar, "Another tactic")
     registry.note_trial(tactic=one, trial_number="CPP-2026-0001-5", state="running", by=cast.registrar)
