@@ -44,12 +44,18 @@ class Chapter:
     blocks: list[Block]
 
 
-def chapters(protocol: Protocol, sources: Sources) -> list[Chapter]:
-    """Return the whole protocol, chapter by chapter."""
+def chapters(protocol: Protocol, sources: Sources, *, is_draft: bool = True) -> list[Chapter]:
+    """Return the whole protocol, chapter by chapter; a draft also shows what is not answered."""
     made = []
     for step in STEPS:
         blocks = _plan(protocol) if step is ANALYSIS else _blocks(step, protocol, sources)
-        made.append(Chapter(step.slug, step.title, [block for block in blocks if block.lines]))
+        if not is_draft:
+            blocks = [
+                Block(one.title, [line for line in one.lines if line.value is not None]) for one in blocks
+            ]
+        kept = [block for block in blocks if block.lines]
+        if kept or is_draft:
+            made.append(Chapter(step.slug, step.title, kept))
     return made
 
 

@@ -20,7 +20,7 @@ from experiments.lifecycle import Conduct
 from experiments.reader import export_cell
 from experiments.views.pages import TrialAct, TrialPage
 
-SHOWN = 100
+SHOWN = 20
 
 
 class TrialAllocation(TrialPage):

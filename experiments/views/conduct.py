@@ -26,6 +26,10 @@ _MOVED = {
 }
 
 
+# What a trial should not come to stands last in the list of what can happen.
+_SIDEWAYS = (Conduct.SUSPENDED, Conduct.TERMINATED, Conduct.NEVER_STARTED)
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One thing that happened to a trial."""
@@ -66,7 +70,10 @@ class TrialConduct(TrialAct):
     @property
     def states(self) -> list[Conduct]:
         """Return the next states, those that only the draw reaches left out."""
-        return [one for one in next_states(Conduct(self.trial.conduct_state)) if one is not Conduct.ALLOCATED]
+        after = [
+            one for one in next_states(Conduct(self.trial.conduct_state)) if one is not Conduct.ALLOCATED
+        ]
+        return sorted(after, key=lambda state: state in _SIDEWAYS)
 
     def context(self) -> dict[str, Any]:
         """Return each next state with what it means and what is missing for it."""

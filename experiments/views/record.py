@@ -18,6 +18,7 @@ class Row:
     key: str
     value: str
     url: str = ""
+    action: str = "Read"
 
 
 _DATES = (

@@ -58,7 +58,8 @@ class Estimate:
     def method(self) -> str:
         how = dict(ESTIMATORS).get(self.row["estimator"], self.row["estimator"])
         covariance = str(self.row.get("covariance") or "").replace("_", " ")
-        return f"{how}; {covariance} errors" if covariance else how
+        scale = RATIOS.get(self.row["scale"], self.row["scale"]).replace("_", " ").capitalize()
+        return f"{scale}. {how}{f'; {covariance} errors' if covariance else ''}"
 
     @property
     def warnings(self) -> list[str]:
@@ -127,9 +128,15 @@ def figures(files: Iterable[AnalysisFile | ReleaseFile]) -> list[Figure]:
     for file in files:
         if file.media_type == SVG and vault.exists(file.sha256):
             drawing = mark_safe(vault.read(file.sha256).decode())  # noqa: S308  drawn by our own engine
-            title = file.name.removesuffix(".svg").replace("_", " ").replace("-", " ").capitalize()
-            made.append(Figure(file.name, title, drawing))
+            made.append(Figure(file.name, _title(file.name), drawing))
     return made
+
+
+def _title(name: str) -> str:
+    if name.startswith("event-study-"):
+        estimate = name.removeprefix("event-study-").removesuffix(".svg")
+        return f"{estimate}: effect by time since the start of treatment, with its intervals"
+    return "Estimates with their intervals"
 
 
 def published(trial: Trial) -> list[Published]:
@@ -170,28 +177,40 @@ def _estimate(row: Row, measured: Outcome | None) -> Estimate:
     direction, unit = (measured.direction_of_benefit, measured.unit) if measured else (None, "")
     ratio = RATIOS.get(row["scale"])
     shift = _ratio(row) if ratio else _difference(row, unit)
-    value = f"{ratio} {number(exp(row['estimate']))}" if ratio else number(row["estimate"])
+    value = number(exp(row["estimate"]) if ratio else row["estimate"])
     ends = [exp(end) if ratio and end is not None else end for end in (row["conf_low"], row["conf_high"])]
     return Estimate(row, name, f"{shift} {_meaning(row, direction)}".strip(), value, span(*ends))
 
 
 def _ratio(row: Row) -> str:
-    ends = [(exp(end) - 1) * 100 for end in (row["conf_low"], row["conf_high"]) if end is not None]
-    spread = f" ({_level(row)} {percent(ends[0])} to {percent(ends[1])})" if len(ends) == 2 else ""
-    shift = (exp(row["estimate"]) - 1) * 100
-    return f"{percent(abs(shift))} {'lower' if shift < 0 else 'higher'} with the treatment{spread}."
+    low, shift, high = ((exp(end) - 1) * 100 if end is not None else None for end in _ends(row))
+    return f"{percent(abs(shift or 0))} {_side(shift or 0)} with the treatment{_spread(row, low, high, '%')}."
 
 
 def _difference(row: Row, unit: str) -> str:
-    interval = span(row["conf_low"], row["conf_high"])
-    spread = f" ({_level(row)} {interval})" if interval else ""
+    low, shift, high = _ends(row)
     units = f", in {unit[0].lower()}{unit[1:]}" if unit else ""
-    side = "lower" if row["estimate"] < 0 else "higher"
-    return f"{number(abs(row['estimate']))} {side} with the treatment{units}{spread}."
+    return f"{number(abs(shift))} {_side(shift)} with the treatment{units}{_spread(row, low, high)}."
 
 
-def _level(row: Row) -> str:
-    return f"{(row.get('conf_level') or 0.95) * 100:.0f}% interval"
+def _ends(row: Row) -> tuple[Any, Any, Any]:
+    return row["conf_low"], row["estimate"], row["conf_high"]
+
+
+def _side(shift: float) -> str:
+    return "lower" if shift < 0 else "higher"
+
+
+def _spread(row: Row, low: float | None, high: float | None, unit: str = "") -> str:
+    """Say an interval as two sizes and their side, so that nobody has to read a minus sign."""
+    if low is None or high is None:
+        return ""
+    level, digits = f"{(row.get('conf_level') or 0.95) * 100:.0f}% interval", 2 if unit else 3
+    first, last = (f"{number(abs(end), digits)}{unit}" for end in (low, high))
+    if low * high > 0:
+        near, far = (first, last) if low > 0 else (last, first)
+        return f" ({level} {near} to {far} {_side(low)})"
+    return f" ({level} {first} lower to {last} higher)"
 
 
 def _meaning(row: Row, direction: Direction | None) -> str:

@@ -111,7 +111,7 @@ class TrialDocument(TrialPage):
         """Show every answer under its question."""
         registration = self.trial.registration
         read = registration.frozen_protocol if registration else self.trial.draft
-        shown = document.chapters(read, sources_for(self.trial, request.user))
+        shown = document.chapters(read, sources_for(self.trial, request.user), is_draft=registration is None)
         return self.page(chapters=shown, registration=registration)
 
 

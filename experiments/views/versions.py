@@ -42,7 +42,9 @@ class TrialVersion(TrialPage):
         found = get_object_or_404(self.trial.registrations, major=major, minor=minor)
         if request.GET.get("format") == "json":
             return JsonResponse(found.protocol, json_dumps_params={"indent": 2, "ensure_ascii": False})
-        shown = document.chapters(found.frozen_protocol, sources_for(self.trial, request.user))
+        shown = document.chapters(
+            found.frozen_protocol, sources_for(self.trial, request.user), is_draft=False
+        )
         return self.page(chapters=shown, registration=found)
 
 

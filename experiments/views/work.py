@@ -9,6 +9,7 @@ from centre.models import Run
 from centre.permissions import Permission, has_permission
 from experiments import duties
 from experiments.models import Trial
+from tactics.models import Rating
 
 
 class MyWork(LoginRequiredMixin, View):
@@ -21,6 +22,7 @@ class MyWork(LoginRequiredMixin, View):
         context = {
             "waiting": waiting,
             "total": sum(len(one.trials) for one in waiting),
+            "ratings": Rating.objects.waiting_for(user).select_related("tactic", "outcome_domain"),
             "own": Trial.objects.visible_to(user).of_person(user).for_list(),
             "runs": Run.objects.visible_to(user).filter(requested_by=user)[:5],
             "may_draft": has_permission(user, Permission.TRIAL_DRAFT),

@@ -29,6 +29,7 @@ DATES = Step(
             (
                 Question("sites.*.force", "Force", choices="forces"),
                 Question("sites.*.area", "Area", "Such as: central district."),
+                Question("sites.*.country", "Country", "Such as: England and Wales."),
                 Question("sites.*.start", "Starts"),
                 Question("sites.*.end", "Ends"),
             ),
