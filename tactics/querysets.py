@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Prefetch, Q, Subquery, Value, When
 
 from centre.frozen import FrozenQuerySet
+from centre.permissions import Permission, has_permission
 from tactics.rating import Label, RegistryCounts
 from tactics.searching import terms
 
@@ -134,6 +135,14 @@ class RatingQuerySet(FrozenQuerySet):
     def on_hold(self) -> "RatingQuerySet":
         """Return the candidates that staff must look at the same day."""
         return self.candidates().filter(label=Label.HARMFUL.value)
+
+    def waiting_for(self, user: "Person") -> "RatingQuerySet":
+        """Return what a person must look at: what a reviewer has not signed; what is held, for all staff."""
+        if not user.is_authenticated or not user.is_centre_staff:
+            return self.none()
+        if has_permission(user, Permission.RATING_SIGN):
+            return self.candidates().exclude(signatures__reviewer=user)
+        return self.on_hold()
 
     def visible_to(self, user: "Person") -> "RatingQuerySet":
         """Return the ratings a person may see: once public, or any for centre staff."""

@@ -56,8 +56,8 @@ class RatedTrial:
 
     @property
     def in_england_or_wales(self) -> bool:
-        """Return whether the trial ran in England or Wales."""
-        return self.country.casefold() in ENGLAND_AND_WALES
+        """Return whether the trial ran in England or Wales, there alone or among others."""
+        return any(part.strip().casefold() in ENGLAND_AND_WALES for part in self.country.split(","))
 
     def is_independent_of(self, other: "RatedTrial") -> bool:
         """Return whether two trials share no force, and differ in evaluator team or in time (year)."""

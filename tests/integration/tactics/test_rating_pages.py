@@ -85,6 +85,17 @@ def test_adjust_makes_a_new_candidate(cast: Any, sign_in: Any, waiting: Rating) 
     assert sign_in(cast.registrar).post(url, {"step": "down", "reason": "x"}).status_code == 403
 
 
+def test_my_work_lists_what_waits_for_each(cast: Any, sign_in: Any, waiting: Rating) -> None:
+    url = reverse("my-work")
+    assert "Ratings to look at 1" in text_of(sign_in(cast.reviewer).get(url))
+    signed(waiting, cast.reviewer)
+    assert "Ratings to look at" not in text_of(sign_in(cast.reviewer).get(url))
+    assert "Ratings to look at" not in text_of(sign_in(cast.registrar).get(url))
+    assert "Ratings to look at" not in text_of(sign_in(cast.force_user).get(url))
+    found(waiting.tactic, cast.publisher, "CPP-2026-0002-3", estimate=0.3, domain="complaints")
+    assert "Hold: possible harm" in text_of(sign_in(cast.registrar).get(url))
+
+
 def test_rules_page_states_every_threshold(client: Any, db: None) -> None:
     words = text_of(client.get(reverse("rating-rules")))
     for rule in ("D5", "P3", "A1", "C10", "C5b", "SB", "SK"):

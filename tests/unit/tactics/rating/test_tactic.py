@@ -192,6 +192,21 @@ def test_independence_needs_another_force_and_another_team_or_year() -> None:
     assert not a.is_independent_of(trial("b", forces=frozenset()))
 
 
+@pytest.mark.parametrize(
+    ("country", "inside"),
+    [
+        ("England", True),
+        ("england and wales", True),
+        ("Scotland, Wales", True),
+        ("Scotland", False),
+        ("New England", False),
+        ("", False),
+    ],
+)
+def test_england_or_wales(country: str, inside: bool) -> None:
+    assert trial(country=country).in_england_or_wales is inside
+
+
 def test_override_moves_strength_one_level_and_the_label_follows() -> None:
     pair = (trial("a"), trial("b", -0.25))
     result = rate(pair, today=TODAY, override=Override(-1, "Delivery differed between the forces"))
