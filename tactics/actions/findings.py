@@ -79,6 +79,7 @@ def record(
         raise MixedWithSimulated("A simulated result and a real one cannot be findings of one tactic.")
     _check_numbers(result)
     _check_one_scale(evidence, result)
+    Tactic.objects.select_for_update().get(pk=tactic.pk)  # a correction sent twice supersedes once
     earlier = _supersede_earlier(tactic, outcome_domain, result.trial_number)
     finding = _create(tactic, outcome_domain, evidence, result)
     rating = ratings.propose(tactic=tactic, outcome_domain=outcome_domain, by=by)

@@ -126,6 +126,8 @@ def _publish(rating: Rating) -> None:
 def sign(*, rating: Rating, by: User) -> Rating:
     """A reviewer's name stands under the rating; with the second one it is public."""
     require(by, Permission.RATING_SIGN)
+    # One at a time for a tactic: of two signatures at once, each must see whether it is the second.
+    Tactic.objects.select_for_update().get(pk=rating.tactic_id)
     _check_open(rating)
     _check_independent(rating, by)
     if rating.signatures.filter(reviewer=by).exists():
