@@ -67,5 +67,10 @@ class TacticFilter(forms.Form):
 
     @property
     def is_narrowed(self) -> bool:
-        """Return whether any filter is set."""
+        """Return whether words or any filter are set."""
         return any(self.data.get(name) for name in self.fields)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Return whether any filter besides the words is set."""
+        return any(self.data.get(name) for name in self.fields if name != "q")

@@ -5,6 +5,7 @@ tactics with the same evidence read the same.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from math import exp
 from typing import Any, Literal
 
@@ -63,7 +64,8 @@ def change(value: float, metric: str, outcome: Outcome) -> str:
     elif metric == "smd":
         amount, size = turned, f"{abs(turned):.2f} standard deviations"
     else:
-        amount, size = turned, f"{abs(turned):.3g}"
+        # Decimal writes small numbers out: 0.0000123, never 1.23e-05.
+        amount, size = turned, f"{Decimal(f'{abs(turned):.3g}'):f}"
     if float(size.split("%")[0].split()[0]) == 0:
         return "no change"
     return f"{size} {'higher' if amount > 0 else 'lower'}"
@@ -88,7 +90,8 @@ def effect(document: Document, outcome: Outcome) -> str:
     odds = " odds" if metric == "log_odds_ratio" else ""
     middle = change(summary["estimate"], metric, outcome)
     span = interval(summary["conf_low"], summary["conf_high"], metric, outcome)
-    return f"{middle}{odds} ({span})"
+    units = " in the outcome's own units" if metric == "difference" else ""
+    return f"{middle}{odds}{units} ({span})"
 
 
 def frequencies(document: Document, outcome: Outcome) -> str:

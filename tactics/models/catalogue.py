@@ -163,6 +163,11 @@ class Tactic(models.Model):
         return next(iter(main or ratings), None)
 
     @property
+    def first_steps(self) -> list[str]:
+        """Return the first 30 days as steps: one on each line that is written."""
+        return [line.strip() for line in self.first_30_days.splitlines() if line.strip()]
+
+    @property
     def cost(self) -> str:
         """Return the cost band in words."""
         return COST_WORDS[self.cost_band] if self.cost_band else "Not known"

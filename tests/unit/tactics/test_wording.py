@@ -60,6 +60,8 @@ def document(label: str, estimate: float | None = -0.25, k: int = 1, **changes: 
         (-0.21, "smd", SOLVED, "0.21 standard deviations higher"),
         (0.001, "smd", BURGLARY, "no change"),
         (-12.3456, "difference", BURGLARY, "12.3 lower"),
+        (0.0000123456, "difference", BURGLARY, "0.0000123 higher"),
+        (-4321.0, "difference", BURGLARY, "4320 lower"),
     ],
 )
 def test_change_in_words(value: float, metric: str, outcome: Outcome, words: str) -> None:
