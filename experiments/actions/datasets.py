@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from centre import audit, runs, vault
 from centre.errors import Conflict, Invalid
@@ -55,6 +56,7 @@ def receive(
             "size": stored.size,
             "filename": name,
             "reason": tidied(reason),
+            "return_to": reverse("trial-data-upload", args=[trial.ref]),
         },
         idempotency_key=idempotency_key,
     )

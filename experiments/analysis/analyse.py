@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pyarrow.parquet as pq
+from django.urls import reverse
 from django.utils import timezone
 
 from centre import audit, vault
@@ -95,7 +96,9 @@ def _keep(analysis: Analysis, result: EngineResult, made: list[Output]) -> dict[
     analysis.save(update_fields=["result_sha256", "finished_at"])
     detail = {"analysis": str(analysis.public_id), "result": analysis.result_sha256}
     audit.record("analysis.finished", subject=analysis.trial, by=analysis.requested_by, detail=detail)
-    return {"analysis": str(analysis.public_id), "trial": analysis.trial.ref}
+    ref = analysis.trial.ref
+    page = reverse("analysis-detail", args=[ref, analysis.public_id])
+    return {"analysis": str(analysis.public_id), "trial": ref, "page": page, "label": "See the result"}
 
 
 def _row(analysis: Analysis, row: EstimateRow) -> Result:

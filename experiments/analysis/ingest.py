@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from centre import audit, vault
@@ -105,7 +106,7 @@ def _keep(run: Run, trial: Trial, report: reader.Report, parquet_sha256: str) ->
     known = same_kind.filter(file_sha256=params["sha256"]).first()
     if known is not None:
         message = f"Already received on {known.received_at:%-d %B %Y}"
-        return {"dataset": str(known.public_id), "trial": trial.ref, "message": message}
+        return _links(known, message)
     newest = same_kind.order_by("-version").values_list("version", flat=True).first() or 0
     if newest and trial.analyses.exists() and is_blank(params["reason"]):
         raise Invalid.field("reason", "These data were already analysed. Say why this version replaces them")
@@ -127,10 +128,18 @@ def _keep(run: Run, trial: Trial, report: reader.Report, parquet_sha256: str) ->
     )
     detail = {"dataset": str(dataset.public_id), "version": dataset.version, "sha256": dataset.file_sha256}
     audit.record("dataset.kept", subject=trial, by=run.requested_by, detail=detail)
+    return _links(dataset, f"Kept as version {dataset.version}")
+
+
+def _links(dataset: Dataset, message: str) -> dict[str, Any]:
+    ref = dataset.trial.ref
+    page = reverse("trial-data", args=[ref])
     return {
         "dataset": str(dataset.public_id),
-        "trial": trial.ref,
-        "message": f"Kept as version {dataset.version}",
+        "trial": ref,
+        "message": message,
+        "page": page,
+        "label": "See the data",
     }
 
 
