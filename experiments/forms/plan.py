@@ -118,11 +118,13 @@ class PlanForm(forms.Form):
         candidates = (name, name.rsplit("__", 1)[0], f"{name}__outcome", f"{name}__control")
         return next((one for one in candidates if one in self.fields), None)
 
-    def top(self) -> Iterator[BoundField]:
-        """Yield the fields of the whole plan."""
-        for name in self.fields:
-            if name != "edition" and not name.startswith(f"{ROWS}__"):
-                yield self[name]
+    def columns(self) -> Iterator[BoundField]:
+        """Yield the fields that say what the data hold."""
+        return (self[name] for name in self.fields if name.startswith(("columns__", "arms__")))
+
+    def shared(self) -> Iterator[BoundField]:
+        """Yield the fields that hold for every estimate."""
+        return (self[name] for name in ("alpha", "multiplicity", "seed", "checks"))
 
     def estimates(self) -> list[tuple[int, list[BoundField], list[BoundField]]]:
         """Return each estimate's number, its fields, and the options that only some estimators take."""
