@@ -23,7 +23,7 @@ from experiments.forms.step import StepForm
 from experiments.views.comparison import Difference, differences
 from experiments.views.pages import TrialAct, TrialPage
 
-ANALYSIS = "analysis"
+ANALYSIS, COMPLETED = "analysis", "Completed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Task:
 
     @property
     def is_complete(self) -> bool:
-        return self.status == "Completed"
+        return self.status == COMPLETED
 
 
 def tasks(read: protocol.Protocol, address: Any) -> list[tuple[str, list[Task]]]:
@@ -55,12 +55,18 @@ def tasks(read: protocol.Protocol, address: Any) -> list[tuple[str, list[Task]]]
 def _task(step: Step, read: protocol.Protocol, problems: list[Problem], url: str) -> Task:
     linked = [(one, words_for(one.pointer), f"{url}#{anchor(one.pointer)}") for one in problems]
     if not problems:
-        design = read.design.design
-        is_needed = step.slug != "comparison" or (design and design.needs_comparison_over_time)
-        return Task(step, url, "Completed" if is_needed else "Not needed for this design", [])
+        return Task(step, url, _settled(step, read), [])
     if reading.is_blank(read, step):
         return Task(step, url, "Not started", linked)
     return Task(step, url, f"{len(problems)} to answer", linked)
+
+
+def _settled(step: Step, read: protocol.Protocol) -> str:
+    """Return the status of a step in which nothing is missing."""
+    design = read.design.design
+    if step.slug != "comparison" or (design and design.needs_comparison_over_time):
+        return COMPLETED
+    return "Not needed for this design" if design else "Depends on the design"
 
 
 def anchor(pointer: str) -> str:
@@ -81,8 +87,8 @@ class ProtocolTasks(TrialPage):
         return self.page(
             groups=groups,
             problem_count=sum(len(task.problems) for task in every),
-            done=sum(not task.problems for task in every),
-            total=len(every),
+            done=sum(task.is_complete for task in every),
+            total=sum(task.is_complete or bool(task.problems) for task in every),
             warnings=protocol.warnings(read, today=timezone.localdate()),
             may_edit=self.trial.is_editable and trials.may_edit(self.trial, self.person),
             reviews=self.trial.reviews.select_related("reviewer"),

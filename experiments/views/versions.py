@@ -2,7 +2,6 @@
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
 
 from centre.errors import Invalid
 from centre.middleware import record_refusal
@@ -38,8 +37,9 @@ class TrialVersion(TrialPage):
 
     def get(self, request: HttpRequest, version: str) -> HttpResponse:
         """Show the version."""
-        major, _, minor = version.partition(".")
-        found = get_object_or_404(self.trial.registrations, major=major, minor=minor)
+        found = next((one for one in self.trial.registrations.all() if one.version == version), None)
+        if found is None:
+            raise Http404
         if request.GET.get("format") == "json":
             return JsonResponse(found.protocol, json_dumps_params={"indent": 2, "ensure_ascii": False})
         shown = document.chapters(

@@ -1,0 +1,197 @@
+"""One small trial, taken as far as a test needs through the actions, by the right person at each step."""
+
+import csv
+import io
+from types import SimpleNamespace
+from typing import Any
+
+from django.utils import timezone
+
+from experiments import protocol, tasks
+from experiments.actions import (
+    allocations,
+    analyses,
+    conduct,
+    datasets,
+    registrations,
+    releases,
+    reviews,
+    trials,
+)
+from experiments.management.sample import protocols
+from experiments.management.sample.trials import OutcomePlan, TrialPlan
+from experiments.models import Allocation, Analysis, Dataset, Release, Trial
+from experiments.unit_list import UnitLine
+from tests.integration.tactics import library
+
+N_UNITS = 40
+PLAN = TrialPlan(
+    key="test",
+    tactic="visits",
+    force="testshire",
+    title="Do visits reduce calls? A trial for tests",
+    design="rct_individual",
+    method="complete",
+    unit_type="household",
+    unit_word="household",
+    n_units=N_UNITS,
+    outcomes=(
+        OutcomePlan(
+            id="calls",
+            name="Calls in 12 months",
+            domain="burglary",
+            column="calls",
+            measure="count",
+            unit="calls for each household",
+            estimates=({"id": "H1", "role": "primary", "estimator": "difference_in_means"},),
+        ),
+    ),
+    columns={"unit": "unit", "arm": "arm"},
+    treatment="Visits",
+    control="No visits",
+    dose="Visits for each household",
+    hypothesis="Visits reduce calls",
+)
+
+
+def document(tactic: Any) -> dict[str, Any]:
+    """Return a complete protocol."""
+    return protocols.document(
+        PLAN, tactic=tactic.slug, tactic_version=tactic.version, today=timezone.localdate()
+    )
+
+
+def empty(cast: SimpleNamespace) -> Trial:
+    """Return a draft with a title and nothing else."""
+    return trials.start(title=PLAN.title, by=cast.force_user, is_simulated=True)
+
+
+def draft(cast: SimpleNamespace) -> Trial:
+    """Return a complete draft."""
+    tactic = library.published(cast.registrar, "Visits after a call", is_simulated=True)
+    trial = trials.start(title=PLAN.title, by=cast.force_user, tactic=tactic, is_simulated=True)
+    return trials.save(
+        trial=trial, document=document(tactic), edition=trial.protocol_edition, by=cast.force_user
+    )
+
+
+def submitted(cast: SimpleNamespace) -> Trial:
+    """Return a trial that waits for its reviewer."""
+    return trials.submit(trial=draft(cast), by=cast.force_user)
+
+
+def approved(cast: SimpleNamespace) -> Trial:
+    """Return a trial that waits for the registrar."""
+    trial = submitted(cast)
+    reviews.decide(trial=trial, decision="approve", comment="Ready.", by=cast.reviewer)
+    return fresh(trial)
+
+
+def registered(cast: SimpleNamespace) -> Trial:
+    """Return a registered trial."""
+    trial = approved(cast)
+    registrations.register(trial=trial, by=cast.registrar)
+    return fresh(trial)
+
+
+def baseline(cast: SimpleNamespace) -> Trial:
+    """Return a trial whose unit list may be frozen."""
+    return conduct.advance(trial=registered(cast), to="baseline", by=cast.registrar)
+
+
+def frozen(cast: SimpleNamespace) -> Trial:
+    """Return a trial whose units are frozen."""
+    trial = baseline(cast)
+    allocations.freeze_units(trial=trial, lines=lines(), by=cast.custodian)
+    return fresh(trial)
+
+
+def drawn(cast: SimpleNamespace) -> Trial:
+    """Return a trial whose units have their arms."""
+    trial = frozen(cast)
+    allocations.draw(trial=trial, by=cast.custodian)
+    return fresh(trial)
+
+
+def delivering(cast: SimpleNamespace) -> Trial:
+    """Return a trial that is being delivered."""
+    return conduct.advance(trial=drawn(cast), to="delivering", by=cast.force_user)
+
+
+def with_data(cast: SimpleNamespace) -> Trial:
+    """Return a trial in follow-up, with outcome data."""
+    trial = conduct.advance(trial=delivering(cast), to="follow_up", by=cast.force_user)
+    run = datasets.receive(
+        trial=trial, file=io.BytesIO(outcomes(trial)), filename="calls.csv", by=cast.force_user
+    )
+    tasks.ingest(str(run.pk))
+    assert Dataset.objects.filter(trial=trial).exists(), "the data were refused"
+    return fresh(trial)
+
+
+def locked(cast: SimpleNamespace) -> Trial:
+    """Return a trial whose data are locked."""
+    return conduct.advance(trial=with_data(cast), to="data_locked", by=cast.registrar)
+
+
+def analysed(cast: SimpleNamespace) -> Analysis:
+    """Return the finished registered analysis of a trial."""
+    made = analyses.request(trial=locked(cast), by=cast.analyst)
+    tasks.analyse(str(made.run.pk))
+    return Analysis.objects.get(pk=made.pk)
+
+
+def prepared(cast: SimpleNamespace) -> Release:
+    """Return a release that waits for its checkers."""
+    made = analysed(cast)
+    return releases.prepare(trial=fresh(made.trial), analysis=made, by=cast.analyst)
+
+
+def cleared(cast: SimpleNamespace) -> Release:
+    """Return a release that two people have cleared."""
+    release = prepared(cast)
+    for checker in (cast.checker, cast.second_checker):
+        releases.check(release=release, decision="clear", by=checker)
+    return Release.objects.get(pk=release.pk)
+
+
+def published(cast: SimpleNamespace) -> Release:
+    """Return a published release."""
+    return releases.publish(release=cleared(cast), by=cast.publisher)
+
+
+def fresh(trial: Trial) -> Trial:
+    """Return the trial as it stands now, nothing remembered."""
+    return Trial.objects.get(pk=trial.pk)
+
+
+def lines() -> list[UnitLine]:
+    """Return the unit list."""
+    return [UnitLine(f"U{place:03}") for place in range(1, N_UNITS + 1)]
+
+
+def unit_csv() -> str:
+    """Return the unit list as people send it."""
+    return "unit\n" + "\n".join(line.unit for line in lines()) + "\n"
+
+
+def outcomes(trial: Trial, *, extra: int = 0) -> bytes:
+    """Return the outcome file: treated households call less."""
+    allocation: Allocation = trial.allocations.get()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("unit", "arm", "calls"))
+    for place, row in enumerate(allocation.assignments.order_by("unit")):
+        calls = (8 if row.arm == "treatment" else 14) + place % 5 + extra
+        writer.writerow((row.unit, row.arm, calls))
+    return text.getvalue().encode()
+
+
+def amended(trial: Trial, **dates: str) -> dict[str, Any]:
+    """Return the registered protocol with other dates."""
+    registration = trial.registration
+    assert registration is not None
+    changed = protocol.to_json(registration.frozen_protocol)
+    for name, value in dates.items():
+        changed["dates"][name]["date"] = value
+    return changed

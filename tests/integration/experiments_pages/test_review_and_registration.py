@@ -1,0 +1,161 @@
+"""From the task list to the frozen registration, by the right two people and nobody else."""
+
+from typing import Any
+
+import pytest
+
+from experiments.models import Registration, Review
+from tests.integration.experiments_pages import stages
+from tests.integration.experiments_pages.pages import address, refusals, status, summary, words
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_task_list_shows_what_is_done_and_links_what_is_not(cast: Any, sign_in: Any) -> None:
+    trial = stages.empty(cast)
+    response = sign_in(cast.force_user).get(address(trial, "trial-protocol"))
+    text = words(response)
+    assert "You have completed 0 of 12 parts" in text
+    assert "Not started" in text
+    assert "Add at least two arms" in text
+    assert f"{address(trial, 'trial-protocol-step', 'outcomes')}#outcomes" in response.content.decode()
+
+
+def test_a_complete_protocol_can_be_sent(cast: Any, sign_in: Any) -> None:
+    trial = stages.draft(cast)
+    client = sign_in(cast.force_user)
+    assert "Nothing is missing" in words(client.get(address(trial, "trial-protocol")))
+    response = client.post(address(trial, "trial-submit"))
+    assert response.headers["Location"] == address(trial)
+    assert stages.fresh(trial).registration_state == "submitted"
+
+
+def test_an_incomplete_protocol_is_not_sent_and_every_gap_is_linked(cast: Any, sign_in: Any) -> None:
+    trial = stages.empty(cast)
+    client = sign_in(cast.force_user)
+    before = refusals()
+    response = client.post(address(trial, "trial-submit"))
+    assert response.status_code == 422
+    assert "Add one primary outcome" in summary(response)
+    assert address(trial, "trial-protocol-step", "outcomes") in response.content.decode()
+    assert refusals() == before + 1
+    assert stages.fresh(trial).registration_state == "draft"
+
+
+def test_a_reviewer_reads_and_approves(cast: Any, sign_in: Any) -> None:
+    trial = stages.submitted(cast)
+    client = sign_in(cast.reviewer)
+    page = client.get(address(trial, "trial-review"))
+    assert "Calls in 12 months" in words(page)
+    response = client.post(address(trial, "trial-review"), {"decision": "approve", "comment": "Sound."})
+    assert response.headers["Location"] == address(trial)
+    review = Review.objects.get()
+    assert (review.decision, review.comment, review.reviewer) == ("approve", "Sound.", cast.reviewer)
+
+
+def test_changes_go_back_with_the_comment(cast: Any, sign_in: Any) -> None:
+    trial = stages.submitted(cast)
+    sign_in(cast.reviewer).post(
+        address(trial, "trial-review"), {"decision": "changes_requested", "comment": "Power is missing."}
+    )
+    page = words(sign_in(cast.force_user).get(address(trial, "trial-protocol")))
+    assert "What the reviewer asked for" in page
+    assert "Power is missing." in page
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ({}, "Choose approve, ask for changes, or reject"),
+        ({"decision": "maybe", "comment": "Kept words"}, "maybe is not one of the available choices"),
+        ({"decision": "reject", "comment": " "}, "Say what must change, or why it is rejected"),
+    ],
+)
+def test_half_a_review_is_refused(cast: Any, sign_in: Any, answers: dict[str, str], message: str) -> None:
+    trial = stages.submitted(cast)
+    before = refusals()
+    response = sign_in(cast.reviewer).post(address(trial, "trial-review"), answers)
+    assert response.status_code == 422
+    assert message in summary(response)
+    assert answers.get("comment", "").strip() in response.content.decode()
+    assert refusals() == before + 1
+    assert not Review.objects.exists()
+
+
+def test_only_a_reviewer_outside_the_team_reviews(cast: Any, sign_in: Any) -> None:
+    trial = stages.submitted(cast)
+    answers = {"decision": "approve"}
+    for person, expected in (
+        (cast.force_user, 403),
+        (cast.registrar, 403),
+        (cast.researcher, 404),
+        (cast.other_force_user, 404),
+    ):
+        assert sign_in(person).post(address(trial, "trial-review"), answers).status_code == expected
+    trial.team_members.create(user=cast.second_reviewer, role="member")
+    own = sign_in(cast.second_reviewer)
+    assert "a second person must review it" in words(own.get(address(trial, "trial-review")))
+    assert own.post(address(trial, "trial-review"), answers).status_code == 403
+    assert not Review.objects.exists()
+
+
+def test_the_registrar_sees_the_hash_and_types_the_word(cast: Any, sign_in: Any) -> None:
+    trial = stages.approved(cast)
+    client = sign_in(cast.registrar)
+    page = client.get(address(trial, "trial-register"))
+    digest = page.context["digest"]
+    assert digest in words(page)
+    response = client.post(address(trial, "trial-register"), {"confirm": "Register"})
+    registration = Registration.objects.get()
+    assert registration.sha256 == digest
+    assert response.headers["Location"] == address(stages.fresh(trial))
+
+
+@pytest.mark.parametrize("typed", ["", "yes", "registr"])
+def test_without_the_word_nothing_is_frozen(cast: Any, sign_in: Any, typed: str) -> None:
+    trial = stages.approved(cast)
+    before = refusals()
+    response = sign_in(cast.registrar).post(address(trial, "trial-register"), {"confirm": typed})
+    assert response.status_code == 422
+    assert "Type “register” to confirm" in summary(response)
+    assert refusals() == before + 1
+    assert not Registration.objects.exists()
+
+
+def test_a_trial_without_approval_is_not_registered(cast: Any, sign_in: Any) -> None:
+    trial = stages.submitted(cast)
+    client = sign_in(cast.registrar)
+    assert "must approve the protocol before" in words(client.get(address(trial, "trial-register")))
+    response = client.post(address(trial, "trial-register"), {"confirm": "register"})
+    assert response.status_code == 409
+    assert not Registration.objects.exists()
+
+
+def test_the_wrong_person_does_not_register(cast: Any, sign_in: Any) -> None:
+    trial = stages.approved(cast)
+    for person, expected in ((cast.reviewer, 403), (cast.force_user, 403), (cast.researcher, 404)):
+        assert status(sign_in(person), address(trial, "trial-register")) == expected
+        post = sign_in(person).post(address(trial, "trial-register"), {"confirm": "register"})
+        assert post.status_code == expected
+    assert not Registration.objects.exists()
+
+
+def test_a_registration_is_withdrawn_with_a_reason_that_stays(cast: Any, sign_in: Any, client: Any) -> None:
+    trial = stages.registered(cast)
+    url = address(trial, "trial-withdraw")
+    staff = sign_in(cast.registrar)
+    empty = staff.post(url, {"reason": " "})
+    assert empty.status_code == 422
+    assert "Say why" in summary(empty)
+    assert staff.post(url, {"reason": "The force left."}).status_code == 302
+    text = words(client.get(address(trial)))
+    assert "Withdrawn" in text
+    assert "The force left." in text
+
+
+def test_a_trial_that_has_begun_is_not_withdrawn(cast: Any, sign_in: Any) -> None:
+    trial = stages.baseline(cast)
+    response = sign_in(cast.registrar).post(address(trial, "trial-withdraw"), {"reason": "Too late."})
+    assert response.status_code == 409
+    assert "it can be terminated, not withdrawn" in summary(response)
+    assert "Too late." in response.content.decode()
