@@ -34,7 +34,7 @@ def read(content: bytes) -> list[UnitLine]:
         reader.ColumnSpec(name, "text", required=name == "unit", optional=name != "unit") for name in COLUMNS
     ]
     try:
-        table = reader.read_upload(content, schema, panel=reader.Panel(unit="unit")).table
+        table = reader.read_upload(content, schema).table
     except reader.FileRefused as refusal:
         raise as_refusal(refusal) from refusal
     columns = {name: table.column(name).to_pylist() for name in table.column_names}
