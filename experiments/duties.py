@@ -40,21 +40,22 @@ class Waiting:
 
 _REVIEW = (Registration.SUBMITTED, Registration.IN_REVIEW)
 _LOCKED = (Conduct.DATA_LOCKED, Conduct.COMPLETED, Conduct.TERMINATED)
-_APPROVED = Exists(
-    Review.objects.filter(
-        trial=OuterRef("pk"), decision=Review.Decision.APPROVE, protocol_edition=OuterRef("protocol_edition")
+_OF_TRIAL = {"trial": OuterRef("pk")}
+_APPROVED = Q(
+    Exists(
+        Review.objects.filter(
+            **_OF_TRIAL, decision=Review.Decision.APPROVE, protocol_edition=OuterRef("protocol_edition")
+        )
     )
 )
-_OF_TRIAL = {"trial": OuterRef("pk")}
-_OUTCOME_DATA = Exists(Dataset.objects.filter(**_OF_TRIAL, kind=Dataset.Kind.OUTCOME))
-_UNITS_FROZEN = Exists(Allocation.objects.filter(**_OF_TRIAL))
-_TO_DRAW = Exists(Allocation.objects.filter(**_OF_TRIAL, drawn_at=None).exclude(commitment=""))
-_NOT_DRAWN_HERE = Exists(Allocation.objects.filter(**_OF_TRIAL, commitment=""))
-_TO_REVEAL = Exists(Allocation.objects.filter(**_OF_TRIAL, drawn_at__isnull=False, revealed_at=None))
-_ANALYSED = Exists(Analysis.objects.filter(**_OF_TRIAL, is_registered=True).exclude(result_sha256=""))
-_ASKED = Exists(
-    Analysis.objects.filter(**_OF_TRIAL, is_registered=True, run__state__in=("queued", "running"))
-)
+_UNITS_FROZEN = Q(Exists(Allocation.objects.filter(**_OF_TRIAL)))
+_TO_DRAW = Q(Exists(Allocation.objects.filter(**_OF_TRIAL, drawn_at=None).exclude(commitment="")))
+_NOT_DRAWN_HERE = Q(Exists(Allocation.objects.filter(**_OF_TRIAL, commitment="")))
+_TO_REVEAL = Q(Exists(Allocation.objects.filter(**_OF_TRIAL, drawn_at__isnull=False, revealed_at=None)))
+_OUTCOME_DATA = Q(Exists(Dataset.objects.filter(**_OF_TRIAL, kind=Dataset.Kind.OUTCOME)))
+_REGISTERED_ANALYSES = Analysis.objects.filter(**_OF_TRIAL, is_registered=True)
+_ANALYSED = Q(Exists(_REGISTERED_ANALYSES.exclude(result_sha256="")))
+_ASKED = Q(Exists(_REGISTERED_ANALYSES.filter(run__state__in=("queued", "running"))))
 
 
 def _own(user: "User") -> Q:
@@ -225,7 +226,7 @@ DUTIES: tuple[Duty, ...] = (
         Permission.RELEASE_PREPARE,
         "trial-releases",
         lambda user: (
-            Q(_ANALYSED, results_state__in=(Results.ANALYSING, Results.AWAITING_OUTPUT_CHECK)) & ~_releases()
+            _ANALYSED & ~_releases() & Q(results_state__in=(Results.ANALYSING, Results.AWAITING_OUTPUT_CHECK))
         ),
         "The registered analysis has run. Its files need two checkers before anybody else may have them.",
     ),

@@ -158,3 +158,8 @@ def leaves_of(path: str) -> list[str]:
     if is_dataclass(inner):
         return [f"{path}.{field.name}" for field in fields(inner)]
     return [path]
+
+
+def listed(field: forms.ChoiceField) -> list[tuple[str, str]]:
+    """Return the choices of a field that was made here: pairs, never groups or a callable."""
+    return [(str(value), str(label)) for value, label in field.choices]  # type: ignore[union-attr,misc]

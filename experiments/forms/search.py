@@ -1,14 +1,16 @@
 """What the registry may be searched for."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from centre.forms import PlainCharField
-from centre.models import User
 from experiments.lifecycle import Conduct, Results
 from experiments.protocol import Design
 from tactics.models import Tactic
+
+if TYPE_CHECKING:
+    from centre.permissions import Person
 
 _CONDUCT = [(state.value, state.value.replace("_", " ").capitalize()) for state in Conduct]
 _RESULTS = [
@@ -30,7 +32,7 @@ class TrialSearchForm(forms.Form):
     results = forms.ChoiceField(label="Results", choices=[("", "With or without"), *_RESULTS], required=False)
     tactic = forms.ChoiceField(label="Tactic", required=False)
 
-    def __init__(self, data: Any, *, user: User) -> None:
+    def __init__(self, data: Any, *, user: "Person") -> None:
         super().__init__(data)
         tactics = Tactic.objects.visible_to(user).order_by("name").values_list("slug", "name")
         self.fields["tactic"].choices = [("", "Any tactic"), *tactics]  # type: ignore[attr-defined]

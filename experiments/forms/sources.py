@@ -1,16 +1,19 @@
 """Choices that depend on the trial or on the library: its arms and outcomes, tactics, forces."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from centre.models import Force, User
+from centre.models import Force
 from experiments.models import Trial
 from tactics.models import OutcomeDomain, Problem, Tactic
+
+if TYPE_CHECKING:
+    from centre.permissions import Person
 
 Sources = dict[str, list[tuple[str, str]]]
 
 
-def sources_for(trial: Trial, user: User) -> Sources:
+def sources_for(trial: Trial, user: "Person") -> Sources:
     """Return every list of choices that the protocol's questions name."""
     forces = Force.objects.visible_to(user)
     shown = forces.filter(kind=Force.Kind.SAMPLE) if trial.is_simulated else forces.official()
@@ -27,7 +30,9 @@ def sources_for(trial: Trial, user: User) -> Sources:
     }
 
 
-def with_tactic_version(sections: dict[str, Any], before: Mapping[str, Any], user: User) -> dict[str, Any]:
+def with_tactic_version(
+    sections: dict[str, Any], before: Mapping[str, Any], user: "Person"
+) -> dict[str, Any]:
     """Return the sections with the version of the tactic that is read now, where another tactic was chosen."""
     chosen = (sections.get("tactic") or {}).get("slug")
     if not chosen or chosen == (before.get("tactic") or {}).get("slug"):

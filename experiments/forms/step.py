@@ -169,9 +169,10 @@ def _keep_choosable(field: forms.Field, value: Any) -> None:
     """Keep a stored value in its list although it is no longer offered: opening a form may not change an answer."""
     if not isinstance(field, forms.ChoiceField) or value in (None, ""):
         return
-    known = {str(key) for key, _ in field.choices}
+    offered = list(kinds.listed(field))
+    known = {str(key) for key, _ in offered}
     gone = [one for one in (value if isinstance(value, list) else [value]) if str(one) not in known]
-    field.choices = [*field.choices, *((str(one), str(one)) for one in gone)]
+    field.choices = [*offered, *((str(one), str(one)) for one in gone)]
 
 
 def _found(document: Any, path: str) -> Any:

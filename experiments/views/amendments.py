@@ -36,8 +36,9 @@ class _WorkingCopy(TrialPage):
         if registration is None:
             raise Conflict("Only a registered trial is amended: edit the draft instead.")
         kept = self.request.session.get(self.key)
-        is_current = kept and kept["base"] == registration.version
-        return dict(kept["document"] if is_current else registration.protocol)
+        if kept is None or kept["base"] != registration.version:
+            return dict(registration.protocol)
+        return dict(kept["document"])
 
     def keep(self, document: Mapping[str, Any]) -> None:
         """Keep the working copy."""
@@ -163,9 +164,10 @@ class AmendDecide(TrialAct):
 
 def _decision_context(waiting: Amendment | None, page: TrialPage) -> dict[str, Any]:
     may_decide = page.may(Permission.AMENDMENT_DECIDE) and not is_own(page.trial, page.person)
+    is_open = waiting is not None and waiting.proposed_by_id != page.person.pk
     return {
         "waiting": waiting,
         "changes": kept_differences(waiting.diff) if waiting else [],
-        "may_decide": bool(waiting) and may_decide and waiting.proposed_by_id != page.person.pk,
+        "may_decide": is_open and may_decide,
         "decision_form": AmendmentDecisionForm(),
     }

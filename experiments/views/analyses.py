@@ -53,7 +53,7 @@ class AnalysisPostHoc(TrialAct):
         """Return the form, started from the registered plan."""
         registration = self.trial.registration
         plan = registration.protocol.get("analysis_plan") if registration else {}
-        return PostHocForm(*sent[:1], initial={"plan_json": as_text(plan or {})})
+        return PostHocForm(sent[0] if sent else None, initial={"plan_json": as_text(plan or {})})
 
     def act(self, form: PostHocForm) -> str:
         """Run it."""

@@ -17,6 +17,12 @@ from experiments.models import Trial
 from experiments.views.workspace import places
 
 
+def signed_in(request: HttpRequest) -> User:
+    """Return the person, where a page has turned the others away."""
+    assert isinstance(request.user, User)  # noqa: S101  says to the type checker what dispatch has made sure of
+    return request.user
+
+
 class TrialPage(View):
     """A page of one trial. What the person may not see answers 404; what they may not do, 403."""
 
@@ -39,8 +45,7 @@ class TrialPage(View):
     @property
     def person(self) -> User:
         """Return the signed-in person."""
-        assert isinstance(self.request.user, User)  # noqa: S101  dispatch has turned the others away
-        return self.request.user
+        return signed_in(self.request)
 
     def may(self, permission: Permission) -> bool:
         """Return whether the person may do this to the trial."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
@@ -103,11 +103,9 @@ class ProtocolStep(TrialAct):
     list_url_name = "trial-protocol"
     step_url_name = "trial-protocol-step"
 
-    def dispatch(
-        self, request: HttpRequest, *args: Any, ref: str, step: str = ANALYSIS, **kwargs: Any
-    ) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, ref: str, **kwargs: Any) -> HttpResponseBase:
         """Find the step."""
-        found = step_of(step)
+        found = step_of(kwargs.get("step", ANALYSIS))
         if found is None:
             raise Http404
         self.step = found

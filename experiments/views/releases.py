@@ -45,15 +45,10 @@ class ReleasePrepare(TrialAct):
     template = "releases/prepare.html"
     needs = Permission.RELEASE_PREPARE
 
-    def dispatch(self, request: HttpRequest, *args: Any, ref: str, analysis_id: str, **kwargs: Any) -> Any:
-        """Remember which analysis."""
-        self.analysis_id = analysis_id
-        return super().dispatch(request, *args, ref=ref, **kwargs)
-
     @property
     def analysis(self) -> Analysis:
         """Return the analysis."""
-        found: Analysis = get_object_or_404(self.trial.analyses, public_id=self.analysis_id)
+        found: Analysis = get_object_or_404(self.trial.analyses, public_id=self.kwargs["analysis_id"])
         return found
 
     def form(self, *sent: Any) -> ReleaseForm:
@@ -76,13 +71,12 @@ class _OfRelease(TrialPage):
 
     release: Release
 
-    def dispatch(
-        self, request: HttpRequest, *args: Any, ref: str, release_id: str, **kwargs: Any
-    ) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: Any, ref: str, **kwargs: Any) -> HttpResponseBase:
         """Load the release if the person may see it."""
-        seen = Release.objects.visible_to(request.user).select_related("trial", "analysis__registration")
         if request.user.is_authenticated or not (self.needs or self.is_inside):
-            self.release = get_object_or_404(seen, public_id=release_id, trial__in=_of_ref(ref))
+            seen = Release.objects.visible_to(request.user).select_related("trial", "analysis__registration")
+            trials = Trial.objects.by_ref(ref)
+            self.release = get_object_or_404(seen, public_id=kwargs["release_id"], trial__in=trials)
         return super().dispatch(request, *args, ref=ref, **kwargs)
 
     def of_release(self) -> dict[str, Any]:
@@ -104,10 +98,6 @@ class _OfRelease(TrialPage):
         }
 
 
-def _of_ref(ref: str) -> Any:
-    return Trial.objects.by_ref(ref)
-
-
 def may_check(page: TrialPage, release: Release) -> bool:
     """Return whether this person's check is still open."""
     is_open = not release.published_at and not release.is_refused
@@ -121,7 +111,7 @@ class ReleaseDetail(_OfRelease):
     template = "releases/detail.html"
     is_inside = False
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show it."""
         return self.page(**self.of_release())
 
@@ -194,7 +184,7 @@ class ReleaseFileView(_OfRelease):
 
     is_inside = False
 
-    def get(self, request: HttpRequest, name: str) -> HttpResponse:
+    def get(self, request: HttpRequest, *, name: str, **kwargs: Any) -> HttpResponse:
         """Send the bytes whose hash is on the page."""
         file = self.release.files.filter(name=name).first()
         if file is None:

@@ -58,7 +58,7 @@ class Estimate:
     def method(self) -> str:
         how = dict(ESTIMATORS).get(self.row["estimator"], self.row["estimator"])
         covariance = str(self.row.get("covariance") or "").replace("_", " ")
-        scale = RATIOS.get(self.row["scale"], self.row["scale"]).replace("_", " ").capitalize()
+        scale = str(RATIOS.get(self.row["scale"], self.row["scale"])).replace("_", " ").capitalize()
         return f"{scale}. {how}{f'; {covariance} errors' if covariance else ''}"
 
     @property

@@ -20,7 +20,7 @@ from experiments.forms.sources import sources_for
 from experiments.models import Trial
 from experiments.protocol import OutcomeRole
 from experiments.views import record, results
-from experiments.views.pages import TrialPage, as_refusal, note, status_of
+from experiments.views.pages import TrialPage, as_refusal, note, signed_in, status_of
 from experiments.views.words import standings
 
 PAGE_SIZE = 20
@@ -53,17 +53,17 @@ class TrialNew(LoginRequiredMixin, View):
         """Ask for title and tactic."""
         require(request.user, Permission.TRIAL_DRAFT)
         return self._page(
-            request, TrialStartForm(user=request.user, initial={"tactic": request.GET.get("tactic")})
+            request, TrialStartForm(user=signed_in(request), initial={"tactic": request.GET.get("tactic")})
         )
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Make the draft."""
         require(request.user, Permission.TRIAL_DRAFT)
-        form = TrialStartForm(request.POST, user=request.user)
+        form = TrialStartForm(request.POST, user=signed_in(request))
         if not form.is_valid():
             return self._refused(request, form, as_refusal(form))
         try:
-            trial = trials.start(by=request.user, **form.cleaned_data)
+            trial = trials.start(by=signed_in(request), **form.cleaned_data)
         except Refusal as refusal:
             note(form, refusal)
             return self._refused(request, form, refusal)

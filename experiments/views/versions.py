@@ -1,5 +1,8 @@
 """The registered versions of a protocol, each as it was, and what changed between two."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
@@ -54,7 +57,7 @@ class DiffForm(forms.Form):
     before = forms.ChoiceField(label="Earlier version")
     after = forms.ChoiceField(label="Later version")
 
-    def __init__(self, data: object, versions: list[Registration]) -> None:
+    def __init__(self, data: Mapping[str, Any], versions: list[Registration]) -> None:
         super().__init__(data)
         choices = [(one.version, f"{one.version}, {one.registered_at:%-d %B %Y}") for one in versions]
         for name in ("before", "after"):

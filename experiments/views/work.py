@@ -9,6 +9,7 @@ from centre.models import Run
 from centre.permissions import Permission, has_permission
 from experiments import duties
 from experiments.models import Trial
+from experiments.views.pages import signed_in
 from tactics.models import Rating
 
 
@@ -17,7 +18,7 @@ class MyWork(LoginRequiredMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show what waits for the person, by kind."""
-        user = request.user
+        user = signed_in(request)
         waiting = list(duties.waiting_for(user))
         context = {
             "waiting": waiting,
