@@ -35,6 +35,10 @@ class TacticQuerySet(models.QuerySet[Any]):
         """Return the tactics that everyone may see."""
         return self.filter(published_at__isnull=False)
 
+    def drafts(self) -> "TacticQuerySet":
+        """Return the tactics that wait for somebody to publish them."""
+        return self.filter(published_at=None)
+
     def visible_to(self, user: "Person") -> "TacticQuerySet":
         """Return what a person may know of: published tactics, their own, their force's; staff see all."""
         if not user.is_authenticated or not user.is_active:

@@ -10,7 +10,7 @@ from centre.permissions import Permission, has_permission
 from experiments import duties
 from experiments.models import Trial
 from experiments.views.pages import signed_in
-from tactics.models import Rating
+from tactics.models import Rating, Tactic
 
 
 class MyWork(LoginRequiredMixin, View):
@@ -20,10 +20,14 @@ class MyWork(LoginRequiredMixin, View):
         """Show what waits for the person, by kind."""
         user = signed_in(request)
         waiting = list(duties.waiting_for(user))
+        ratings = Rating.objects.waiting_for(user).select_related("tactic", "outcome_domain")
+        may_publish = has_permission(user, Permission.TACTIC_PUBLISH)
+        drafts = Tactic.objects.visible_to(user).drafts() if may_publish else Tactic.objects.none()
         context = {
             "waiting": waiting,
-            "total": sum(len(one.trials) for one in waiting),
-            "ratings": Rating.objects.waiting_for(user).select_related("tactic", "outcome_domain"),
+            "ratings": ratings,
+            "drafts": drafts,
+            "total": sum(len(one.trials) for one in waiting) + len(ratings) + len(drafts),
             "own": Trial.objects.visible_to(user).of_person(user).for_list(),
             "runs": Run.objects.visible_to(user).filter(requested_by=user)[:5],
             "may_draft": has_permission(user, Permission.TRIAL_DRAFT),

@@ -10,6 +10,7 @@ from experiments import duties
 from experiments.models import Analysis, Release, Trial
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import address, status, words
+from tests.integration.tactics import library
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +92,20 @@ def test_every_duty_leads_to_a_page_its_person_may_open(cast: Any, sign_in: Any)
             assert duty is not None
             assert status(sign_in(getattr(cast, key)), address(trial, duty.url_name)) == 200
         break
+
+
+def test_a_new_finding_waits_for_the_reviewers(cast: Any, sign_in: Any) -> None:
+    tactic = library.published(cast.registrar)
+    library.found(tactic, cast.registrar)
+    text = words(sign_in(cast.reviewer).get(reverse("my-work")))
+    assert "Ratings to look at 1" in text
+    assert f"{tactic}: " in text
+    assert "Ratings to look at" not in words(sign_in(cast.force_user).get(reverse("my-work")))
+
+
+def test_a_proposed_tactic_waits_for_those_who_publish(cast: Any, sign_in: Any) -> None:
+    tactic = library.proposed(cast.force_user)
+    for person in (cast.registrar, cast.publisher):
+        text = words(sign_in(person).get(reverse("my-work")))
+        assert f"Tactics to publish 1 Proposed, and not in the library yet. {tactic}" in text
+    assert "Tactics to publish" not in words(sign_in(cast.reviewer).get(reverse("my-work")))
