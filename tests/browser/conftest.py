@@ -60,6 +60,7 @@ def _opener(browser: Any, url: str) -> Iterator[Callable[..., Any]]:
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: _note_outside(request.url, url, complaints))
+        page.on("response", lambda response: _note_missing(response, complaints))
         page.goto(path)
         return page
 
@@ -68,6 +69,12 @@ def _opener(browser: Any, url: str) -> Iterator[Callable[..., Any]]:
         context.close()
     # The browser reports an expected 4xx answer as an error too; the test has looked at that page itself.
     assert [text for text in complaints if "the server responded with a status of 4" not in text] == []
+
+
+def _note_missing(response: Any, complaints: list[str]) -> None:
+    """A script or style that is not there: unlike a page's own 4xx, never expected."""
+    if response.status >= 400 and response.request.resource_type != "document":
+        complaints.append(f"{response.status} for {response.url}")
 
 
 def _note_outside(asked: str, url: str, complaints: list[str]) -> None:
