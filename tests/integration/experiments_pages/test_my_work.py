@@ -96,7 +96,7 @@ def test_every_duty_leads_to_a_page_its_person_may_open(cast: Any, sign_in: Any)
 
 def test_a_new_finding_waits_for_the_reviewers(cast: Any, sign_in: Any) -> None:
     tactic = library.published(cast.registrar)
-    library.found(tactic, cast.registrar)
+    library.found(tactic, cast.publisher)
     text = words(sign_in(cast.reviewer).get(reverse("my-work")))
     assert "Ratings to look at 1" in text
     assert f"{tactic}: " in text
