@@ -27,6 +27,7 @@ def test_a_refused_form_is_accessible_and_takes_the_focus(open_page, assert_acce
 
 def test_the_first_tab_stop_skips_to_the_content(open_page) -> None:
     page = open_page("/assurance/")
+    page.wait_for_load_state("networkidle")  # without its script the link still scrolls, and moves no focus
     page.keyboard.press("Tab")
 
     assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
