@@ -1,18 +1,21 @@
 """A protocol as a document: every answer under its question, in the words that people read."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from experiments.forms import kinds
 from experiments.forms.plan_words import COLUMNS
-from experiments.forms.questions import ANALYSIS, STEPS, Heading, Question, Rows, Step
+from experiments.forms.questions import ANALYSIS, STEPS, Heading, Question, Rows, Step, pattern
 from experiments.protocol import Protocol
 from experiments.protocol.schema import Answer, Day
 from experiments.protocol.vocabulary import Choice
 
 Sources = Mapping[str, kinds.Choices]
+NOTHING = "nothing"
+_IS_DATE = re.compile(r"\d{4}-\d{2}-\d{2}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +109,26 @@ def shown(value: Any, names: Mapping[str, str] | None = None) -> str | list[str]
 
 
 def plain(value: Any) -> str:
-    """Return one JSON value of a comparison in words."""
+    """Return one JSON value in words."""
     if value in (None, "", [], {}):
-        return "nothing"
+        return NOTHING
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, list):
         return "; ".join(map(plain, value))
     if isinstance(value, dict):
-        return "; ".join(
-            f"{key.replace('_', ' ')}: {plain(part)}"
-            for key, part in value.items()
-            if plain(part) != "nothing"
-        )
-    return str(value)
+        parts = {key.replace("_", " "): plain(part) for key, part in value.items()}
+        return "; ".join(f"{key}: {part}" for key, part in parts.items() if part != NOTHING)
+    return _date(dt.date.fromisoformat(value)) if _IS_DATE(str(value)) else str(value)
+
+
+def plain_at(pointer: str, value: Any) -> str:
+    """Return the JSON value of one field in words: the label of a choice, not its code."""
+    kind, _ = kinds.kind_at(pattern(pointer))
+    inner = kinds.bare(kind)
+    if isinstance(inner, type) and issubclass(inner, Choice) and isinstance(value, str) and value:
+        return inner(value).label
+    return plain(value)
 
 
 def _plan(protocol: Protocol) -> list[Block]:

@@ -33,6 +33,14 @@ def kind_of(path: str) -> tuple[Any, dict[str, Any]]:
     return kind, metadata
 
 
+def kind_at(path: str) -> tuple[Any, dict[str, Any]]:
+    """Return the type at a path that may lead inside a document the protocol does not type, such as the plan."""
+    try:
+        return kind_of(path)
+    except (StopIteration, TypeError, IndexError):
+        return object, {}
+
+
 def default_of(path: str) -> Any:
     """Return what a field holds before anybody answers."""
     *parents, name = path.split(".")

@@ -80,6 +80,10 @@ class PlanForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse a plan that could not run, each problem at its field."""
+        for place in range(rows.count_of(self.data, ROWS)):
+            for name, message in plan_words.NEEDED.items():
+                if not self.cleaned_data.get(f"{ROWS}__{place}__{name}"):
+                    self.add_error(f"{ROWS}__{place}__{name}", message)
         if not self.errors and self.plan():
             for problem in parsed_plan(self.plan())[1]:
                 self.add_error(self.field_at(problem.pointer), problem.message)

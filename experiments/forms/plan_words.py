@@ -52,6 +52,12 @@ ESTIMATORS = [(name, _ESTIMATOR_WORDS.get(name, name.replace("_", " "))) for nam
 
 _COVARIANCES = dict.fromkeys(name for rule in options.ESTIMATOR_RULES.values() for name in rule.covariances)
 
+NEEDED = {
+    "id": "Give the estimate an id",
+    "outcome": "Choose an outcome",
+    "estimator": "Choose an estimator",
+    "role": "Choose a role",
+}
 ESTIMATE_WORDS = ("id", "role", "family", "outcome", "estimand", "estimator", "covariance", "alternative")
 _EVERY_OPTION = {
     name: option for rule in options.ESTIMATOR_RULES.values() for name, option in rule.options.items()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.forms.document import plain
+from experiments.forms.document import plain_at
 from experiments.forms.questions import words_for
 from experiments.protocol import Change, Freeze
 
@@ -31,4 +31,4 @@ def kept_differences(changes: Iterable[dict[str, Any]]) -> list[Difference]:
 
 def _difference(pointer: str, before: Any, after: Any, freeze: str) -> Difference:
     is_major = freeze in (Freeze.FROZEN, Freeze.RANDOMISED)
-    return Difference(words_for(pointer), plain(before), plain(after), is_major)
+    return Difference(words_for(pointer), plain_at(pointer, before), plain_at(pointer, after), is_major)

@@ -41,6 +41,7 @@ __all__ = [
     "Rows",
     "Step",
     "asked_at",
+    "pattern",
     "step_of",
     "words_for",
 ]
@@ -48,7 +49,7 @@ __all__ = [
 _ROWS = {part.path: part for step in STEPS for part in step.parts if isinstance(part, Rows)}
 
 
-def _pattern(pointer: str) -> str:
+def pattern(pointer: str) -> str:
     """Return the dotted path of a JSON pointer, with `*` for the place in a list."""
     parts = pointer.strip("/").split("/")
     for length in range(len(parts) - 1, 0, -1):
@@ -64,7 +65,7 @@ def step_of(slug: str) -> Step | None:
 
 def asked_at(pointer: str) -> Step | None:
     """Return the step where the thing that a problem points to is asked."""
-    path = _pattern(pointer)
+    path = pattern(pointer)
     if path.split(".")[0] == "analysis_plan":
         return ANALYSIS
     for step in STEPS:
@@ -79,7 +80,7 @@ def asked_at(pointer: str) -> Step | None:
 
 def words_for(pointer: str) -> str:
     """Return what people call the field that a pointer leads to, such as "Arm T: Name"."""
-    path, parts = _pattern(pointer), pointer.strip("/").split("/")
+    path, parts = pattern(pointer), pointer.strip("/").split("/")
     asked = next((one for step in STEPS for one in step.questions if _covers(one.path, path)), None)
     label = asked.label if asked else " ".join(parts).replace("_", " ")
     for length in range(len(parts) - 1, 0, -1):

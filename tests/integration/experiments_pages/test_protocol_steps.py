@@ -207,6 +207,16 @@ def test_a_plan_that_cannot_run_is_refused_at_its_field(cast: Any, sign_in: Any)
     assert stages.fresh(trial).protocol == trial.protocol
 
 
+def test_half_an_estimate_says_what_to_choose(cast: Any, sign_in: Any) -> None:
+    trial = stages.draft(cast)
+    client = sign_in(cast.force_user)
+    _, sent = opened(client, trial, "analysis")
+    sent |= {"estimates__count": "2", "estimates__1__id": "H2"}
+    response = client.post(step_url(trial, "analysis"), sent)
+    assert response.status_code == 422
+    assert "Choose an outcome Choose an estimator Choose a role" in summary(response)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

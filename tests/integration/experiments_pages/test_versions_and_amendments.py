@@ -153,3 +153,13 @@ def test_only_the_team_reaches_the_working_copy(cast: Any, sign_in: Any) -> None
     for person in (cast.researcher, cast.other_force_user, cast.analyst):
         assert status(sign_in(person), url) == 403, person
     assert sign_in(cast.anonymous).get(url).status_code == 302
+
+
+def test_a_difference_is_in_words_not_in_codes(cast: Any, sign_in: Any) -> None:
+    trial = stages.registered(cast)
+    lead = sign_in(cast.force_user)
+    change(lead, trial, "team", team__independence="in_house")
+    text = words(lead.get(address(trial, "trial-amend")))
+    assert "Partnership with an independent research body" in text
+    assert "In-house: the force evaluates itself" in text
+    assert "dual_partnership" not in text
