@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,11 @@ def places(request: HttpRequest) -> dict[str, list[Place]]:
     signed_in = person is not None and person.is_authenticated
     return {
         "navigation": [
-            Place(section.label, url, _is_current(section, request.path))
+            Place(section.label, reverse(section.url_name), _is_current(section, request.path))
             for section in _SECTIONS
-            if (signed_in or not section.signed_in_only) and (url := _url(section))
+            if signed_in or not section.signed_in_only
         ]
     }
-
-
-def _url(section: _Section) -> str:
-    try:
-        return reverse(section.url_name)
-    except NoReverseMatch:  # the app behind it is not there yet
-        return ""
 
 
 def _is_current(section: _Section, path: str) -> bool:
