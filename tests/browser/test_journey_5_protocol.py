@@ -1,0 +1,57 @@
+"""Journey 5: a trial lead writes a protocol without JavaScript on a phone, solves its problems and sends it."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from experiments.actions import trials
+from experiments.models import Trial
+from tests.integration.experiments_pages import stages
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_draft_is_begun_and_gets_its_arms_row_by_row(open_page: Any, cast: SimpleNamespace) -> None:
+    page = open_page("/work/", person=cast.force_user, width=320, javascript=False)
+    page.get_by_role("link", name="Start a new trial").click()
+    page.get_by_label("Title", exact=True).fill("Do visits help?")
+    page.get_by_role("button", name="Start the draft").click()
+    assert "You have completed 0 of" in page.inner_text("main")
+    page.get_by_role("link", name="Arms", exact=True).click()
+    page.get_by_role("button", name="Add another arm").click()
+    assert page.get_by_role("group", name="Arm 3").is_visible()
+    third = page.get_by_role("group", name="Arm 3")
+    third.get_by_label("Code", exact=True).fill("C")
+    page.get_by_role("group", name="Arm 1").get_by_label("Code", exact=True).fill("T")
+    page.get_by_role("button", name="Remove arm 2").click()
+    assert page.get_by_role("group", name="Arm 2").get_by_label("Code", exact=True).input_value() == "C"
+    page.get_by_role("button", name="Save and go to the list").click()
+    assert "Saved: Arms" in page.inner_text("main")
+    assert [arm.id for arm in Trial.objects.get().draft.arms] == ["T", "C"]
+
+
+def test_what_is_missing_leads_to_its_question_and_the_protocol_is_sent(
+    open_page: Any, assert_accessible: Any, cast: SimpleNamespace
+) -> None:
+    trial = stages.draft(cast)
+    document = stages.document(trial.tactic)
+    document["sample_size"]["power"] = None
+    trials.save(trial=trial, document=document, edition=trial.protocol_edition, by=cast.force_user)
+
+    page = open_page(f"/trials/{trial.ref}/protocol/", person=cast.force_user)
+    assert_accessible(page)
+    page.get_by_text("Everything still needed (1)").click()
+    page.get_by_role("link", name="Enter the power").click()
+    assert page.url.endswith("/protocol/allocation/#sample_size__power")
+    assert_accessible(page)
+    page.get_by_label("Power", exact=True).fill("0.8")
+    page.get_by_label("Power", exact=True).press("Enter")  # the hidden first button saves: no row is removed
+    assert "Comparison over time" in page.get_by_role("heading", level=1).inner_text()
+    assert len(stages.fresh(trial).draft.allocation.ratio) == 2
+
+    page.goto(f"/trials/{trial.ref}/protocol/")
+    page.get_by_role("link", name="Send for review").click()
+    page.get_by_role("button", name="Send for review").click()
+    assert "The protocol is with the methods reviewers" in page.inner_text("main")
+    assert stages.fresh(trial).registration_state == "submitted"
