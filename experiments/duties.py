@@ -10,7 +10,6 @@ from centre.permissions import Permission, has_permission
 from experiments.lifecycle import Conduct, Registration, Results
 from experiments.models import Allocation, Amendment, Analysis, Dataset, Release, Review, Trial
 from experiments.models.release import CHECKS_NEEDED
-from experiments.querysets import TrialQuerySet
 
 if TYPE_CHECKING:
     from centre.models import User
@@ -273,15 +272,10 @@ def waiting_for(user: "User") -> Iterator[Waiting]:
 
 
 def next_for(trial: Trial, user: "Person") -> Duty | None:
-    """Return the one thing that waits for this person on this trial."""
+    """Return the one thing that waits for this person on this trial, found in one query."""
     if not user.is_authenticated:
         return None
-    mine: TrialQuerySet = Trial.objects.filter(pk=trial.pk)
-    return next(
-        (
-            duty
-            for duty in DUTIES
-            if has_permission(user, duty.permission, on=trial) and mine.filter(duty.where(user)).exists()
-        ),
-        None,
-    )
+    possible = [duty for duty in DUTIES if has_permission(user, duty.permission, on=trial)]
+    asked = {f"waits_{duty.slug}": duty.where(user) for duty in possible}
+    answers = Trial.objects.filter(pk=trial.pk).annotate(**asked).values(*asked).first() if asked else None
+    return next((duty for duty in possible if answers and answers[f"waits_{duty.slug}"]), None)

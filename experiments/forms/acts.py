@@ -6,7 +6,7 @@ from django import forms
 
 from centre.forms import PlainCharField, PlainTextField
 from centre.models import Force, User
-from experiments.models import Amendment, Dataset, ReleaseCheck, Review
+from experiments.models import Amendment, Dataset, ReleaseCheck, Review, TeamMember
 from tactics.models import Tactic
 
 
@@ -43,6 +43,22 @@ class TrialStartForm(forms.Form):
         self.fields["lead_force"].queryset = forces  # type: ignore[attr-defined]
         if not user.is_centre_staff:
             self.initial.setdefault("lead_force", getattr(user.forces.first(), "slug", None))
+
+
+class TeamForm(forms.Form):
+    """A person to add to the team."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="The one they sign in with.",
+        error_messages={"required": "Enter an e-mail address", "invalid": "Enter a full e-mail address"},
+    )
+    role = forms.ChoiceField(
+        label="Role in this trial",
+        choices=TeamMember.Role.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a role"},
+    )
 
 
 class ReviewForm(forms.Form):

@@ -30,13 +30,17 @@ class TrialPage(View):
     needs: ClassVar[Permission | None] = None
     is_inside: ClassVar[bool] = True
     trial: Trial
+    works_on_it: bool
 
     def dispatch(self, request: HttpRequest, *args: Any, ref: str, **kwargs: Any) -> HttpResponseBase:
         """Load the trial, and let only those in who may do what the page is for."""
         if (self.needs or self.is_inside) and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        self.trial = get_object_or_404(Trial.objects.visible_to(request.user).for_list().by_ref(ref))
-        if self.is_inside and not Trial.objects.worked_on_by(request.user).filter(pk=self.trial.pk).exists():
+        self.trial = get_object_or_404(
+            Trial.objects.visible_to(request.user).for_list().prefetch_related("sites").by_ref(ref)
+        )
+        self.works_on_it = Trial.objects.worked_on_by(request.user).filter(pk=self.trial.pk).exists()
+        if self.is_inside and not self.works_on_it:
             raise NotPermitted("Only those who work on this trial, and Centre staff, can see this page.")
         if self.needs:
             require(request.user, self.needs, on=self.trial)
@@ -55,7 +59,7 @@ class TrialPage(View):
         """Return the page with what every page of a trial shows."""
         shared = {
             "trial": self.trial,
-            "places": places(self.trial, self.request.user, self.request.path),
+            "places": places(self.trial, self.request.path, is_inside=self.works_on_it),
             "duty": duties.next_for(self.trial, self.request.user),
         }
         return render(self.request, self.template, {**shared, **context}, status=status)

@@ -88,6 +88,7 @@ class _OfRelease(TrialPage):
             "files": release.files.all(),
             "checks": release.checks.select_related("checker"),
             "estimates": results.released(release),
+            "kept": results.kept(release),
             "figures": results.figures(release.files.all()),
             "concerns": release.concerns if is_signed_in and self.person.is_centre_staff else [],
             "may_check": is_signed_in and may_check(self, release),

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
-from centre.models import User
 from experiments.models import Trial
 
 _ROOMS = (
     ("trial-detail", "Record", False),
     ("trial-protocol", "Protocol", True),
+    ("trial-team", "Team", True),
     ("trial-versions", "Versions", False),
     ("trial-allocation", "Allocation", False),
     ("trial-conduct", "Conduct", True),
@@ -18,7 +17,7 @@ _ROOMS = (
     ("trial-analyses", "Analyses", True),
     ("trial-releases", "Releases", False),
 )
-_BEFORE_REGISTRATION = {"trial-detail", "trial-protocol"}
+_BEFORE_REGISTRATION = {"trial-detail", "trial-protocol", "trial-team"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +29,8 @@ class Place:
     is_current: bool
 
 
-def places(trial: Trial, user: User | AnonymousUser, path: str) -> list[Place]:
+def places(trial: Trial, path: str, *, is_inside: bool) -> list[Place]:
     """Return the rooms that the person may enter. The public sees the record's own; the team sees the rest."""
-    is_inside = Trial.objects.worked_on_by(user).filter(pk=trial.pk).exists()
     made = []
     for name, label, needs_inside in _ROOMS:
         if (needs_inside and not is_inside) or (not trial.number and name not in _BEFORE_REGISTRATION):

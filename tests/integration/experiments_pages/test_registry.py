@@ -90,6 +90,8 @@ def test_published_results_are_in_words_numbers_and_a_figure(cast: Any, client: 
     assert "The whole interval is on the better side." in text
     assert "<svg" in response.content.decode()
     assert "Difference. Difference in means (Neyman)" in text
+    assert "Promised and reported: 40 units were planned" in text
+    assert "H1: Calls in 12 months (primary) Reported, with 40 units Yes" in text
 
 
 def test_a_trial_is_begun(cast: Any, sign_in: Any) -> None:
