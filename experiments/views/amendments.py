@@ -18,7 +18,8 @@ from experiments.forms.acts import AmendmentDecisionForm, AmendmentForm
 from experiments.models import Amendment
 from experiments.views.comparison import differences, kept_differences
 from experiments.views.pages import TrialAct, TrialPage
-from experiments.views.protocol import PlanStep, ProtocolStep, tasks
+from experiments.views.plan import PlanStep
+from experiments.views.protocol import ProtocolStep, tasks
 
 
 class _WorkingCopy(TrialPage):

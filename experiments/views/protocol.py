@@ -16,7 +16,6 @@ from experiments import protocol
 from experiments.actions import trials
 from experiments.forms import document as reading
 from experiments.forms import rows
-from experiments.forms.plan import PlanForm, ProtocolPlanJsonForm, as_text, fits_the_form
 from experiments.forms.questions import GROUPS, STEPS, Step, asked_at, step_of, words_for
 from experiments.forms.sources import sources_for, with_tactic_version
 from experiments.forms.step import StepForm
@@ -202,46 +201,6 @@ class ProtocolStep(TrialAct):
         if not after:
             return reverse(self.list_url_name, args=[self.trial.ref])
         return reverse(self.step_url_name, args=[self.trial.ref, after[0].slug])
-
-
-class PlanStep(ProtocolStep):
-    """The analysis plan: a form for the usual estimators, JSON for everything else."""
-
-    template = "trials/plan.html"
-
-    @property
-    def is_json(self) -> bool:
-        """Return whether the plan is shown as JSON: because it was asked for, or because the form cannot hold it."""
-        asked = self.request.POST.get("as") or self.request.GET.get("as")
-        if asked in ("json", "form"):
-            return asked == "json"
-        return not fits_the_form(self.plan, sources_for(self.trial, self.person)["arms"])
-
-    @property
-    def plan(self) -> dict[str, Any]:
-        """Return the plan as it stands."""
-        return dict(self.document.get("analysis_plan") or {})
-
-    def form(self, *sent: Any) -> Any:
-        """Return the plan's form."""
-        if self.is_json:
-            initial = {"edition": self.edition, "plan_json": as_text(self.plan)}
-            return ProtocolPlanJsonForm(sent[0] if sent else None, initial=initial, auto_id="%s")
-        return PlanForm(self.plan, sources_for(self.trial, self.person), *sent[:1], edition=self.edition)
-
-    def unchecked(self, data: QueryDict) -> Any:
-        """Return the form over what was sent."""
-        return PlanForm(self.plan, sources_for(self.trial, self.person), data, edition=self.edition)
-
-    def act(self, form: Any) -> str:
-        """Save the plan."""
-        self.write({**self.document, "analysis_plan": form.plan()}, form.cleaned_data["edition"])
-        return self.next_url()
-
-    def context(self) -> dict[str, Any]:
-        """Return which of the two forms it is, and whether the other one can show the plan."""
-        fits = fits_the_form(self.plan, sources_for(self.trial, self.person)["arms"])
-        return {**super().context(), "is_json": self.is_json, "fits": fits}
 
 
 class TrialSubmit(TrialAct):

@@ -12,7 +12,7 @@ from centre.permissions import Permission
 from experiments.actions import releases
 from experiments.forms.acts import ConfirmForm, ReleaseCheckForm, ReleaseForm, WithdrawForm
 from experiments.models import Analysis, Release, Trial
-from experiments.views import results
+from experiments.views import promises, results
 from experiments.views.allocations import attachment
 from experiments.views.pages import TrialAct, TrialPage
 
@@ -88,7 +88,7 @@ class _OfRelease(TrialPage):
             "files": release.files.all(),
             "checks": release.checks.select_related("checker"),
             "estimates": results.released(release),
-            "kept": results.kept(release),
+            "kept": promises.kept(release),
             "figures": results.figures(release.files.all()),
             "concerns": release.concerns if is_signed_in and self.person.is_centre_staff else [],
             "may_check": is_signed_in and may_check(self, release),
