@@ -61,6 +61,29 @@ def test_a_bad_file_is_refused_line_by_line(cast: Any, sign_in: Any) -> None:
     assert not Dataset.objects.exists()
 
 
+def test_the_same_file_again_makes_no_new_version(cast: Any, sign_in: Any) -> None:
+    trial = stages.with_data(cast)
+    client = sign_in(cast.force_user)
+    response = upload(client, trial, stages.outcomes(trial))
+    tasks.ingest(response.headers["Location"].strip("/").split("/")[-1])
+    assert "Already received on" in words(client.get(response.headers["Location"]))
+    assert Dataset.objects.count() == 1
+
+
+def test_a_second_version_keeps_the_first(cast: Any, sign_in: Any) -> None:
+    trial = stages.locked(cast)
+    client = sign_in(cast.force_user)
+    blind = upload(client, trial, stages.outcomes(trial, extra=1))
+    assert blind.status_code == 422
+    assert "Say why this version replaces them" in summary(blind)
+    response = upload(client, trial, stages.outcomes(trial, extra=1), reason="A beat was missing.")
+    tasks.ingest(response.headers["Location"].strip("/").split("/")[-1])
+    text = words(client.get(address(trial, "trial-data")))
+    assert "Outcomes 2" in text
+    assert "Outcomes 1" in text
+    assert "A beat was missing." in text
+
+
 @pytest.mark.parametrize(
     ("answers", "message"),
     [({}, "Choose a file"), ({"kind": "gossip"}, "gossip is not one of the available choices")],

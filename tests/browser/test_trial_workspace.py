@@ -1,0 +1,61 @@
+"""Every room of a trial's workspace at 320 pixels: axe finds nothing, and nothing scrolls sideways."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from experiments.forms.questions import STEPS
+from tests.integration.experiments_pages import stages
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+OF_A_PUBLISHED_TRIAL = {
+    "registrar": ("", "document/", "protocol/", "team/", "versions/", "diff/", "conduct/", "amend/", "data/"),
+    "force_user": ("data/upload/", "amend/outcomes/", "amend/analysis/"),
+    "custodian": ("allocation/", "allocation/freeze/", "allocation/draw/", "allocation/reveal/"),
+    "analyst": ("analyses/", "analyses/post-hoc/", "releases/"),
+}
+
+
+def test_the_rooms_of_a_published_trial(
+    open_page: Any, assert_accessible: Any, cast: SimpleNamespace
+) -> None:
+    release = stages.published(cast)
+    own = f"analyses/{release.analysis.public_id}/"
+    rooms = {**OF_A_PUBLISHED_TRIAL, "reviewer": (own, f"releases/{release.public_id}/")}
+    for person, paths in rooms.items():
+        page = open_page("/work/", person=getattr(cast, person), width=320)
+        assert_accessible(page)
+        for path in paths:
+            page.goto(f"/trials/{release.trial.ref}/{path}")
+            assert page.get_by_role("heading", level=1).is_visible(), path
+            assert "simulated" in page.inner_text("main").lower(), path
+            assert_accessible(page)
+
+
+def test_every_step_of_a_draft(open_page: Any, assert_accessible: Any, cast: SimpleNamespace) -> None:
+    trial = stages.draft(cast)
+    page = open_page(f"/trials/{trial.ref}/protocol/", person=cast.force_user, width=320)
+    assert_accessible(page)
+    for step in STEPS:
+        page.goto(f"/trials/{trial.ref}/protocol/{step.slug}/")
+        assert page.get_by_role("heading", level=1).inner_text() == step.title
+        assert_accessible(page)
+    page.goto(f"/trials/{trial.ref}/protocol/analysis/?as=json")
+    assert_accessible(page)
+
+
+def test_an_error_is_announced_and_led_to(
+    open_page: Any, assert_accessible: Any, cast: SimpleNamespace
+) -> None:
+    trial = stages.draft(cast)
+    page = open_page(f"/trials/{trial.ref}/protocol/allocation/", person=cast.force_user, width=320)
+    page.get_by_label("Power", exact=True).fill("1.2")
+    page.get_by_role("button", name="Save and continue").click()
+    assert page.title().startswith("Error: ")
+    assert page.get_by_role("alert").is_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Power must be between 0.5 and 0.99").click()
+    assert page.evaluate("document.activeElement.id") == "sample_size__power"
+    assert page.get_by_label("Power", exact=True).input_value() == "1.2"
