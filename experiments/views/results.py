@@ -47,6 +47,10 @@ class Estimate:
         return bool(self.row["status"] == "ok")
 
     @property
+    def level(self) -> str:
+        return _level(self.row)
+
+    @property
     def p_value(self) -> str:
         adjusted = self.row.get("p_value_adjusted")
         return p_text(adjusted if adjusted is not None else self.row.get("p_value"))
@@ -203,11 +207,15 @@ def _side(shift: float) -> str:
     return "lower" if shift < 0 else "higher"
 
 
+def _level(row: Row) -> str:
+    return f"{(row.get('conf_level') or 0.95) * 100:.0f}% interval"
+
+
 def _spread(row: Row, low: float | None, high: float | None, unit: str = "") -> str:
     """Say an interval as two sizes and their side, so that nobody has to read a minus sign."""
     if low is None or high is None:
         return ""
-    level, digits = f"{(row.get('conf_level') or 0.95) * 100:.0f}% interval", 2 if unit else 3
+    level, digits = _level(row), 2 if unit else 3
     first, last = (f"{number(abs(end), digits)}{unit}" for end in (low, high))
     if low * high > 0:
         near, far = (first, last) if low > 0 else (last, first)

@@ -53,11 +53,14 @@ def test_another_plan_is_post_hoc_for_ever(cast: Any, sign_in: Any) -> None:
     url = address(trial, "analysis-post-hoc")
     plan = json.loads(client.get(url).context["form"]["plan_json"].value())
     plan["estimates"][0]["covariance"] = "HC3"
+    plan["alpha"] = 0.1
     assert client.post(url, {"plan_json": json.dumps(plan)}).status_code == 302
     analysis = Analysis.objects.get(is_registered=False)
     tasks.analyse(str(analysis.run.pk))
     text = words(client.get(address(trial, "analysis-detail", analysis.public_id)))
     assert "POST HOC" in text
+    assert "90% interval" in text
+    assert "95%" not in text
     assert "Post hoc" in words(client.get(address(trial, "trial-analyses")))
 
 
