@@ -151,6 +151,7 @@ if EMBEDDED:
 STATICFILES_DIRS = [folder for folder in (BASE_DIR / "front" / "build",) if folder.exists()]
 WHITENOISE_USE_FINDERS = EMBEDDED
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000  # the longest list of a protocol, in one form
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 UPLOAD_LIMIT_BYTES = env.integer("UPLOAD_LIMIT_BYTES", default=50_000_000)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-MOST_ROWS = 60
+MOST_ROWS = 500  # as many as a list of the protocol holds
 
 
 def count_name(rows: str) -> str:

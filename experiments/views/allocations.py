@@ -40,6 +40,7 @@ class TrialAllocation(TrialPage):
             arms=read.arms,
             may_draw=self.may(Permission.ALLOCATION_DRAW),
             may_see=may_see,
+            sees_record=sees_record(self),
             is_baseline=self.trial.conduct_state == Conduct.BASELINE,
             rows=shown_rows(self)[:SHOWN] if may_see else [],
             shown=SHOWN,
@@ -54,6 +55,17 @@ def may_see_list(page: TrialPage) -> bool:
     if allocation.is_revealed and page.trial.is_public:
         return True
     return page.may(Permission.ALLOCATION_SEE) or bool(own_forces(page))
+
+
+def sees_record(page: TrialPage) -> bool:
+    """Return whether the person may see the record of the draw.
+
+    It holds the hash of the allocation. For a small trial anybody could try every allocation against it, so before
+    the seed is out it is the custodian's alone.
+    """
+    allocation = page.trial.allocation
+    is_open = allocation is not None and allocation.is_revealed
+    return is_open or page.may(Permission.ALLOCATION_SEE)
 
 
 def own_forces(page: TrialPage) -> frozenset[int]:
@@ -161,7 +173,7 @@ class AllocationRecord(TrialPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Send the record."""
         allocation = self.trial.allocation
-        if allocation is None or not allocation.is_drawn:
+        if allocation is None or not allocation.is_drawn or not sees_record(self):
             raise Http404
         record = dict(allocation.record or {})
         if allocation.is_revealed:

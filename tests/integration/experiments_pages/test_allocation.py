@@ -127,6 +127,9 @@ def test_who_sees_the_list(cast: Any, sign_in: Any) -> None:
         client = sign_in(person)
         assert status(client, download) == code, person
         assert bool(client.get(page).context["rows"]) is (code == 200), person
+        record = address(trial, "trial-allocation-record")
+        assert status(client, record) == (200 if person is cast.custodian else 404), person
+        assert ("Hash of the allocation" in words(client.get(page))) is (person is cast.custodian), person
 
 
 def test_a_force_sees_its_own_units_only(cast: Any, sign_in: Any, other_force: Any) -> None:

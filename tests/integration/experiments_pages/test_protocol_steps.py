@@ -134,6 +134,18 @@ def test_rows_are_added_and_removed_on_the_server_and_nothing_is_saved(cast: Any
     assert stages.fresh(trial).protocol == trial.protocol
 
 
+def test_many_rows_are_all_kept(cast: Any, sign_in: Any) -> None:
+    trial = stages.draft(cast)
+    client = sign_in(cast.force_user)
+    sent = {"edition": trial.protocol_edition, "team__people__count": "300", "team__secondary_ids__count": "0"}
+    sent |= {f"team__people__{place}__name": f"Person {place}" for place in range(300)}
+    sent |= {f"team__people__{place}__organisation": "Team" for place in range(300)}
+    sent |= {f"team__people__{place}__role": "analyst" for place in range(300)}
+    sent |= {f"team__people__{place}__orcid": "" for place in range(300)}
+    assert client.post(step_url(trial, "team"), sent).status_code == 302
+    assert len(stages.fresh(trial).draft.team.people) == 300
+
+
 def test_a_blank_row_is_not_an_answer(cast: Any, sign_in: Any) -> None:
     trial = stages.draft(cast)
     client = sign_in(cast.force_user)
