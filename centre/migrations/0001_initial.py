@@ -179,7 +179,12 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("user", "role", "force"), name="centre_membership_once", nulls_distinct=False
+                        condition=models.Q(("force", None)),
+                        fields=("user", "role"),
+                        name="centre_membership_once",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("user", "role", "force"), name="centre_membership_once_in_a_force"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

@@ -100,8 +100,9 @@ class Membership(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("user", "role", "force"), nulls_distinct=False, name="centre_membership_once"
+                fields=("user", "role"), condition=Q(force=None), name="centre_membership_once"
             ),
+            models.UniqueConstraint(fields=("user", "role", "force"), name="centre_membership_once_in_a_force"),
             models.CheckConstraint(
                 condition=(Q(role="force_user") & Q(force__isnull=False))
                 | (~Q(role="force_user") & Q(force__isnull=True)),

@@ -10,7 +10,6 @@ import queue
 import threading
 
 from celery import current_app
-from django.conf import settings
 from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ class _Doorbell:
 
 def publish(task: str, run_id: str) -> bool:
     """Publish one message now, and return whether the broker took it."""
-    if not settings.CELERY_BROKER_URL:
+    if not current_app.conf.broker_url:
         return False
     for attempt in (1, 2):  # a pooled connection may be one to a broker that has since been restarted
         try:

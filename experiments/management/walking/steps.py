@@ -140,7 +140,7 @@ def _details(name: str) -> TacticDetails:
     words = "A demonstration with published data from another country. It is no evidence about UK policing."
     return TacticDetails(
         name=f"{name} (demonstration, not UK evidence)",
-        summary="Training officers in listening, explaining and even-handedness: real data from abroad, to show the registry.",
+        summary="Training officers to listen, explain and be even-handed: real data from abroad, to show the registry.",
         problems=("trust",),
         main_outcome="complaints",
         problem_text="Complaints and uses of force cost trust.\n\n" + words,
