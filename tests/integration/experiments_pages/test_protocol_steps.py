@@ -137,7 +137,11 @@ def test_rows_are_added_and_removed_on_the_server_and_nothing_is_saved(cast: Any
 def test_many_rows_are_all_kept(cast: Any, sign_in: Any) -> None:
     trial = stages.draft(cast)
     client = sign_in(cast.force_user)
-    sent = {"edition": trial.protocol_edition, "team__people__count": "300", "team__secondary_ids__count": "0"}
+    sent = {
+        "edition": trial.protocol_edition,
+        "team__people__count": "300",
+        "team__secondary_ids__count": "0",
+    }
     sent |= {f"team__people__{place}__name": f"Person {place}" for place in range(300)}
     sent |= {f"team__people__{place}__organisation": "Team" for place in range(300)}
     sent |= {f"team__people__{place}__role": "analyst" for place in range(300)}
