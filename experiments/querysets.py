@@ -205,6 +205,10 @@ class ResultQuerySet(FrozenQuerySet):
             self.filter(analysis__in=releases.values("analysis"))
             .annotate(released_at=models.Subquery(own.values("published_at")[:1]))
             .prefetch_related(
-                "analysis__trial", "analysis__registration", "analysis__dataset", "analysis__run"
+                "analysis__trial",
+                "analysis__registration",
+                "analysis__dataset",
+                "analysis__run",
+                models.Prefetch("analysis__releases", queryset=releases.order_by("published_at")),
             )
         )

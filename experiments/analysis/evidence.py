@@ -1,19 +1,22 @@
 """From a published analysis to what the rules need to know: facts about one trial and one outcome, and its estimate."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, overload
 
-from experiments import randomise
+from experiments import disclosure, randomise
 from experiments.analysis.observed import Observed
-from experiments.analysis.release import result_document
 from experiments.analysis.threats import threats
-from experiments.models import Allocation, AllocationSeed, Analysis, Release, Result, Trial
+from experiments.models import Allocation, AllocationSeed, Analysis, Release, Trial
 from experiments.protocol import Design, Protocol
 from experiments.protocol.schema import Outcome
 from experiments.stats import plan as plans
 from tactics.actions.findings import StudyResult
 from tactics.rating import Design as RatedDesign
 from tactics.rating import Metric, TrialEvidence
+
+Row = Mapping[str, Any]  # one estimate of a release's document
 
 _METRICS: dict[str, Metric] = {
     "difference": "difference",
@@ -44,9 +47,9 @@ class FindingFacts:
 
 
 def findings(release: Release) -> list[FindingFacts]:
-    """Return one finding for each outcome domain that the registered analysis estimated.
+    """Return one finding for each outcome domain that the registered analysis estimated, in the numbers released.
 
-    A post hoc analysis gives none: it is published, and not rated.
+    What is rated is what everybody can download. A post hoc analysis gives none: it is published, and not rated.
     """
     analysis = release.analysis
     if not analysis.is_registered:
@@ -54,17 +57,17 @@ def findings(release: Release) -> list[FindingFacts]:
     read = analysis.registration.frozen_protocol
     plan = plans.parse(dict(analysis.plan))
     observed = Observed(analysis, plan)
-    document = result_document(analysis)
-    chosen: dict[str, tuple[Outcome, Result]] = {}
+    chosen: dict[str, tuple[Outcome, Row]] = {}
     for role in _ROLES:
-        for row in analysis.results.filter(role=role, status="ok", std_error__isnull=False):
-            outcome = read.outcome_of_column(row.outcome)
-            if outcome is not None and outcome.outcome_domain:
+        for row in release.estimates.values():
+            outcome = read.outcome_of_column(row["outcome"])
+            usable = row["role"] == role and row["status"] == "ok" and row["std_error"] is not None
+            if usable and outcome is not None and outcome.outcome_domain:
                 chosen.setdefault(outcome.outcome_domain, (outcome, row))
     return [
         FindingFacts(
             domain,
-            _evidence(analysis, read, outcome, row, observed, document),
+            _evidence(analysis, read, outcome, row, observed, release.document.get("checks", {})),
             _result(release, read, outcome, row, observed),
         )
         for domain, (outcome, row) in chosen.items()
@@ -72,36 +75,39 @@ def findings(release: Release) -> list[FindingFacts]:
 
 
 def _evidence(
-    analysis: Analysis, read: Protocol, outcome: Outcome, row: Result, observed: Observed, document: dict
+    analysis: Analysis, read: Protocol, outcome: Outcome, row: Row, observed: Observed, checks: dict[str, Any]
 ) -> TrialEvidence:
     trial, allocation = analysis.trial, analysis.trial.allocation
     design = read.design.design or Design.PILOT_FEASIBILITY
-    losses = observed.losses(row.outcome, allocation) if allocation else None
+    losses = observed.losses(row["outcome"], allocation) if allocation else None
     treated, control = observed.clusters_by_arm()
     is_did = design.is_difference_in_differences
-    checks = document.get("checks", {})
     control_code = observed.plan.arms.control if observed.plan.arms else None
     return TrialEvidence(
         design=_design(design),
-        metric=_METRICS[row.scale],
-        std_error=row.std_error or 0.0,
-        outcome_sd=observed.spread(row.outcome, control_code) if row.scale == "difference" else None,
+        metric=_METRICS[row["scale"]],
+        std_error=row["std_error"],
+        outcome_sd=_shown(observed.spread(row["outcome"], control_code))
+        if row["scale"] == "difference"
+        else None,
         planned_mdes=read.sample_size.mde,
         concealed=bool(allocation and allocation.commitment) if design.is_randomised else None,
-        attrition_units=losses.units if losses else 0.0,
-        attrition_clusters=losses.clusters if losses else 0.0,
-        attrition_differential=losses.differential if losses else 0.0,
-        baseline_smd=observed.baseline_difference(row.outcome) if is_did else _worst_balance(checks),
+        attrition_units=_shown(losses.units) if losses else 0.0,
+        attrition_clusters=_shown(losses.clusters) if losses else 0.0,
+        attrition_differential=_shown(losses.differential) if losses else 0.0,
+        baseline_smd=_shown(observed.baseline_difference(row["outcome"]))
+        if is_did
+        else _worst_balance(checks),
         baseline_adjusted=is_did or bool(_covariates(observed.plan, row)),
         treated_clusters=treated,
         control_clusters=control,
         pre_trend_p=(checks.get("pre_trends") or {}).get("p_value") if is_did else None,
         pre_coefficient_share=_pre_share(row) if is_did else None,
         pre_periods=observed.pre_periods() if is_did else None,
-        plain_two_way_on_staggered=design is Design.DID_STAGGERED and row.estimator == "twfe",
+        plain_two_way_on_staggered=design is Design.DID_STAGGERED and row["estimator"] == "twfe",
         clustering_ignored=_ignores_clusters(design, row, observed.plan),
         allocation_verified=bool(allocation and verifies(allocation)),
-        threats=threats(trial, read, outcome, observed.missing_share(row.outcome), checks),
+        threats=threats(trial, read, outcome, observed.missing_share(row["outcome"]), checks),
     )
 
 
@@ -117,16 +123,14 @@ def verifies(allocation: Allocation) -> bool:
     return dict(replayed.assignments) == kept and replayed.record["seed_commitment"] == allocation.commitment
 
 
-def _result(
-    release: Release, read: Protocol, outcome: Outcome, row: Result, observed: Observed
-) -> StudyResult:
+def _result(release: Release, read: Protocol, outcome: Outcome, row: Row, observed: Observed) -> StudyResult:
     trial = release.trial
-    role = "primary" if row.role == "primary" else "harm" if row.role == "harm" else "secondary"
+    role = "primary" if row["role"] == "primary" else "harm" if row["role"] == "harm" else "secondary"
     return StudyResult(
         study_label=trial.title,
-        estimate=row.estimate or 0.0,
-        conf_low=row.conf_low or 0.0,
-        conf_high=row.conf_high or 0.0,
+        estimate=row["estimate"],
+        conf_low=row["conf_low"],
+        conf_high=row["conf_high"],
         trial_number=trial.number or "",
         release_id=str(release.public_id),
         role=role,
@@ -135,8 +139,8 @@ def _result(
         evaluator=read.team.sponsor,
         country=_country(trial, read),
         completed_on=read.dates.primary_completion.date,
-        n_units=row.n_units,
-        n_events=observed.total(row.outcome) if outcome.measure == "count" else None,
+        n_units=row["n_units"],
+        n_events=_events(observed.total(row["outcome"])) if outcome.measure == "count" else None,
         is_proxy=outcome.is_proxy,
         is_simulated=trial.is_simulated,
         conflicted_user_ids=tuple(conflicted(release)),
@@ -154,22 +158,35 @@ def conflicted(release: Release) -> list[int]:
     return sorted(person for person in people if person is not None)
 
 
+@overload
+def _shown(value: float) -> float: ...
+@overload
+def _shown(value: None) -> None: ...
+def _shown(value: float | None) -> float | None:
+    """Round a measured fact as the release rounds: it stands in the public trace of the rating."""
+    return None if value is None else disclosure.round_significant(value)
+
+
+def _events(count: int | None) -> int | None:
+    return None if count is None else disclosure.round_count(count)
+
+
 def _design(design: Design) -> RatedDesign:
     if design.is_randomised:
         return RatedDesign.RANDOMISED
     return _DESIGNS.get(design, RatedDesign.DIFFERENCE)
 
 
-def _covariates(plan: plans.Plan, row: Result) -> tuple[str, ...]:
-    return next((spec.covariates for spec in plan.estimates if spec.id == row.estimate_id), ())
+def _covariates(plan: plans.Plan, row: Row) -> tuple[str, ...]:
+    return next((spec.covariates for spec in plan.estimates if spec.id == row["id"]), ())
 
 
-def _ignores_clusters(design: Design, row: Result, plan: plans.Plan) -> bool:
+def _ignores_clusters(design: Design, row: Row, plan: plans.Plan) -> bool:
     is_clustered = plan.columns.cluster is not None or design.is_difference_in_differences
-    return is_clustered and row.estimator != "cluster_means" and row.covariance in _UNCLUSTERED
+    return is_clustered and row["estimator"] != "cluster_means" and row["covariance"] in _UNCLUSTERED
 
 
-def _worst_balance(checks: dict) -> float | None:
+def _worst_balance(checks: dict[str, Any]) -> float | None:
     rows = (checks.get("balance") or {}).get("rows", [])
     sizes = [
         abs(row["standardised_difference"]) for row in rows if row.get("standardised_difference") is not None
@@ -177,14 +194,14 @@ def _worst_balance(checks: dict) -> float | None:
     return max(sizes, default=None)
 
 
-def _pre_share(row: Result) -> float | None:
+def _pre_share(row: Row) -> float | None:
     """Return the largest coefficient before treatment as a share of the effect."""
     before = [
         abs(term["estimate"])
-        for term in row.document["terms"]
+        for term in row["terms"]
         if re.fullmatch(r"event_time=-\d+(\.0)?", term["term"]) and term["estimate"] is not None
     ]
-    return max(before) / abs(row.estimate) if before and row.estimate else None
+    return max(before) / abs(row["estimate"]) if before and row["estimate"] else None
 
 
 def _forces(trial: Trial) -> tuple[str, ...]:

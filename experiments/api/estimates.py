@@ -1,15 +1,12 @@
 """The tidy table: one row is one estimate, from published releases only, across all trials the caller may see."""
 
-import json
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from centre import vault
 from centre.api.serializers import Prunable
 from centre.api.views import ListView
 from experiments.api.filters import EstimateFilter
@@ -17,7 +14,7 @@ from experiments.models import Result
 
 # What readers of meta-analyses call the scales. Ratios are logs in `estimate`, `yi` and the interval.
 SCALES = {"difference": "raw", "log_rate_ratio": "irr", "log_odds_ratio": "or", "standardised": "smd"}
-_NUMBERS = (
+_AS_RELEASED = (
     "estimate",
     "std_error",
     "df",
@@ -26,7 +23,18 @@ _NUMBERS = (
     "p_value_adjusted",
     "conf_low",
     "conf_high",
+    "conf_level",
+    "yi",
+    "vi",
+    "icc",
+    "n_obs",
+    "status",
+    "reason",
+    "estimator",
+    "estimand",
 )
+# Counts that disclosure control may take out.
+_COUNTS = ("n_obs", "n_units", "n_clusters", "n_treated")
 
 
 class EstimateSerializer(Prunable):
@@ -94,63 +102,52 @@ class EstimateSerializer(Prunable):
 
 
 def tidy(result: Any) -> dict[str, Any]:
-    """Return one result as a row of the tidy table. It comes with the `released_at` of `released_to`."""
+    """Return one result as a row of the tidy table, every number as its release has it.
+
+    It comes with the `released_at` of `released_to`.
+    """
     analysis = result.analysis
+    release = next(one for one in analysis.releases.all() if one.is_published)
+    row = release.estimates[result.estimate_id]
     trial, registration = analysis.trial, analysis.registration
     outcome = _outcome(registration.protocol, result.outcome)
     arms = analysis.plan.get("arms") or {}
     treatments = arms.get("treatments") or []
     dates = registration.protocol.get("dates") or {}
-    units, treated = result.n_units, result.n_treated
+    units, treated = row["n_units"], row["n_treated"]
+    hidden = any(row[name] is None and getattr(result, name) is not None for name in _COUNTS)
     return {
         "trial_id": trial.number,
         "protocol_version": registration.version,
         "registration_hash": registration.sha256,
         "analysis_id": str(analysis.public_id),
-        "estimand": result.estimand,
         "outcome_id": outcome.get("id") or result.outcome,
         "outcome_role": result.role,
         "prespecified": analysis.is_registered,
         "arm": treatments[0] if len(treatments) == 1 else None,
         "comparator": arms.get("control"),
         "design": trial.design.value if trial.design else None,
-        "estimator": result.estimator,
-        **{name: getattr(result, name) for name in _NUMBERS},
-        "adjustment": None if result.p_value_adjusted is None else analysis.plan.get("multiplicity"),
-        "conf_level": result.conf_level,
-        "effect_scale": SCALES.get(result.scale),
-        "yi": result.yi,
-        "vi": result.vi,
+        **{name: row[name] for name in _AS_RELEASED},
+        "adjustment": None if row["p_value_adjusted"] is None else analysis.plan.get("multiplicity"),
+        "effect_scale": SCALES.get(row["scale"]),
         "direction_of_benefit": outcome.get("direction_of_benefit"),
-        "n_units_arm": result.n_treated,
+        "n_units_arm": treated,
         "n_units_comp": None if units is None or treated is None else units - treated,
         "n_clusters_arm": None,
         "n_clusters_comp": None,
-        "icc": result.icc,
         "integrity_pct": None,
         "window_start": (dates.get("intervention_start") or {}).get("date"),
         "window_end": (dates.get("follow_up_end") or dates.get("intervention_end") or {}).get("date"),
-        "suppressed": False,
-        "suppression_rule": None,
-        "engine_version": _engine_version(analysis.result_sha256),
+        "suppressed": hidden,
+        "suppression_rule": f"counts below {release.document['disclosure']['threshold']}" if hidden else None,
+        "engine_version": release.document["provenance"].get("engine_version"),
         "code_sha": analysis.run.code_version or None,
         "data_sha": analysis.dataset.file_sha256,
         "released_at": _moment(result.released_at),
         "licence": settings.API_LICENCE,
         "estimate_id": result.estimate_id,
-        "status": result.status,
-        "reason": result.reason,
-        "n_obs": result.n_obs,
         "is_simulated": trial.is_simulated,
     }
-
-
-@lru_cache(maxsize=4096)
-def _engine_version(result_sha256: str) -> str | None:
-    """Return which engine made a result document; the document never changes, so the answer can be kept."""
-    document = json.loads(vault.read(result_sha256))
-    version: str | None = document.get("provenance", {}).get("engine_version")
-    return version
 
 
 def _outcome(protocol: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -60,13 +60,13 @@ class TrialFlow(OfTrial, DetailView):
             "assigned": assigned,
             "analysed": [
                 {
-                    "estimate_id": row.estimate_id,
-                    "outcome": row.outcome,
-                    "units": row.n_units,
-                    "observations": row.n_obs,
+                    "estimate_id": name,
+                    "outcome": row["outcome"],
+                    "units": row["n_units"],
+                    "observations": row["n_obs"],
                 }
                 for release in self._releases(trial)
-                for row in release.analysis.results.all()
+                for name, row in release.estimates.items()
             ],
         }
 

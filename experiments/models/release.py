@@ -1,6 +1,7 @@
 """Releases: fixed files that two people cleared before the public may have them."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -64,6 +65,11 @@ class Release(FrozenModel):
 
     def __str__(self) -> str:
         return f"Release of {self.trial}"
+
+    @property
+    def estimates(self) -> dict[str, dict[str, Any]]:
+        """Return the estimates as the public has them, by id. Public numbers come from here and nowhere else."""
+        return {row["id"]: row for row in self.document["estimates"]}
 
     @property
     def force_ids(self) -> frozenset[int]:

@@ -74,7 +74,9 @@ def _estimates(document: dict[str, Any]) -> Iterator[str]:
     yield "| id | outcome | estimator | control group | estimate | std. error | 95 % interval | p |"
     yield "|---|---|---|---|--:|--:|---|--:|"
     for row in document["estimates"]:
-        plan = f"| {row['id']} | {row['outcome']} | {row['estimator']} | {row.get('control_group', '')} "
+        rule = document["provenance"]["ssc"].get(row["id"], {})
+        controls = rule.get("control_group", "–").replace("_", " ")
+        plan = f"| {row['id']} | {row['outcome']} | {row['estimator']} | {controls} "
         if row["status"] != "ok":
             yield f"{plan}| not estimable: {row['reason']} | | | |"
             continue

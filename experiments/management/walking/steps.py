@@ -128,7 +128,7 @@ class Walk:
             return releases.publish(release=release, by=who["publisher"])
 
     def _rate(self, who: dict[str, User], tactic: Tactic) -> list[Rating]:
-        with self.ledger.step("Rating signed twice and published", "two methods reviewers"):
+        with self.ledger.step("Ratings signed where a label needs it", "two methods reviewers"):
             for rating in Rating.objects.filter(tactic=tactic, published_at=None, superseded_at=None):
                 for key in ("reviewer", "second_reviewer"):
                     ratings.sign(rating=rating, by=who[key])
