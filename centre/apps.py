@@ -15,7 +15,7 @@ class CentreConfig(AppConfig):
 
     def ready(self) -> None:
         """Bind shared tasks to our Celery app; after every migrate, put reference rows and triggers in place."""
-        import centre.celery  # noqa: F401, PLC0415
+        import centre.celery  # noqa: F401
 
         post_migrate.connect(load_forces, sender=self)
         post_migrate.connect(install_triggers, sender=self)
@@ -23,7 +23,7 @@ class CentreConfig(AppConfig):
 
 def load_forces(using: str = "default", **_: Any) -> None:
     """Bring the forces in step with the reference file."""
-    from centre.models import Force  # noqa: PLC0415
+    from centre.models import Force
 
     file = Path(__file__).parent / "reference" / "forces.csv"
     with open(file, encoding="utf-8", newline="") as source:
@@ -38,6 +38,6 @@ def load_forces(using: str = "default", **_: Any) -> None:
 
 def install_triggers(using: str = "default", **_: Any) -> None:
     """Put the frozen tables' triggers in place; every app's tables exist by the time the signal comes."""
-    from centre import frozen  # noqa: PLC0415
+    from centre import frozen
 
     frozen.install(using)

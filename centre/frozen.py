@@ -100,13 +100,10 @@ def install(using: str = "default") -> None:
 def drop_statements(connection: BaseDatabaseWrapper) -> list[str]:
     """Return the statements that take the triggers away (a test database is emptied between tests)."""
     quote = connection.ops.quote_name
-    on = (
-        (lambda model: f" ON {quote(model._meta.db_table)}")
-        if connection.vendor == "postgresql"
-        else (lambda _: "")
-    )
+    names_the_table = connection.vendor == "postgresql"
     return [
-        f"DROP TRIGGER IF EXISTS {quote(name)}{on(model)}"
+        f"DROP TRIGGER IF EXISTS {quote(name)}"
+        + (f" ON {quote(model._meta.db_table)}" if names_the_table else "")
         for model in frozen_models()
         for name in _names(model)
     ]
@@ -125,9 +122,9 @@ def _columns(model: type[FrozenModel]) -> tuple[list[str], list[tuple[str, bool]
     once: list[tuple[str, bool]] = []
     for field in model._meta.local_concrete_fields:
         if field.name in model.frozen_except:
-            once.append((field.column, isinstance(field, models.CharField | models.TextField)))
+            once.append((str(field.column), isinstance(field, models.CharField | models.TextField)))
         else:
-            fixed.append(field.column)
+            fixed.append(str(field.column))
     return fixed, once
 
 

@@ -7,6 +7,7 @@ start with a hint. `.env.example` lists every name.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import structlog
@@ -106,7 +107,9 @@ if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 else:
     LOCAL_DIR.mkdir(parents=True, exist_ok=True)
-    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": LOCAL_DIR / "registry.sqlite3"}}
+    DATABASES = {
+        "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(LOCAL_DIR / "registry.sqlite3")}
+    }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -278,7 +281,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": env.integer("NUM_PROXIES", default=0),  # 0: X-Forwarded-For is not believed
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-KNOX_TOKEN_MODEL = "centre.ApiToken"
+KNOX_TOKEN_MODEL = "centre.ApiToken"  # noqa: S105  a model's name
 MIGRATION_MODULES = {"knox": None}  # its own token table is swapped for ours
 REST_KNOX = {"TOKEN_PREFIX": "treg_", "AUTH_HEADER_PREFIX": "Token", "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
@@ -301,7 +304,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Logs: one line an event, with the request's id; JSON in production. Values that were sent are never logged.
-_LOG_SHAPE = [
+_LOG_SHAPE: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

@@ -1,6 +1,6 @@
 """People and the posts they hold."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
@@ -29,7 +29,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox names the relation on an abstract model
     """A person who signs in."""
 
     username = None  # type: ignore[assignment]  # the e-mail address takes its place
@@ -39,7 +39,7 @@ class User(AbstractUser):
     name = models.CharField(max_length=120)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = ("name",)
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     objects = UserManager()  # type: ignore[assignment,misc]
 
@@ -102,7 +102,9 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=("user", "role"), condition=Q(force=None), name="centre_membership_once"
             ),
-            models.UniqueConstraint(fields=("user", "role", "force"), name="centre_membership_once_in_a_force"),
+            models.UniqueConstraint(
+                fields=("user", "role", "force"), name="centre_membership_once_in_a_force"
+            ),
             models.CheckConstraint(
                 condition=(Q(role="force_user") & Q(force__isnull=False))
                 | (~Q(role="force_user") & Q(force__isnull=True)),

@@ -93,7 +93,7 @@ def draw(*, trial: Trial, by: User) -> Allocation:
     rows = list(allocation.units.all())
     seed = AllocationSeed.objects.get(allocation=allocation).seed
     drawn = randomise.draw(
-        [randomise.Unit(row.code, row.stratum, row.cluster) for row in rows], _scheme(allocation), seed
+        [randomise.Unit(row.code, row.stratum, row.cluster) for row in rows], allocation.scheme, seed
     )
     now = timezone.now()
     allocation.drawn_at, allocation.drawn_by = now, by
@@ -160,11 +160,6 @@ def _ready(trial: Trial, by: User) -> tuple[Trial, Registration]:
 
 def _arms(read: Protocol) -> list[tuple[str, int]]:
     return [(arm.id, read.shares[arm.id]) for arm in read.arms if arm.id in read.shares]
-
-
-def _scheme(allocation: Allocation) -> randomise.Scheme:
-    arms = tuple(randomise.Arm(arm["label"], arm["ratio"]) for arm in allocation.parameters["arms"])
-    return randomise.Scheme(method=allocation.method, arms=arms)
 
 
 def _check_lines(lines: Sequence[UnitLine], read: Protocol, is_drawn: bool) -> None:

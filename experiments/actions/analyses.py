@@ -40,7 +40,8 @@ def request(
     chosen = dict(registered) if plan is None else plan
     is_registered = protocol.canonical_json(chosen) == protocol.canonical_json(registered)
     _check_plan(trial, chosen, is_registered)
-    if idempotency_key and (known := Analysis.objects.filter(run__idempotency_key=idempotency_key).first()):
+    known: Analysis | None = Analysis.objects.filter(run__idempotency_key=idempotency_key).first()
+    if idempotency_key and known is not None:
         return known
     if trial.results_state == Results.NONE:
         facts = {Fact.DATA_LOCKED: trial.is_data_locked}

@@ -1,6 +1,6 @@
 """A trial is begun, written and sent for review."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,9 +13,7 @@ from centre.text import is_blank, tidied
 from experiments import protocol
 from experiments.lifecycle import Fact, Registration, advance
 from experiments.models import Site, TeamMember, Trial
-
-if TYPE_CHECKING:
-    from tactics.models import Tactic
+from tactics.models import Tactic
 
 
 class StaleEdition(Conflict):
@@ -41,7 +39,7 @@ def start(
     *,
     title: str,
     by: User,
-    tactic: "Tactic | None" = None,
+    tactic: Tactic | None = None,
     lead_force: Force | None = None,
     is_simulated: bool = False,
     notice: str = "",
@@ -182,18 +180,17 @@ def _save(trial: Trial, document: dict[str, Any], by: User, detail: dict[str, An
     return trial
 
 
-def _tactic(read: protocol.Protocol, is_simulated: bool, by: User) -> "Tactic | None":
+def _tactic(read: protocol.Protocol, is_simulated: bool, by: User) -> Tactic | None:
     if not read.tactic.slug:
         return None
-    model = Trial._meta.get_field("tactic").related_model
-    found = model.objects.visible_to(by).filter(slug=read.tactic.slug).first()
+    found: Tactic | None = Tactic.objects.visible_to(by).filter(slug=read.tactic.slug).first()
     if found is None:
         raise Invalid.field("/tactic/slug", "There is no such tactic in the library")
     _require_same_kind(is_simulated, found)
     return found
 
 
-def _require_same_kind(is_simulated: bool, tactic: "Tactic | None") -> None:
+def _require_same_kind(is_simulated: bool, tactic: Tactic | None) -> None:
     """Keep invented results from ever standing beside a real tactic, and the reverse."""
     if tactic is not None and tactic.is_simulated != is_simulated:
         message = "A simulated trial tests a simulated tactic, and a real trial a real one"
@@ -203,11 +200,11 @@ def _require_same_kind(is_simulated: bool, tactic: "Tactic | None") -> None:
 def _place_sites(trial: Trial, read: protocol.Protocol) -> None:
     """Bring the site rows, which say whose trial it also is, in step with the protocol."""
     wanted: dict[tuple[int, str], Site] = {}
-    for place, site in enumerate(read.sites):
-        force = Force.objects.filter(slug=site.force).first()
+    for place, planned in enumerate(read.sites):
+        force = Force.objects.filter(slug=planned.force).first()
         if force is None:
             raise Invalid.field(f"/sites/{place}/force", "Choose a force from the list")
-        wanted[force.pk, site.area] = Site(trial=trial, force=force, area=site.area)
+        wanted[force.pk, planned.area] = Site(trial=trial, force=force, area=planned.area)
     kept = set()
     for site in trial.sites.all():
         if (site.force_id, site.area) in wanted:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, Literal, cast, overload
 
 from experiments import disclosure, randomise
 from experiments.analysis.observed import Observed
@@ -117,15 +117,14 @@ def verifies(allocation: Allocation) -> bool:
         return False
     seed = AllocationSeed.objects.get(allocation=allocation).seed
     listed = [randomise.Unit(*row) for row in allocation.units.values_list("code", "stratum", "cluster")]
-    arms = tuple(randomise.Arm(arm["label"], arm["ratio"]) for arm in allocation.parameters["arms"])
-    replayed = randomise.draw(listed, randomise.Scheme(method=allocation.method, arms=arms), seed)
+    replayed = randomise.draw(listed, allocation.scheme, seed)
     kept = dict(allocation.assignments.values_list("unit", "arm"))
     return dict(replayed.assignments) == kept and replayed.record["seed_commitment"] == allocation.commitment
 
 
 def _result(release: Release, read: Protocol, outcome: Outcome, row: Row, observed: Observed) -> StudyResult:
     trial = release.trial
-    role = "primary" if row["role"] == "primary" else "harm" if row["role"] == "harm" else "secondary"
+    role = cast(Literal["primary", "secondary", "harm"], row["role"])
     return StudyResult(
         study_label=trial.title,
         estimate=row["estimate"],

@@ -1,6 +1,7 @@
 """The frozen unit list, the commitment, the draw and its rows."""
 
 import uuid
+from typing import cast
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +9,7 @@ from django.db.models import Q
 
 from centre.frozen import FrozenModel
 from centre.models import Force
+from experiments import randomise
 from experiments.models.registration import Registration
 from experiments.models.trial import Trial
 from experiments.protocol.vocabulary import AllocationMethod
@@ -68,6 +70,12 @@ class Allocation(FrozenModel):
 
     def __str__(self) -> str:
         return f"Allocation of {self.trial}"
+
+    @property
+    def scheme(self) -> randomise.Scheme:
+        """Return what was registered to be drawn, as the draw engine takes it."""
+        arms = tuple(randomise.Arm(arm["label"], arm["ratio"]) for arm in self.parameters["arms"])
+        return randomise.Scheme(method=cast(randomise.Method, self.method), arms=arms)
 
     @property
     def is_drawn(self) -> bool:

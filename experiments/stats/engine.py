@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from experiments.stats import plan as plans
 from experiments.stats import (
     ancova,
     balance,
@@ -22,6 +21,7 @@ from experiments.stats import (
     twfe,
     two_by_two,
 )
+from experiments.stats import plan as plans
 from experiments.stats.context import CheckContext, Made
 from experiments.stats.errors import BadPlan, NotEstimable, Problem
 from experiments.stats.frame import Frame

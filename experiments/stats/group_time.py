@@ -121,8 +121,6 @@ def _controls(
     control_group: ControlGroup,
     anticipation: float,
 ) -> tuple[int, ...]:
-    if control_group == "never_treated":
-        eligible = np.isinf(cohorts)
-    else:
-        eligible = cohorts > periods[latest] + anticipation
+    never = np.isinf(cohorts)
+    eligible = never if control_group == "never_treated" else cohorts > periods[latest] + anticipation
     return tuple(int(c) for c in np.flatnonzero(eligible) if c != cohort)

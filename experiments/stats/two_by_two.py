@@ -201,7 +201,9 @@ def _beside_collapsed(
     outcome: FloatArray, arm: BoolArray, post: BoolArray, unit: IntArray, both: BoolArray
 ) -> tuple[str, ...]:
     lost = int((~both).sum())
-    said = f"units seen only before or only after adoption: {lost}, so the four means of all rows are compared"
+    said = (
+        f"units seen only before or only after adoption: {lost}, so the four means of all rows are compared"
+    )
     if not (both & arm).any() or not (both & ~arm).any():
         return (said,)
     kept = both[unit]

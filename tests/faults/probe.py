@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from celery import shared_task
@@ -24,7 +23,8 @@ def probe(run_id: str) -> None:
 def work(context: runs.Context) -> Callable[[], dict[str, Any]]:
     """Take `steps` steps of a tenth of a second; with `poison`, end the process instead."""
     params = context.run.params
-    Path(params["pids"]).open("a", encoding="ascii").write(f"{os.getpid()}\n")
+    with open(params["pids"], "a", encoding="ascii") as pids:
+        pids.write(f"{os.getpid()}\n")
     if params.get("poison"):
         os.kill(os.getpid(), signal.SIGKILL)
     for step in range(params["steps"]):

@@ -1,4 +1,4 @@
-"""Small data sets made by formula, whose estimates were computed with named packages (R clubSandwich, estimatr, did, …)."""
+"""Small data sets made by formula, whose estimates were computed with named packages (R clubSandwich, did, …)."""
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,9 @@ def clusters() -> pd.DataFrame:
             y = 0.5 * z + ((5 * q**2) % 7) / 7 + ((11 * q + 17 * j**2 + 5 * j * q) % 13) / 6.5 - 1
             rows.append((f"{q}-{j}", q, "treatment" if z else "control", z, x, y))
     frame = pd.DataFrame(rows, columns=["unit", "cluster", "arm", "z", "x", "y"])
-    return frame.assign(count=lambda table: (4 * (table.y + 2)).astype(int), exposure=lambda table: 1.5 + table.x)
+    return frame.assign(
+        count=lambda table: (4 * (table.y + 2)).astype(int), exposure=lambda table: 1.5 + table.x
+    )
 
 
 def arrays(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

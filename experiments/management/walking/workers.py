@@ -37,7 +37,7 @@ def at_hand(work_dir: Path, *, inline: bool) -> Iterator[None]:
             stack.callback(redis.stop)
             redis.start()
             environment["REDIS_URL"] = redis.url
-            app.conf.broker_url = redis.url.replace("unix://", "redis+socket://", 1)
+            app.conf.update(broker_url=redis.url.replace("unix://", "redis+socket://", 1))
         if not app.control.ping(timeout=2):
             if not inline:
                 raise NoWorker("No worker answers. Start one, or give --inline-worker.")

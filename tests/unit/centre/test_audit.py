@@ -66,7 +66,7 @@ def test_a_cut_tail_shows_only_against_a_published_head(person: User) -> None:
 
 
 def test_the_database_refuses_to_change_an_event(person: User) -> None:
-    from django.db import IntegrityError, transaction  # noqa: PLC0415
+    from django.db import IntegrityError, transaction
 
     event = audit.record("a", subject=person, by=person)
     for sql in ("UPDATE centre_auditevent SET event = 'x'", "DELETE FROM centre_auditevent"):

@@ -27,7 +27,11 @@ def test_the_contract_s_plan_is_taken() -> None:
                 estimand="ATT",
                 family="crime",
                 covariance="analytic",
-                options={"control_group": "not_yet_treated", "aggregation": "dynamic", "base_period": "varying"},
+                options={
+                    "control_group": "not_yet_treated",
+                    "aggregation": "dynamic",
+                    "base_period": "varying",
+                },
             ),
             columns={"unit": "officer", "cluster": None, "period": "month", "first_treated": "first_trained"},
             alpha=0.05,
@@ -73,7 +77,9 @@ def test_unknown_keys_are_refused_by_name_wherever_they_are() -> None:
         ({"columns": {"unit": 3}}, "/columns/unit", "text"),
     ],
 )
-def test_a_plan_is_refused_at_the_place_that_is_wrong(changes: dict[str, Any], pointer: str, words: str) -> None:
+def test_a_plan_is_refused_at_the_place_that_is_wrong(
+    changes: dict[str, Any], pointer: str, words: str
+) -> None:
     assert words in refusal(one() | changes)[pointer]
 
 

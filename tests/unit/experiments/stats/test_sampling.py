@@ -42,7 +42,9 @@ def test_the_order_of_rows_cannot_matter_when_rows_tie_or_have_no_unit() -> None
     shuffled = data.sample(frac=1, random_state=2)
     for columns in ({"unit": "cluster", "arm": "arm"}, {"arm": "arm", "cluster": "cluster"}):
         whole = {"columns": columns}
-        assert same(sample(data, whole=whole, covariates=["x"]), sample(shuffled, whole=whole, covariates=["x"]))
+        assert same(
+            sample(data, whole=whole, covariates=["x"]), sample(shuffled, whole=whole, covariates=["x"])
+        )
 
 
 def test_text_numbers_and_arrow_give_the_same_sample() -> None:
@@ -117,9 +119,15 @@ def test_units_are_in_code_point_order_and_periods_in_natural_order() -> None:
     ("change", "words"),
     [
         (lambda data: data.drop(columns="y"), "Column 'y' is missing; found unit, cluster, arm"),
-        (lambda data: data.assign(y=data.y.astype(str).mask(data.index == 3, "NA")), "line 5, column 'y': Not a"),
+        (
+            lambda data: data.assign(y=data.y.astype(str).mask(data.index == 3, "NA")),
+            "line 5, column 'y': Not a",
+        ),
         (lambda data: data.assign(y=data.y.astype(str).mask(data.index == 3, "1,5")), "Not a number"),
-        (lambda data: data.assign(y=data.y.mask(data.index == 4, np.inf)), "line 6, column 'y': Not a finite"),
+        (
+            lambda data: data.assign(y=data.y.mask(data.index == 4, np.inf)),
+            "line 6, column 'y': Not a finite",
+        ),
         (lambda data: data.assign(unit=data.unit.mask(data.index == 2, None)), "line 4, column 'unit'"),
         (lambda data: data.assign(arm="control"), "No row has the arm 'treatment'; arms found: control"),
         (lambda data: data.iloc[:0], "No data rows"),
@@ -150,7 +158,7 @@ def test_the_period_of_first_treatment_is_fixed_within_a_unit() -> None:
 
 
 def test_no_row_left_is_not_estimable() -> None:
-    with pytest.raises(NotEstimable, match="no row is left .43 rows: missing outcome"):
+    with pytest.raises(NotEstimable, match=r"no row is left .43 rows: missing outcome"):
         sample(vectors.clusters().assign(y=np.nan))
 
 
