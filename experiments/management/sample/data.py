@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from experiments.management.sample.trials import TrialPlan
+from experiments.management.sample.plans import TrialPlan
 from experiments.stats.simulate import rollout_panel
 from experiments.unit_list import UnitLine
 

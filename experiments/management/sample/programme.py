@@ -24,7 +24,8 @@ from experiments.actions import (
 from experiments.lifecycle import Conduct, Registration
 from experiments.management.sample import data, more_tactics, protocols
 from experiments.management.sample import tactics as texts
-from experiments.management.sample.trials import TRIALS, TrialPlan
+from experiments.management.sample.plans import TrialPlan
+from experiments.management.sample.trials import TRIALS
 from experiments.models import Analysis, Release, Trial
 from tactics.actions import ratings
 from tactics.actions import tactics as catalogue

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from experiments.management.sample.trials import OutcomePlan, TrialPlan
+from experiments.management.sample.plans import OutcomePlan, TrialPlan
 
 TREATMENT, CONTROL = "treatment", "control"
 NOT_APPLICABLE = {"not_applicable_because": "The trial is simulated: no person takes part."}

@@ -1,58 +1,7 @@
-"""The simulated trials: what each asks, how it is designed, and how far it is taken."""
+"""The simulated trials that go the whole way: what each asks, and how it is designed."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
-
-Stop = Literal["draft", "submitted", "registered", "allocated", "published"]
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomePlan:
-    """One outcome and the estimates that the plan makes of it."""
-
-    id: str
-    name: str
-    domain: str
-    column: str
-    measure: str
-    estimates: tuple[dict[str, Any], ...]
-    role: str = "primary"
-    better: str = "lower"
-    subject: str = "person"
-    unit: str = "incidents"
-    source: str = "Recorded crime system"
-    recorded_by: str = "official_records"
-    proxy: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TrialPlan:
-    """One simulated trial."""
-
-    key: str
-    tactic: str
-    force: str
-    title: str
-    design: str
-    method: str
-    unit_type: str
-    unit_word: str
-    n_units: int
-    outcomes: tuple[OutcomePlan, ...]
-    columns: dict[str, str]
-    treatment: str
-    control: str
-    dose: str
-    hypothesis: str
-    covariates: tuple[tuple[str, str, str], ...] = ()
-    strata: tuple[str, ...] = ()
-    n_clusters: int | None = None
-    checks: tuple[str, ...] = ()
-    buffer_metres: float | None = None
-    stop: Stop = "published"
-
-
-_ARMS = {"unit": "unit", "arm": "arm"}
+from experiments.management.sample.plans import ARMS, OutcomePlan, TrialPlan
+from experiments.management.sample.waiting import ASB, FOOT_PATROL_DRAFT, NEAR_REPEAT, RETAIL
 
 COCOON = TrialPlan(
     key="cocoon",
@@ -65,7 +14,7 @@ COCOON = TrialPlan(
     unit_word="street segment",
     n_units=360,
     n_clusters=60,
-    columns={**_ARMS, "cluster": "beat"},
+    columns={**ARMS, "cluster": "beat"},
     outcomes=(
         OutcomePlan(
             id="repeat",
@@ -129,7 +78,7 @@ HARDENING = TrialPlan(
     unit_type="household",
     unit_word="burgled home",
     n_units=1_600,
-    columns=_ARMS,
+    columns=ARMS,
     outcomes=(
         OutcomePlan(
             id="repeat",
@@ -157,7 +106,7 @@ PATROL = TrialPlan(
     unit_type="hot_spot",
     unit_word="hot spot",
     n_units=120,
-    columns=_ARMS,
+    columns=ARMS,
     outcomes=(
         OutcomePlan(
             id="violence",
@@ -208,7 +157,7 @@ VIDEO = TrialPlan(
     unit_type="victim",
     unit_word="victim",
     n_units=520,
-    columns={**_ARMS, "stratum": "district"},
+    columns={**ARMS, "stratum": "district"},
     strata=("district",),
     outcomes=(
         OutcomePlan(
@@ -308,34 +257,6 @@ FAIR_TREATMENT = TrialPlan(
     checks=("pre_trends",),
 )
 
-NEAR_REPEAT = TrialPlan(
-    key="near_repeat",
-    tactic="near_repeat",
-    force="southmere",
-    title="Do patrols of near-repeat areas prevent burglary? A simulated trial",
-    design="rct_place",
-    method="complete",
-    unit_type="lsoa",
-    unit_word="neighbourhood",
-    n_units=80,
-    columns=_ARMS,
-    outcomes=(
-        OutcomePlan(
-            id="repeat",
-            name="Repeat burglaries in 6 months",
-            domain="repeat-burglary",
-            column="repeat_burglaries",
-            measure="count",
-            estimates=({"id": "H1", "role": "primary", "estimator": "poisson", "covariance": "HC3"},),
-        ),
-    ),
-    treatment="Near-repeat patrol",
-    control="Usual patrol",
-    dose="Patrol minutes within the area a day",
-    hypothesis="Near-repeat patrols reduce repeat burglary",
-    stop="allocated",
-)
-
 COCOON_AGAIN = TrialPlan(
     key="cocoon_again",
     tactic="cocoon",
@@ -356,83 +277,6 @@ COCOON_AGAIN = TrialPlan(
     hypothesis=COCOON.hypothesis,
     checks=COCOON.checks,
     buffer_metres=50.0,
-)
-
-RETAIL = TrialPlan(
-    key="retail",
-    tactic="retail",
-    force="westholt",
-    title="Do one-minute statements solve more shop thefts? A simulated trial of shops",
-    design="rct_individual",
-    method="complete",
-    unit_type="case",
-    unit_word="shop",
-    n_units=400,
-    columns=_ARMS,
-    outcomes=(
-        OutcomePlan(
-            id="solved",
-            name="Shop thefts with a charge in 6 months",
-            domain="crimes-solved",
-            column="charged",
-            measure="count",
-            better="higher",
-            estimates=({"id": "H1", "role": "primary", "estimator": "poisson", "covariance": "HC2"},),
-        ),
-    ),
-    treatment="One-minute statement",
-    control="Usual statement",
-    dose="Statements sent by the form",
-    hypothesis="One-minute statements raise the number of charges",
-    stop="registered",
-)
-
-ASB = TrialPlan(
-    key="asb",
-    tactic="asb_plans",
-    force="eastvale",
-    title="Do problem-solving plans reduce repeat calls? A simulated trial of addresses",
-    design="rct_individual",
-    method="complete",
-    unit_type="case",
-    unit_word="address",
-    n_units=300,
-    columns=_ARMS,
-    outcomes=(
-        OutcomePlan(
-            id="calls",
-            name="Anti-social behaviour calls in 6 months",
-            domain="anti-social-behaviour",
-            column="calls",
-            measure="count",
-            estimates=({"id": "H1", "role": "primary", "estimator": "poisson", "covariance": "HC2"},),
-        ),
-    ),
-    treatment="Problem-solving plan",
-    control="Usual response",
-    dose="Plans reviewed after six weeks",
-    hypothesis="Plans reduce repeat calls",
-    stop="submitted",
-)
-
-FOOT_PATROL_DRAFT = TrialPlan(
-    key="patrol_length",
-    tactic="patrol",
-    force="northmoor",
-    title="Fifteen minutes or thirty? A simulated trial that is still being written",
-    design="rct_place",
-    method="complete",
-    unit_type="hot_spot",
-    unit_word="hot spot",
-    n_units=60,
-    columns=_ARMS,
-    outcomes=PATROL.outcomes[:1],
-    covariates=PATROL.covariates,
-    treatment="Thirty minutes",
-    control="Fifteen minutes",
-    dose="Minutes of foot patrol a visit",
-    hypothesis="Longer visits reduce violence further",
-    stop="draft",
 )
 
 TRIALS: tuple[TrialPlan, ...] = (

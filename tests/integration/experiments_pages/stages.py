@@ -19,7 +19,7 @@ from experiments.actions import (
     trials,
 )
 from experiments.management.sample import protocols
-from experiments.management.sample.trials import OutcomePlan, TrialPlan
+from experiments.management.sample.plans import OutcomePlan, TrialPlan
 from experiments.models import Allocation, Analysis, Dataset, Release, Trial
 from experiments.unit_list import UnitLine
 from tests.integration.tactics import library

@@ -1,0 +1,55 @@
+"""What a trial of the sample programme is: its plan, and how far it is taken."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Stop = Literal["draft", "submitted", "registered", "allocated", "published"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomePlan:
+    """One outcome and the estimates that the plan makes of it."""
+
+    id: str
+    name: str
+    domain: str
+    column: str
+    measure: str
+    estimates: tuple[dict[str, Any], ...]
+    role: str = "primary"
+    better: str = "lower"
+    subject: str = "person"
+    unit: str = "incidents"
+    source: str = "Recorded crime system"
+    recorded_by: str = "official_records"
+    proxy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPlan:
+    """One simulated trial."""
+
+    key: str
+    tactic: str
+    force: str
+    title: str
+    design: str
+    method: str
+    unit_type: str
+    unit_word: str
+    n_units: int
+    outcomes: tuple[OutcomePlan, ...]
+    columns: dict[str, str]
+    treatment: str
+    control: str
+    dose: str
+    hypothesis: str
+    covariates: tuple[tuple[str, str, str], ...] = ()
+    strata: tuple[str, ...] = ()
+    n_clusters: int | None = None
+    checks: tuple[str, ...] = ()
+    buffer_metres: float | None = None
+    stop: Stop = "published"
+
+
+ARMS = {"unit": "unit", "arm": "arm"}

@@ -1,0 +1,108 @@
+"""The trials of the sample programme that are left on the way, so that every page has something to show."""
+
+from experiments.management.sample.plans import ARMS, OutcomePlan, TrialPlan
+
+NEAR_REPEAT = TrialPlan(
+    key="near_repeat",
+    tactic="near_repeat",
+    force="southmere",
+    title="Do patrols of near-repeat areas prevent burglary? A simulated trial",
+    design="rct_place",
+    method="complete",
+    unit_type="lsoa",
+    unit_word="neighbourhood",
+    n_units=80,
+    columns=ARMS,
+    outcomes=(
+        OutcomePlan(
+            id="repeat",
+            name="Repeat burglaries in 6 months",
+            domain="repeat-burglary",
+            column="repeat_burglaries",
+            measure="count",
+            estimates=({"id": "H1", "role": "primary", "estimator": "poisson", "covariance": "HC3"},),
+        ),
+    ),
+    treatment="Near-repeat patrol",
+    control="Usual patrol",
+    dose="Patrol minutes within the area a day",
+    hypothesis="Near-repeat patrols reduce repeat burglary",
+    stop="allocated",
+)
+
+RETAIL = TrialPlan(
+    key="retail",
+    tactic="retail",
+    force="westholt",
+    title="Do one-minute statements solve more shop thefts? A simulated trial of shops",
+    design="rct_individual",
+    method="complete",
+    unit_type="case",
+    unit_word="shop",
+    n_units=400,
+    columns=ARMS,
+    outcomes=(
+        OutcomePlan(
+            id="solved",
+            name="Shop thefts with a charge in 6 months",
+            domain="crimes-solved",
+            column="charged",
+            measure="count",
+            better="higher",
+            estimates=({"id": "H1", "role": "primary", "estimator": "poisson", "covariance": "HC2"},),
+        ),
+    ),
+    treatment="One-minute statement",
+    control="Usual statement",
+    dose="Statements sent by the form",
+    hypothesis="One-minute statements raise the number of charges",
+    stop="registered",
+)
+
+ASB = TrialPlan(
+    key="asb",
+    tactic="asb_plans",
+    force="eastvale",
+    title="Do problem-solving plans reduce repeat calls? A simulated trial of addresses",
+    design="rct_individual",
+    method="complete",
+    unit_type="case",
+    unit_word="address",
+    n_units=300,
+    columns=ARMS,
+    outcomes=(
+        OutcomePlan(
+            id="calls",
+            name="Anti-social behaviour calls in 6 months",
+            domain="anti-social-behaviour",
+            column="calls",
+            measure="count",
+            estimates=({"id": "H1", "role": "primary", "estimator": "poisson", "covariance": "HC2"},),
+        ),
+    ),
+    treatment="Problem-solving plan",
+    control="Usual response",
+    dose="Plans reviewed after six weeks",
+    hypothesis="Plans reduce repeat calls",
+    stop="submitted",
+)
+
+FOOT_PATROL_DRAFT = TrialPlan(
+    key="patrol_length",
+    tactic="patrol",
+    force="northmoor",
+    title="Fifteen minutes or thirty? A simulated trial that is still being written",
+    design="rct_place",
+    method="complete",
+    unit_type="hot_spot",
+    unit_word="hot spot",
+    n_units=60,
+    columns=ARMS,
+    outcomes=PATROL.outcomes[:1],
+    covariates=PATROL.covariates,
+    treatment="Thirty minutes",
+    control="Fifteen minutes",
+    dose="Minutes of foot patrol a visit",
+    hypothesis="Longer visits reduce violence further",
+    stop="draft",
+)
