@@ -1,10 +1,12 @@
 """Entity tags: a read that has not changed is 304; a write on a version that has changed is 412."""
 
 import hashlib
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
+from django.db.models import Max, Model
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -14,6 +16,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from centre.api.problems import StaleVersion
+from centre.models import AuditEvent
+
+
+# Reference data, the schema and the dictionary come with the software and are as new as it is.
+CAME_WITH_SOFTWARE = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
+
+
+def newest_event(rows: Sequence[Any]) -> datetime | None:
+    """Return when anybody last did something to these rows, as the audit log has it."""
+    if not rows or not isinstance(rows[0], Model):
+        return None
+    keys = [str(row.pk) for row in rows]
+    events = AuditEvent.objects.filter(subject_type=rows[0]._meta.label_lower, subject_id__in=keys)
+    newest: datetime | None = events.aggregate(newest=Max("at"))["newest"]
+    return newest
 
 
 def tag(content: bytes) -> str:

@@ -18,6 +18,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from centre.api import conditional
 from centre.api.serializers import columns_of
 from centre.api.views import ApiView, ListView
 
@@ -37,7 +38,9 @@ class Schema(ApiView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
         """Answer the schema: the same for everybody."""
-        return Response(SchemaGenerator().get_schema(request=None, public=True))
+        response = Response(SchemaGenerator().get_schema(request=None, public=True))
+        conditional.last_modified(response, conditional.CAME_WITH_SOFTWARE)
+        return response
 
 
 # Swagger draws its icons from data: addresses and puts style elements into the page; its files are our own.
@@ -74,7 +77,9 @@ class Version(ApiView):
             "parts": parts,
             "licence": settings.API_LICENCE,
         }
-        return Response(VersionSerializer(document).data)
+        response = Response(VersionSerializer(document).data)
+        conditional.last_modified(response, conditional.CAME_WITH_SOFTWARE)
+        return response
 
 
 class ColumnSerializer(serializers.Serializer[Any]):
@@ -116,9 +121,10 @@ class Metadata(ApiView):
             Metadata.resources = [
                 _describe(path, view) for path, view in _lists(get_resolver().url_patterns, "/")
             ]
-        return Response(
-            MetadataSerializer({"resources": self.resources, "licence": settings.API_LICENCE}).data
-        )
+        document = {"resources": self.resources, "licence": settings.API_LICENCE}
+        response = Response(MetadataSerializer(document).data)
+        conditional.last_modified(response, conditional.CAME_WITH_SOFTWARE)
+        return response
 
 
 def _lists(patterns: list[URLPattern | URLResolver], prefix: str) -> list[tuple[str, type[ListView]]]:

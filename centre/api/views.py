@@ -132,6 +132,13 @@ class FieldsView(ApiView):
                 )
         return [name for name in known if name in wanted]
 
+    def modified(self, rows: list[Any]) -> datetime | None:
+        """Return when the newest of the rows changed: by a column of its own, else by the audit log."""
+        if self.modified_field:
+            moments = [getattr(row, self.modified_field) for row in rows]
+            return max((moment for moment in moments if moment), default=None)
+        return conditional.newest_event(rows) or conditional.CAME_WITH_SOFTWARE
+
     def get_serializer_context(self) -> dict[str, Any]:
         """Tell the serializer which fields to show."""
         return {**super().get_serializer_context(), "fields": set(self.columns())}
@@ -148,8 +155,7 @@ class DetailView(FieldsView):
         """Answer the row."""
         thing = self.thing()
         response = Response(self.get_serializer(thing).data)
-        if self.modified_field:
-            conditional.last_modified(response, getattr(thing, self.modified_field))
+        conditional.last_modified(response, self.modified([thing]))
         return response
 
 
@@ -232,12 +238,8 @@ class ListView(FieldsView):
             data["total_count"] = self.page.total_count
             response["X-Total-Count"] = str(self.page.total_count)
         data["as_of"] = timezone.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
-        conditional.last_modified(response, self._newest())
+        conditional.last_modified(response, self.modified(self.page.rows))
         return response
-
-    def _newest(self) -> datetime | None:
-        moments = [getattr(row, self.modified_field) for row in self.page.rows] if self.modified_field else []
-        return max((moment for moment in moments if moment), default=None)
 
 
 class WritesMixin:

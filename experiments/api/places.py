@@ -1,6 +1,7 @@
 """What addresses under a trial share: what the caller may know of, and what only those inside may."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
@@ -24,6 +25,13 @@ class OfTrial:
         )
         if found is None:
             raise Http404
+        return found
+
+    def modified(self, rows: list[Any]) -> datetime | None:
+        """Return when the newest row changed; of a document about the trial, when the trial did."""
+        if rows and isinstance(rows[0], dict):
+            return self.trial().updated_at
+        found: datetime | None = super().modified(rows)  # type: ignore[misc]  # mixed into a view
         return found
 
     def trial_inside(self, permission: Permission) -> Trial:
