@@ -47,7 +47,10 @@ class WholeBody(BaseParser):
             file.write(chunk)
         file.size = file.tell()
         file.seek(0)
-        return DataAndFiles(MultiValueDict(), MultiValueDict({"file": [file]}))
+        files = MultiValueDict({"file": [file]})
+        # Django closes the files of its own forms when the request ends; it is told of this one.
+        (parser_context or {})["request"]._request._files = files
+        return DataAndFiles(MultiValueDict(), files)
 
 
 class CsvBody(WholeBody):

@@ -154,5 +154,7 @@ class AnalysisResult(ApiView):
             sha256 = visible(release.files.all(), name="result.json").sha256
         if not sha256:
             raise Conflict(f"This analysis has no result yet: its run is {analysis.run.state}.")
-        response = HttpResponse(vault.read(sha256), content_type="application/json")
-        return conditional.answer_unchanged(request, response, f'"{sha256}"')
+        entity_tag = f'"{sha256}"'
+        if known := conditional.unchanged(request, entity_tag):
+            return known
+        return HttpResponse(vault.read(sha256), content_type="application/json", headers={"ETag": entity_tag})

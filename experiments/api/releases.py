@@ -5,7 +5,8 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -124,19 +125,28 @@ class ReleaseFileContent(ApiView):
     content_negotiation_class = AsItIs
 
     @extend_schema(responses=OpenApiTypes.BINARY)
-    def get(self, request: Request, release_id: uuid.UUID, name: str) -> HttpResponse:
+    def get(self, request: Request, release_id: uuid.UUID, name: str) -> HttpResponseBase:
         """Answer the bytes."""
         release = visible(Release.objects.visible_to(request.user), public_id=release_id)
         file: ReleaseFile = visible(release.files.all(), name=name)
-        response = FileResponse(
-            vault.open_file(file.sha256), content_type=file.media_type, as_attachment=True
-        )
-        response["Content-Disposition"] = f'attachment; filename="{file.name}"'
-        response["Content-Length"] = str(file.size)
-        digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
-        response["Digest"] = f"sha-256={digest}"
-        response["Repr-Digest"] = f"sha-256=:{digest}:"
+        entity_tag = f'"{file.sha256}"'
+        if known := conditional.unchanged(request, entity_tag):
+            return known
+        response = FileResponse(vault.open_file(file.sha256), content_type=file.media_type)
+        for header, value in _headers(file, entity_tag).items():
+            response[header] = value
         if release.is_published:
             response["Cache-Control"] = "public, max-age=31536000, immutable"
             conditional.last_modified(response, release.published_at)
-        return conditional.answer_unchanged(request, response, f'"{file.sha256}"')
+        return response
+
+
+def _headers(file: ReleaseFile, entity_tag: str) -> dict[str, str]:
+    digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
+    return {
+        "ETag": entity_tag,
+        "Digest": f"sha-256={digest}",
+        "Repr-Digest": f"sha-256=:{digest}:",
+        "Content-Disposition": f'attachment; filename="{file.name}"',
+        "Content-Length": str(file.size),
+    }

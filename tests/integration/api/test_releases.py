@@ -1,0 +1,131 @@
+"""What leaves: releases with fixed files, and the tidy table of estimates."""
+
+import base64
+import csv
+import datetime as dt
+import hashlib
+import io
+import json
+import uuid
+
+import pytest
+
+from experiments.actions import releases
+from experiments.models import Result, Trial
+from tests.integration.experiments_pages import stages
+
+COLUMNS = ["trial_id", "protocol_version", "registration_hash", "analysis_id", "estimand", "outcome_id", "outcome_role", "prespecified", "arm", "comparator", "design", "estimator", "estimate", "std_error", "df", "statistic", "p_value", "p_value_adjusted", "adjustment", "conf_low", "conf_high", "conf_level", "effect_scale", "yi", "vi", "direction_of_benefit", "n_units_arm", "n_units_comp", "n_clusters_arm", "n_clusters_comp", "icc", "integrity_pct", "window_start", "window_end", "suppressed", "suppression_rule", "engine_version", "code_sha", "data_sha", "released_at", "licence"]
+
+
+@pytest.fixture
+def release(cast):
+    return stages.published(cast)
+
+
+def test_release_lists_its_files_with_their_hashes(public, release):
+    shown = public.get(f"releases/{release.public_id}/").json()
+    assert shown["is_simulated"] is True
+    assert {"result.json", "estimates.csv"} <= {file["name"] for file in shown["files"]}
+    assert public.get(f"trials/{release.trial.ref}/releases/").json()["results"] == [shown]
+
+
+def test_file_is_what_its_hash_says_and_never_changes(public, release):
+    shown = public.get(f"releases/{release.public_id}/").json()
+    for file in shown["files"]:
+        answer = public.client.get(file["url"], headers={"Accept": "text/html"})
+        content = b"".join(answer.streaming_content)
+        sha256 = hashlib.sha256(content).digest()
+        assert (sha256.hex(), len(content)) == (file["sha256"], file["size"])
+        assert answer["ETag"] == f'"{file["sha256"]}"'
+        assert answer["Digest"] == f"sha-256={base64.b64encode(sha256).decode()}"
+        assert "immutable" in answer["Cache-Control"]
+        assert answer["Content-Type"] == file["media_type"]
+        assert answer["Content-Disposition"] == f'attachment; filename="{file["name"]}"'
+        same = public.client.get(file["url"], headers={"If-None-Match": answer["ETag"]})
+        assert same.status_code == 304
+
+
+@pytest.mark.parametrize("name", ["nosuch.csv", "..%2f..%2fetc%2fpasswd", "result.json%00", ".hidden"])
+def test_odd_file_names_are_404(public, release, name):
+    assert public.get(f"releases/{release.public_id}/files/{name}").status_code == 404
+
+
+def test_unpublished_release_is_404_byte_for_byte(public, call_as, cast):
+    release = stages.cleared(cast)
+    for caller in (public, call_as(cast.force_user), call_as(cast.researcher)):
+        for part in ("", "files/result.json"):
+            hidden = caller.get(f"releases/{release.public_id}/{part}")
+            missing = caller.get(f"releases/{uuid.uuid4()}/{part}")
+            assert (hidden.status_code, hidden.content) == (404, missing.content)
+        assert caller.get("estimates/").json()["results"] == []
+        assert caller.get(f"trials/{release.trial.ref}/checks/").status_code == 404
+    seen = call_as(cast.checker).get(f"releases/{release.public_id}/files/result.json")
+    assert (seen.status_code, seen["Cache-Control"]) == (200, "private, no-store")
+    assert b"".join(seen.streaming_content)
+    assert call_as(cast.checker).get("estimates/").json()["results"] == []
+
+
+def test_withdrawn_release_leaves_the_public(public, cast, release):
+    releases.withdraw(release=release, reason="A coding error.", by=cast.publisher)
+    assert public.get(f"releases/{release.public_id}/").status_code == 404
+    assert public.get("estimates/").json()["results"] == []
+
+
+def test_estimates_have_the_columns_of_the_contract(public, release):
+    row = public.get("estimates/").json()["results"][0]
+    assert list(row)[: len(COLUMNS)] == COLUMNS
+    assert row["trial_id"] == release.trial.number
+    assert (row["estimand"], row["outcome_id"], row["outcome_role"]) == ("ITT", "calls", "primary")
+    assert (row["arm"], row["comparator"], row["prespecified"]) == ("treatment", "control", True)
+    assert row["engine_version"]
+    assert row["data_sha"] == release.analysis.dataset.file_sha256
+    assert row["is_simulated"] is True
+    released = release.estimates["H1"]
+    assert (row["estimate"], row["std_error"]) == (released["estimate"], released["std_error"])
+
+
+def test_estimates_are_the_released_numbers_not_the_exact_ones(public, release):
+    row = public.get("estimates/").json()["results"][0]
+    exact = Result.objects.get(analysis=release.analysis, estimate_id="H1")
+    assert row["std_error"] != exact.std_error
+    assert row["std_error"] == pytest.approx(exact.std_error, rel=1e-2)
+
+
+def test_estimates_as_csv_are_the_same_table(public, release):
+    rows = list(csv.DictReader(io.StringIO(public.get("estimates/?format=csv").content.decode(), newline="")))
+    shown = public.get("estimates/").json()["results"]
+    assert len(rows) == len(shown)
+    assert list(rows[0]) == list(shown[0])
+    assert float(rows[0]["estimate"]) == shown[0]["estimate"] < 0
+
+
+def test_estimates_can_be_filtered(public, release):
+    def count(query):
+        return public.get(f"estimates/?count_total=true&{query}").json()["total_count"]
+
+    assert count("") == Result.objects.count()
+    assert count(f"trial_id={release.trial.number}&outcome_role=primary&prespecified=true&status=ok") >= 1
+    assert count(f"tactic={release.trial.tactic.slug}&released_from=2000-01-01") >= 1
+    assert count("is_simulated=false") == 0
+    assert count("estimator=twfe") == 0
+    assert public.get("estimates/?status=maybe").status_code == 400
+
+
+def test_released_analysis_is_public_with_the_cleared_document(public, release):
+    analysis = release.analysis
+    assert public.get(f"analyses/{analysis.public_id}/").json()["is_registered"] is True
+    result = public.get(f"analyses/{analysis.public_id}/result/")
+    cleared = release.files.get(name="result.json")
+    assert hashlib.sha256(result.content).hexdigest() == cleared.sha256 != analysis.result_sha256
+    checks = public.get(f"trials/{release.trial.ref}/checks/").json()
+    assert checks["checks"] == json.loads(result.content)["checks"]
+    assert public.get(f"trials/{release.trial.ref}/flow/").json()["analysed"][0]["estimate_id"] == "H1"
+
+
+def test_embargo_hides_what_is_published(public, call_as, cast, release):
+    until = dt.date.today() + dt.timedelta(days=100)
+    Trial.objects.filter(pk=release.trial_id).update(visibility="embargoed", embargo_until=until)
+    assert public.get(f"releases/{release.public_id}/").status_code == 404
+    assert public.get(f"analyses/{release.analysis.public_id}/").status_code == 404
+    assert public.get("estimates/?count_total=true").json()["total_count"] == 0
+    assert call_as(cast.force_user).get("estimates/?count_total=true").json()["total_count"] >= 1
