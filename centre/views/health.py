@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
 from centre.models import Run
@@ -15,11 +16,13 @@ from centre.models import Run
 _LONGEST_WAIT = timedelta(minutes=2)
 
 
+@require_safe
 def alive(request: HttpRequest) -> JsonResponse:
     """Answer, and look at nothing: a broken database is no reason to restart this process."""
     return JsonResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 
+@require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 when database, queue and worker all work, else 503 with the reasons."""
     problems = {"database": _database(), "queue": _queue()}

@@ -191,6 +191,8 @@ class AllocationList(TrialPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Send the rows that the person may see, and note who took them."""
         if not may_see_list(self):
+            if not self.works_on_it:
+                raise Http404
             raise NotPermitted(
                 "The list is open to the allocation custodian, and to everybody once the seed is out."
             )

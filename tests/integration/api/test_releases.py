@@ -14,7 +14,49 @@ from experiments.actions import releases
 from experiments.models import Result, Trial
 from tests.integration.experiments_pages import stages
 
-COLUMNS = ["trial_id", "protocol_version", "registration_hash", "analysis_id", "estimand", "outcome_id", "outcome_role", "prespecified", "arm", "comparator", "design", "estimator", "estimate", "std_error", "df", "statistic", "p_value", "p_value_adjusted", "adjustment", "conf_low", "conf_high", "conf_level", "effect_scale", "yi", "vi", "direction_of_benefit", "n_units_arm", "n_units_comp", "n_clusters_arm", "n_clusters_comp", "icc", "integrity_pct", "window_start", "window_end", "suppressed", "suppression_rule", "engine_version", "code_sha", "data_sha", "released_at", "licence"]
+COLUMNS = [
+    "trial_id",
+    "protocol_version",
+    "registration_hash",
+    "analysis_id",
+    "estimand",
+    "outcome_id",
+    "outcome_role",
+    "prespecified",
+    "arm",
+    "comparator",
+    "design",
+    "estimator",
+    "estimate",
+    "std_error",
+    "df",
+    "statistic",
+    "p_value",
+    "p_value_adjusted",
+    "adjustment",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "effect_scale",
+    "yi",
+    "vi",
+    "direction_of_benefit",
+    "n_units_arm",
+    "n_units_comp",
+    "n_clusters_arm",
+    "n_clusters_comp",
+    "icc",
+    "integrity_pct",
+    "window_start",
+    "window_end",
+    "suppressed",
+    "suppression_rule",
+    "engine_version",
+    "code_sha",
+    "data_sha",
+    "released_at",
+    "licence",
+]
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_anyone_replays_the_draw_with_what_the_page_gives(
     cast: Any, sign_in: Any, client: Any, tmp_path: Path
 ) -> None:
     trial = stages.locked(cast)
-    assert status(client, address(trial, "trial-allocation-list")) == 403
+    assert status(client, address(trial, "trial-allocation-list")) == 404
     sign_in(cast.custodian).post(address(trial, "trial-allocation-reveal"), {"confirm": "reveal"})
     assert "Check it yourself" in words(client.get(address(trial, "trial-allocation")))
     for name, room in (
@@ -120,9 +120,9 @@ def test_who_sees_the_list(cast: Any, sign_in: Any) -> None:
         (cast.custodian, 200),
         (cast.analyst, 403),
         (cast.reviewer, 403),
-        (cast.other_force_user, 403),
-        (cast.researcher, 403),
-        (cast.anonymous, 403),
+        (cast.other_force_user, 404),
+        (cast.researcher, 404),
+        (cast.anonymous, 404),
     ):
         client = sign_in(person)
         assert status(client, download) == code, person

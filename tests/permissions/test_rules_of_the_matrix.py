@@ -1,0 +1,76 @@
+"""What must be true of the table whoever wrote it: the rules that its lines may never break."""
+
+import pytest
+
+from tests.permissions.asking import SUBJECTS
+from tests.permissions.test_matrix import listed
+
+ROWS = listed()
+OUTSIDERS = ("anonymous", "other_force_user", "researcher")
+# The whole public face: what may answer 2 to anybody although its row says embargoed or draft is a list, not a thing.
+HELD_BACK = (
+    "api-analysis",
+    "api-analysis-result",
+    "api-release",
+    "api-release-file",
+    "release-detail",
+    "release-file",
+)
+
+
+def letters(row: str) -> dict[str, str]:
+    return dict(zip(SUBJECTS, ROWS[row], strict=True))
+
+
+def test_every_row_has_a_letter_for_everybody() -> None:
+    assert {len(row) for row in ROWS.values()} == {len(SUBJECTS)}
+    assert set("".join(ROWS.values())) <= set("12AR340589")
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.endswith((" public", " always"))])
+def test_outsiders_learn_nothing_of_what_is_hidden(row: str) -> None:
+    assert {letters(row)[name] for name in OUTSIDERS} <= {"1", "4"}
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.startswith("POST") and "sign-" not in row])
+def test_nobody_writes_without_signing_in(row: str) -> None:
+    assert (letters(row)["anonymous"], letters(row)["suspended"]) == ("1", "1")
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if " api-" in row and "api-docs" not in row])
+def test_a_suspended_token_opens_nothing(row: str) -> None:
+    assert letters(row)["suspended"] == "1"
+
+
+@pytest.mark.parametrize("row", [f"GET {name} embargoed" for name in HELD_BACK])
+def test_what_is_not_published_is_for_the_centre(row: str) -> None:
+    assert {letters(row)[name] for name in (*OUTSIDERS, "force_user")} == {"4"}
+
+
+@pytest.mark.parametrize(
+    ("part", "who"),
+    [
+        ("POST rating-sign", {"reviewer"}),
+        ("POST trial-review", {"reviewer"}),
+        ("POST trial-register", {"registrar"}),
+        ("POST trial-withdraw", {"registrar"}),
+        ("POST trial-allocation-freeze", {"custodian"}),
+        ("POST trial-allocation-draw", {"custodian"}),
+        ("POST trial-allocation-reveal", {"custodian"}),
+        ("POST trial-data-upload", {"force_user"}),
+        ("POST api-trial-datasets", {"force_user"}),
+        ("POST trial-analyses", {"analyst"}),
+        ("POST api-trial-analyses", {"analyst"}),
+        ("POST analysis-post-hoc", {"analyst"}),
+        ("POST release-prepare", {"analyst"}),
+        ("POST release-check", {"checker"}),
+        ("POST release-publish", {"publisher"}),
+        ("POST release-withdraw", {"publisher"}),
+        ("POST tactic-publish", {"registrar", "publisher"}),
+    ],
+)
+def test_each_duty_has_its_post(part: str, who: set[str]) -> None:
+    rows = [row for row in ROWS if row.rpartition(" ")[0] == part]
+    assert rows
+    allowed = {name for row in rows for name, letter in letters(row).items() if letter in "2AR089"}
+    assert allowed == who
