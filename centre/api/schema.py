@@ -137,7 +137,9 @@ class Operation(AutoSchema):
         """Return the answer and the refusals."""
         refusals = _READ_REFUSALS if self.method == "GET" else _WRITE_REFUSALS
         status = 200 if self.method == "GET" else getattr(self.view, "success", 200)
-        own = super().get_response_serializers() if self.method == "GET" else None
+        own = getattr(self.view, "answer_type", None)
+        if own is None and self.method == "GET":
+            own = super().get_response_serializers()
         answers: dict[Any, Any] = {status: own or getattr(self.view, "answer_serializer_class", None)}
         if self.method == "GET":
             answers[304] = OpenApiResponse(description="It has not changed.")

@@ -9,7 +9,6 @@ from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -123,8 +122,8 @@ class ReleaseFileContent(ApiView):
 
     renderer_classes = (AnyFile,)
     content_negotiation_class = AsItIs
+    answer_type = OpenApiTypes.BINARY
 
-    @extend_schema(responses=OpenApiTypes.BINARY)
     def get(self, request: Request, release_id: uuid.UUID, name: str) -> HttpResponseBase:
         """Answer the bytes."""
         release = visible(Release.objects.visible_to(request.user), public_id=release_id)
