@@ -301,6 +301,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ForceKindEnum": "centre.models.Force.Kind",
+        "DatasetKindEnum": "experiments.models.Dataset.Kind",
+    },
 }
 
 # Logs: one line an event, with the request's id; JSON in production. Values that were sent are never logged.

@@ -159,7 +159,7 @@ class AmendmentSerializer(ReadSerializer):
         )
 
 
-class VersionSerializer(ReadSerializer):
+class ProtocolVersionSerializer(ReadSerializer):
     """One frozen version of a protocol."""
 
     trial = serializers.CharField(source="trial.number")
@@ -171,7 +171,7 @@ class VersionSerializer(ReadSerializer):
         fields = ("trial", "version", "sha256", "badge", "registered_at", "previous", "amendment")
 
 
-class VersionDetailSerializer(VersionSerializer):
+class ProtocolVersionDetailSerializer(ProtocolVersionSerializer):
     """One frozen version of a protocol, whole."""
 
     protocol = serializers.JSONField(
@@ -181,7 +181,7 @@ class VersionDetailSerializer(VersionSerializer):
     class Meta:
         model = Registration
         fields = (
-            *VersionSerializer.Meta.fields,
+            *ProtocolVersionSerializer.Meta.fields,
             "outcome_data_category",
             "assignment_data_category",
             "protocol",

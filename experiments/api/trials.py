@@ -12,10 +12,10 @@ from experiments.api.places import OfTrial
 from experiments.api.serializers import (
     DiffSerializer,
     OutcomesSerializer,
+    ProtocolVersionDetailSerializer,
+    ProtocolVersionSerializer,
     TrialDetailSerializer,
     TrialSerializer,
-    VersionDetailSerializer,
-    VersionSerializer,
     protocol_of,
     registered,
 )
@@ -57,7 +57,7 @@ class TrialDetail(OfTrial, DetailView):
 class VersionList(OfTrial, ListView):
     """The frozen versions of one trial's protocol."""
 
-    serializer_class = VersionSerializer
+    serializer_class = ProtocolVersionSerializer
     sorts: ClassVar = {"registered_at": "registered_at"}
     default_sort = "registered_at"
     modified_field = "registered_at"
@@ -71,7 +71,7 @@ class VersionList(OfTrial, ListView):
 class VersionDetail(OfTrial, DetailView):
     """One frozen version, whole."""
 
-    serializer_class = VersionDetailSerializer
+    serializer_class = ProtocolVersionDetailSerializer
     modified_field = "registered_at"
 
     def thing(self) -> Registration:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 import schemathesis
+from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.urls import URLPattern
@@ -67,6 +69,10 @@ def test_every_address_is_in_the_schema(schema: dict[str, Any]) -> None:
         path = "/api/v1/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
         expected |= {(path, method) for method in methods(pattern)}
     assert described == expected
+
+
+def test_the_schema_is_made_without_warnings(tmp_path: Path) -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml"))
 
 
 def test_every_operation_has_its_own_name_and_says_what_it_refuses(schema: dict[str, Any]) -> None:
