@@ -25,13 +25,16 @@ from experiments.lifecycle import Conduct, Registration
 from experiments.management.sample import data, more_tactics, protocols
 from experiments.management.sample import tactics as texts
 from experiments.management.sample.plans import TrialPlan
-from experiments.management.sample.trials import TRIALS
+from experiments.management.sample.trials import FINISHED
+from experiments.management.sample.waiting import WAITING
 from experiments.models import Analysis, Release, Trial
 from tactics.actions import ratings
 from tactics.actions import tactics as catalogue
 from tactics.models import Rating, Tactic
 
 log = logging.getLogger(__name__)
+
+TRIALS = (*FINISHED, *WAITING)
 
 TACTICS = {
     "cocoon": (texts.COCOON, "northmoor"),

@@ -1,7 +1,8 @@
 """The simulated trials that go the whole way: what each asks, and how it is designed."""
 
+from dataclasses import replace
+
 from experiments.management.sample.plans import ARMS, OutcomePlan, TrialPlan
-from experiments.management.sample.waiting import ASB, FOOT_PATROL_DRAFT, NEAR_REPEAT, RETAIL
 
 COCOON = TrialPlan(
     key="cocoon",
@@ -257,37 +258,11 @@ FAIR_TREATMENT = TrialPlan(
     checks=("pre_trends",),
 )
 
-COCOON_AGAIN = TrialPlan(
+COCOON_AGAIN = replace(
+    COCOON,
     key="cocoon_again",
-    tactic="cocoon",
     force="eastvale",
     title="Cocoon visits in a second force: a simulated replication",
-    design=COCOON.design,
-    method=COCOON.method,
-    unit_type=COCOON.unit_type,
-    unit_word=COCOON.unit_word,
-    n_units=COCOON.n_units,
-    n_clusters=COCOON.n_clusters,
-    columns=COCOON.columns,
-    outcomes=COCOON.outcomes,
-    covariates=COCOON.covariates,
-    treatment=COCOON.treatment,
-    control=COCOON.control,
-    dose=COCOON.dose,
-    hypothesis=COCOON.hypothesis,
-    checks=COCOON.checks,
-    buffer_metres=50.0,
 )
 
-TRIALS: tuple[TrialPlan, ...] = (
-    COCOON,
-    COCOON_AGAIN,
-    HARDENING,
-    PATROL,
-    VIDEO,
-    FAIR_TREATMENT,
-    NEAR_REPEAT,
-    RETAIL,
-    ASB,
-    FOOT_PATROL_DRAFT,
-)
+FINISHED: tuple[TrialPlan, ...] = (COCOON, COCOON_AGAIN, HARDENING, PATROL, VIDEO, FAIR_TREATMENT)

@@ -1,6 +1,7 @@
 """The trials of the sample programme that are left on the way, so that every page has something to show."""
 
 from experiments.management.sample.plans import ARMS, OutcomePlan, TrialPlan
+from experiments.management.sample.trials import PATROL
 
 NEAR_REPEAT = TrialPlan(
     key="near_repeat",
@@ -106,3 +107,5 @@ FOOT_PATROL_DRAFT = TrialPlan(
     hypothesis="Longer visits reduce violence further",
     stop="draft",
 )
+
+WAITING: tuple[TrialPlan, ...] = (NEAR_REPEAT, RETAIL, ASB, FOOT_PATROL_DRAFT)
