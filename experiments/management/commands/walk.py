@@ -1,7 +1,6 @@
 """`manage.py walk`: a real panel through every step of the registry, with the time and memory of each."""
 
 import shlex
-import sys
 import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
@@ -74,8 +73,9 @@ class Command(BaseCommand):
             f"\nTrial {walked.trial.number} is {walked.trial.results_state}: {protocols.NOTICE}."
         )
         if options["report"]:
-            command = "python manage.py walk " + shlex.join(sys.argv[2:])
-            text = report.markdown(walked, found, ledger.steps, source=options["source"], command=command)
+            text = report.markdown(
+                walked, found, ledger.steps, source=options["source"], command=_command(options)
+            )
             options["report"].write_text(text, encoding="utf-8")
 
     def _check(self, plan: plans.Plan, name: str) -> None:
@@ -89,3 +89,9 @@ class Command(BaseCommand):
             raise CommandError(f"The walk knows the outcomes {known}, not {', '.join(unknown)}.")
         if Trial.objects.filter(title=name).exists():
             raise CommandError(f"“{name}” has been walked in this database. Give another --name.")
+
+
+def _command(options: dict[str, Any]) -> str:
+    """Return the command as a reader would repeat it, wherever their copy of the panel lies."""
+    words = ["python", "manage.py", "walk", "--panel", options["panel"].name, "--plan", str(options["plan"])]
+    return shlex.join([*words, *(["--inline-worker"] if options["inline_worker"] else [])])
