@@ -5,16 +5,17 @@ cd "$(dirname "$0")/.."
 python=.venv/bin/python
 export DJANGO_SETTINGS_MODULE=tests.settings
 result=0
+# A file stays in one process, so that what it starts is started once.
+share=(-n auto --maxprocesses 4 --dist loadfile)
 
 echo "test: everything, on SQLite and a real Redis"
-TEST_DATABASE=sqlite "$python" -m pytest -rs "$@" || result=1
+TEST_DATABASE=sqlite "$python" -m pytest -rs "${share[@]}" "$@" || result=1
 
 reason=$("$python" -m tests.postgres) || true
 if [ -n "$reason" ]; then
     echo "test: SKIPPED the PostgreSQL tests: $reason"
 else
     echo "test: what touches the database, on PostgreSQL"
-    TEST_DATABASE=postgres "$python" -m pytest -rs -m "not browser and not bench" \
-        tests/integration tests/permissions tests/faults tests/unit/centre tests/unit/tactics tests/unit/experiments "$@" || result=1
+    TEST_DATABASE=postgres "$python" -m pytest -rs -m "not browser and not bench" "${share[@]}" "$@" || result=1
 fi
 exit $result

@@ -1,5 +1,6 @@
 """Shared fixtures: the cast, the real Redis, real workers, the browser, and a database that is put back."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -35,11 +36,29 @@ def pytest_report_header() -> str:
     return f"database: {settings.TEST_DATABASE}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out, with the reason, what only means something on the other database."""
+    if settings.TEST_DATABASE == "postgres":
+        unrelated = [item for item in items if not uses_database(item)]
+        config.hook.pytest_deselected(items=unrelated)
+        items[:] = [item for item in items if uses_database(item)]
+        return
     for item in items:
-        if item.get_closest_marker("postgres") and settings.TEST_DATABASE != "postgres":
+        if item.get_closest_marker("postgres"):
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: run with TEST_DATABASE=postgres"))
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Say whether a test opens the database, and so may differ on another one."""
+    fixtures = {"db", "transactional_db", "django_db_setup", "live_server", "cast"}
+    return bool(
+        item.get_closest_marker("django_db") or fixtures.intersection(getattr(item, "fixturenames", ()))
+    )
+
+
+def pytest_unconfigure() -> None:
+    """Let threads that outlive the tests log to a stream that is closed by now, without a traceback for each."""
+    logging.raiseExceptions = False
 
 
 # --- the database -----------------------------------------------------------------------------------
