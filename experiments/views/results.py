@@ -52,8 +52,14 @@ class Estimate:
 
     @property
     def p_value(self) -> str:
+        """The test that goes with the interval: the two must tell the same story."""
+        return p_text(self.row.get("p_value"))
+
+    @property
+    def p_value_adjusted(self) -> str:
+        """The same test, allowing for the others of its family; empty where there are none."""
         adjusted = self.row.get("p_value_adjusted")
-        return p_text(adjusted if adjusted is not None else self.row.get("p_value"))
+        return "" if adjusted == self.row.get("p_value") else p_text(adjusted)
 
     @property
     def units(self) -> str:

@@ -184,7 +184,7 @@ def _outcome(outcome: OutcomePlan) -> dict[str, Any]:
         "name": outcome.name,
         "outcome_domain": outcome.domain,
         "role": outcome.role,
-        "family": outcome.id,
+        "family": outcome.role,
         "definition": f"{outcome.name}, as the simulation writes them.",
         "data_source": outcome.source,
         "recorded_by": outcome.recorded_by,
@@ -202,7 +202,7 @@ def _outcome(outcome: OutcomePlan) -> dict[str, Any]:
 def _analysis_plan(plan: TrialPlan) -> dict[str, Any]:
     estimates = [
         {
-            "family": outcome.id,
+            "family": estimate["role"],  # a sensitivity analysis must not cost the primary one anything
             "outcome": outcome.column,
             "estimand": "ATT" if plan.design.startswith("did") else "ITT",
             **estimate,
