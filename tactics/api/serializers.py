@@ -69,7 +69,8 @@ class TacticSerializer(ReadSerializer):
         source="current_ratings", many=True, help_text="Current public ratings."
     )
     hours_per_100_incidents = serializers.FloatField(
-        allow_null=True, help_text="Officer hours; never to be summed across bases."
+        allow_null=True,
+        help_text="Officer hours saved; negative where the tactic takes them. Never to be summed across bases.",
     )
 
     class Meta:

@@ -95,6 +95,7 @@ class Tactic(models.Model):
         null=True, blank=True, validators=(MinValueValidator(1), MaxValueValidator(5))
     )
     cost_basis = models.CharField(max_length=500, blank=True)
+    # Above nought is saved, below is spent.
     hours_per_100_incidents = models.DecimalField(max_digits=8, decimal_places=1, null=True, blank=True)
     hours_basis = models.CharField(max_length=16, choices=HoursBasis, blank=True)
     focus = models.CharField(max_length=200, blank=True)
@@ -171,6 +172,17 @@ class Tactic(models.Model):
     def cost(self) -> str:
         """Return the cost band in words."""
         return COST_WORDS[self.cost_band] if self.cost_band else "Not known"
+
+    @property
+    def hours(self) -> str:
+        """Return the officer time in words: saved, or spent, for every 100 incidents."""
+        hours = self.hours_per_100_incidents
+        if hours is None:
+            return "Not known"
+        amount = f"{abs(hours.normalize()):f}"
+        if not hours:
+            return "None saved or spent"
+        return f"{amount} {'hour' if amount == '1' else 'hours'} {'saved' if hours > 0 else 'spent'}"
 
     @property
     def harms(self) -> "list[Rating]":

@@ -21,11 +21,13 @@ class TacticDetail(View):
         """Show the page."""
         tactic = get_object_or_404(Tactic.objects.visible_to(request.user).with_current_rating(), slug=slug)
         findings = tactic.findings.current().select_related("outcome_domain")
+        headline = tactic.headline_rating
+        # The outcome that the tactic is meant to change comes first.
+        ratings = sorted(tactic.current_ratings, key=lambda one: one != headline)
         context = {
             "tactic": tactic,
-            "rating": tactic.headline_rating,
-            "other_ratings": [one for one in tactic.current_ratings if one != tactic.headline_rating],
-            "plots": [drawn for rating in tactic.current_ratings if (drawn := drawing(rating, findings))],
+            "rating": headline,
+            "plots": [drawn for rating in ratings if (drawn := drawing(rating, findings))],
             "findings": findings,
             "trials": tactic.registered_trials.all(),
             "today": timezone.localdate(),

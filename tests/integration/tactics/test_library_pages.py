@@ -1,6 +1,7 @@
 """The library: what people see first, what they may not see, and how many queries it takes."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -143,10 +144,32 @@ def test_tactic_page_says_what_was_found_in_plain_words(client: Any, library: li
     assert "Strong evidence from two trials that it reduces burglary of homes: 22% lower" in words
     assert "Where 100 burglaries would be expected without it, about 78 happened with it" in words
     assert "With two trials nobody can judge how much results vary" in words
-    assert "Officer hours saved for every 100 incidents 40 (estimate)" in words
+    assert "Officer time for every 100 incidents 40 hours saved (estimate)" in words
     assert "Trial CPP-2026-0001-5" in words
     for title in ("The problem", "How it works", "Where it works", "How to do it", "What it costs"):
         assert title in words
+
+
+def test_the_outcome_the_tactic_is_for_comes_first(client: Any, cast: Any) -> None:
+    tactic = published(cast.registrar, main_outcome="repeat-burglary")
+    for domain in ("burglary", "repeat-burglary"):
+        found(tactic, cast.publisher, domain=domain)
+        signed(candidate(tactic), cast.reviewer, cast.second_reviewer)
+    words = text_of(client.get(tactic.get_absolute_url()))
+    assert words.index("The evidence: Repeat burglary") < words.index("The evidence: Burglary of homes")
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        ("40.0", "40 hours saved"),
+        ("-12.5", "12.5 hours spent"),
+        ("1", "1 hour saved"),
+        ("0", "None saved or spent"),
+    ],
+)
+def test_officer_time_says_whether_it_is_saved_or_spent(hours: str, words: str) -> None:
+    assert Tactic(hours_per_100_incidents=Decimal(hours)).hours == words
 
 
 def test_tactic_page_draws_without_inline_style(client: Any, library: list[Tactic]) -> None:
@@ -210,7 +233,7 @@ def test_compare_puts_tactics_in_the_order_chosen(client: Any, library: list[Tac
     response = client.get(reverse("tactic-compare"), {"t": [library[1].slug, library[0].slug]})
     words = text_of(response)
     assert words.index(NAMES[1]) < words.index(NAMES[0])
-    for fact in ("Rating", "Effect", "Strength of evidence", "Cost", "Officer hours saved"):
+    for fact in ("Rating", "Effect", "Strength of evidence", "Cost", "Officer time"):
         assert fact in words
 
 
