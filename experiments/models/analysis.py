@@ -8,6 +8,7 @@ from django.db import models
 from centre.frozen import FrozenModel
 from centre.models import Run
 from experiments.models.dataset import Dataset
+from experiments.models.kept_file import KeptFile
 from experiments.models.registration import Registration
 from experiments.models.trial import Trial
 from experiments.querysets import OfTrialQuerySet, ResultQuerySet
@@ -51,23 +52,15 @@ class Analysis(FrozenModel):
         return bool(self.result_sha256)
 
 
-class AnalysisFile(FrozenModel):
+class AnalysisFile(KeptFile):
     """A file that an analysis made: kept in the vault, not yet cleared for anybody outside."""
 
     analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="files")
-    name = models.CharField(max_length=120)
-    sha256 = models.CharField(max_length=64)
-    size = models.PositiveBigIntegerField()
-    media_type = models.CharField(max_length=60)
 
-    class Meta:
-        ordering = ("name",)
+    class Meta(KeptFile.Meta):
         constraints = (
             models.UniqueConstraint(fields=("analysis", "name"), name="experiments_analysis_file_once"),
         )
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Result(FrozenModel):

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from centre.frozen import FrozenModel
 from experiments.models.analysis import Analysis
+from experiments.models.kept_file import KeptFile
 from experiments.models.trial import Trial
 from experiments.querysets import ReleaseQuerySet
 
@@ -90,23 +91,15 @@ class Release(FrozenModel):
         return not self.is_refused and decisions.count(ReleaseCheck.Decision.CLEAR) >= CHECKS_NEEDED
 
 
-class ReleaseFile(FrozenModel):
+class ReleaseFile(KeptFile):
     """One file of a release, as it will be served."""
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="files")
-    name = models.CharField(max_length=120)
-    sha256 = models.CharField(max_length=64)
-    size = models.PositiveBigIntegerField()
-    media_type = models.CharField(max_length=60)
 
-    class Meta:
-        ordering = ("name",)
+    class Meta(KeptFile.Meta):
         constraints = (
             models.UniqueConstraint(fields=("release", "name"), name="experiments_release_file_once"),
         )
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class ReleaseCheck(FrozenModel):
