@@ -6,7 +6,7 @@ from centre.frozen import FrozenModel
 
 
 class KeptFile(FrozenModel):
-    """A named file in the vault. Its bytes are those of its hash, or it is not served."""
+    """A named file in the vault, found there by its hash."""
 
     name = models.CharField(max_length=120)
     sha256 = models.CharField(max_length=64)
