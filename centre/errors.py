@@ -72,3 +72,11 @@ class TooLarge(Refusal):
     status = 413
     code = "too_large"
     title = "The file is too large"
+
+
+class Damaged(Refusal):
+    """A kept file is not what its hash says. Nobody's input is at fault, and no number is made of it."""
+
+    status = 500
+    code = "damaged_file"
+    title = "A kept file is damaged"

@@ -5,8 +5,10 @@ under a temporary name, synced, and renamed, so that a name always holds the who
 """
 
 import hashlib
+import logging
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +18,9 @@ from typing import BinaryIO
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-from centre.errors import NotFound, TooLarge
+from centre.errors import Damaged, NotFound, TooLarge
+
+log = logging.getLogger(__name__)
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
@@ -63,39 +67,35 @@ def put_bytes(content: bytes) -> Stored:
 
 
 def open_file(sha256: str) -> BinaryIO:
-    """Open a kept file for reading.
-
-    Raises
-    ------
-    NotFound : no such file is kept.
-    """
-    name = _name(sha256)
-    if not _storage().exists(name):
-        raise NotFound("This file is not in the vault.")
-    return _storage().open(name, "rb")  # type: ignore[return-value]
+    """Open a kept file for reading. Raises as `path` does."""
+    return open(path(sha256), "rb")
 
 
 def read(sha256: str) -> bytes:
-    """Return the whole content of a kept file."""
+    """Return the whole content of a kept file. Raises as `path` does."""
     with open_file(sha256) as file:
         return file.read()
 
 
 def path(sha256: str) -> Path:
-    """Return a local path of the file; from a remote storage it is fetched once and checked."""
-    storage = _storage()
-    if isinstance(storage, FileSystemStorage):
-        found = Path(storage.path(_name(sha256)))
-        if not found.exists():
-            raise NotFound("This file is not in the vault.")
-        return found
-    local = _staging() / sha256
+    """Return a local path of a kept file, checked against its hash; from a remote storage it is fetched once.
+
+    Raises
+    ------
+    NotFound : no such file is kept.
+    Damaged : its content is no longer the one that its name promises.
+    """
+    storage, name = _storage(), _name(sha256)
+    local = Path(storage.path(name)) if isinstance(storage, FileSystemStorage) else _staging() / sha256
     if not local.exists():
-        partial = local.with_suffix(f".{os.getpid()}")
-        with open_file(sha256) as source, open(partial, "wb") as target:
-            for chunk in iter(lambda: source.read(_CHUNK), b""):
-                target.write(chunk)
-        os.replace(partial, local)
+        _fetch(storage, name, local)
+    if _digest(local) != sha256:
+        log.error("The vault's file %s is damaged.", sha256)
+        if not isinstance(storage, FileSystemStorage):
+            local.unlink()  # it may be the fetched copy alone: the next reader fetches it anew
+        raise Damaged(
+            "A kept file no longer has the content that its hash promises, so it is not used. Tell the Centre."
+        )
     return local
 
 
@@ -104,19 +104,24 @@ def exists(sha256: str) -> bool:
     return _storage().exists(_name(sha256))
 
 
-def verify(sha256: str) -> bool:
-    """Return whether the kept file still has the content its name promises."""
-    digest = hashlib.sha256()
-    with open_file(sha256) as file:
-        for chunk in iter(lambda: file.read(_CHUNK), b""):
-            digest.update(chunk)
-    return digest.hexdigest() == sha256
-
-
 def discard(sha256: str) -> None:
     """Remove a staged upload that was refused; never a file that a row refers to."""
     if exists(sha256):
         _storage().delete(_name(sha256))
+
+
+def _fetch(storage: Storage, name: str, local: Path) -> None:
+    if isinstance(storage, FileSystemStorage) or not storage.exists(name):
+        raise NotFound("This file is not in the vault.")
+    partial = local.with_suffix(f".{os.getpid()}")
+    with storage.open(name, "rb") as source, open(partial, "wb") as target:
+        shutil.copyfileobj(source, target, _CHUNK)
+    os.replace(partial, local)
+
+
+def _digest(file: Path) -> str:
+    with open(file, "rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _storage() -> Storage:

@@ -2,12 +2,14 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from centre import vault
-from centre.errors import NotFound, TooLarge
+from centre.errors import Damaged, NotFound, TooLarge
 
 
 def test_put_returns_the_sha256_and_the_content_comes_back() -> None:
@@ -43,12 +45,14 @@ def test_a_broken_stream_keeps_nothing() -> None:
     assert not vault.exists(hashlib.sha256(b"half of it").hexdigest())
 
 
-def test_verify_finds_a_changed_byte() -> None:
+@pytest.mark.parametrize("use", [vault.read, vault.path, vault.open_file])
+def test_a_changed_byte_is_found_before_the_file_is_used(use: Callable[[str], object]) -> None:
     stored = vault.put_bytes(b"as it came")
     file = vault.path(stored.sha256)
     file.chmod(0o640)
     file.write_bytes(b"as it cane")
-    assert not vault.verify(stored.sha256)
+    with pytest.raises(Damaged, match="no longer has the content that its hash promises"):
+        use(stored.sha256)
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "0" * 63, "g" * 64])
@@ -66,3 +70,25 @@ def test_discard_removes_a_refused_upload() -> None:
     stored = vault.put_bytes(b"refused")
     vault.discard(stored.sha256)
     assert not vault.exists(stored.sha256)
+
+
+def test_a_remote_storage_is_fetched_once_and_checked(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "vault": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    }
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sha256 = vault.put_bytes(b"far away").sha256
+    assert vault.read(sha256) == b"far away"
+    vault.discard(sha256)
+    assert not vault.exists(sha256)
+    assert vault.read(sha256) == b"far away"
+    vault.path(sha256).write_bytes(b"far array")
+    with pytest.raises(Damaged):
+        vault.read(sha256)
+    vault.put_bytes(b"far away")
+    assert vault.read(sha256) == b"far away"
+    with pytest.raises(NotFound):
+        vault.read("0" * 64)
