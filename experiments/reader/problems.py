@@ -16,6 +16,11 @@ class Problem:
     column: str | None
     message: str
 
+    def __str__(self) -> str:
+        place = [f"line {self.line}"] if self.line is not None else []
+        place += [f"column '{self.column}'"] if self.column is not None else []
+        return f"{', '.join(place) or 'data'}: {self.message}"
+
 
 class FileRefused(Exception):
     """The file cannot be taken. Nothing of it was kept.

@@ -113,18 +113,12 @@ def _read(path: Path, columns: dict[str, str], wanted: str | None) -> Reading:
     except OSError as error:
         raise Refused([f"--data: cannot read '{path}': {error.strerror}"]) from error
     except FileRefused as refusal:
-        lines = [_line(problem.line, problem.column, problem.message) for problem in refusal.problems]
+        lines = [str(problem) for problem in refusal.problems]
         more = refusal.total - len(lines)
         raise Refused([*lines, f"data: and {more} more problems"] if more else lines) from refusal
     if wanted is not None and reading.report.format != wanted:
         raise Refused([f"--data-kind: the file is {reading.report.format}, not {wanted}"])
     return reading
-
-
-def _line(line: int | None, column: str | None, message: str) -> str:
-    place = [f"line {line}"] if line is not None else []
-    place += [f"column '{column}'"] if column is not None else []
-    return f"{', '.join(place) or 'data'}: {message}"
 
 
 def _write(result: Result, folder: Path) -> None:

@@ -6,7 +6,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from centre.errors import Refusal
 from centre.local.redis import RedisUnavailable
@@ -28,7 +32,10 @@ SOURCE = (
 class Command(BaseCommand):
     """Tactic, protocol, registration, units, data, runs, release, finding, rating: by one person for each role."""
 
-    help = "Take a panel with staggered treatment starts the whole way through a migrated registry."
+    help = (
+        "Take a panel with staggered treatment starts the whole way through the registry. In the embedded default "
+        "the database is migrated, and a worker is started where none answers."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the options."""
@@ -40,7 +47,6 @@ class Command(BaseCommand):
             "--name", default="Procedural-justice training in Chicago", help="title of the trial"
         )
         parser.add_argument("--source", default=SOURCE, help="where the data come from, in words")
-        parser.add_argument("--inline-worker", action="store_true", help="start a worker where none answers")
         parser.add_argument(
             "--work-dir", type=Path, help="place for the worker's log (default: a temporary folder)"
         )
@@ -49,6 +55,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Walk, and print the table of steps."""
+        _migrate()
         ledger = Ledger()
         try:
             with ledger.step("Plan and panel read", "–"):
@@ -58,7 +65,7 @@ class Command(BaseCommand):
             with tempfile.TemporaryDirectory(prefix="walk-") as temporary:
                 work_dir = options["work_dir"] or Path(temporary)
                 work_dir.mkdir(parents=True, exist_ok=True)
-                with workers.at_hand(work_dir, inline=options["inline_worker"]):
+                with workers.at_hand(work_dir):
                     walk = Walk(options["name"], options["source"], found, options["patience"], ledger)
                     walked = walk.run()
         except (BadPlan, FileRefused) as refusal:
@@ -91,7 +98,17 @@ class Command(BaseCommand):
             raise CommandError(f"“{name}” has been walked in this database. Give another --name.")
 
 
+def _migrate() -> None:
+    """Make the embedded database ready; a production one is left to its owners."""
+    if settings.EMBEDDED:
+        call_command("migrate", verbosity=0, interactive=False)
+        return
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError("The database is not migrated. Run first: manage.py migrate")
+
+
 def _command(options: dict[str, Any]) -> str:
     """Return the command as a reader would repeat it, wherever their copy of the panel lies."""
     words = ["python", "manage.py", "walk", "--panel", options["panel"].name, "--plan", str(options["plan"])]
-    return shlex.join([*words, *(["--inline-worker"] if options["inline_worker"] else [])])
+    return shlex.join(words)

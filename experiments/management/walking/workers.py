@@ -26,21 +26,24 @@ class RunRefused(Exception):
 
 
 @contextmanager
-def at_hand(work_dir: Path, *, inline: bool) -> Iterator[None]:
-    """Make sure that a worker answers; start one of our own, with a Redis where there is none, if allowed."""
+def at_hand(work_dir: Path) -> Iterator[None]:
+    """Make sure that a worker answers; in the embedded default, start one where there is none, and its Redis.
+
+    Raises
+    ------
+    NoWorker : with production settings no worker answers, or ours does not start.
+    """
     with ExitStack() as stack:
         environment = dict(os.environ)
         if not settings.REDIS_URL:
-            if not inline:
-                raise NoWorker("No Redis is configured. Set REDIS_URL, or give --inline-worker.")
             redis = EmbeddedRedis(work_dir / "redis")
             stack.callback(redis.stop)
             redis.start()
             environment["REDIS_URL"] = redis.url
             app.conf.update(broker_url=redis.url.replace("unix://", "redis+socket://", 1))
         if not app.control.ping(timeout=2):
-            if not inline:
-                raise NoWorker("No worker answers. Start one, or give --inline-worker.")
+            if not settings.EMBEDDED:
+                raise NoWorker("No worker answers. Start one: celery --app centre.celery worker")
             child = _worker(work_dir, environment)
             stack.callback(child.make_stop, patience=10)
             stack.callback(child.ask_to_stop)
@@ -52,10 +55,7 @@ def at_hand(work_dir: Path, *, inline: bool) -> Iterator[None]:
 def _worker(work_dir: Path, environment: dict[str, str]) -> Child:
     command = [sys.executable, "-m", "celery", "--app", "centre.celery", "worker", "--concurrency", "1"]
     # Embedded settings follow from the absence of REDIS_URL; the worker's are the walk's own.
-    environment |= {
-        "EMBEDDED": "1" if settings.EMBEDDED else "0",
-        "DJANGO_SETTINGS_MODULE": "centre.settings",
-    }
+    environment |= {"EMBEDDED": "1", "DJANGO_SETTINGS_MODULE": "centre.settings"}
     return Child("worker", command, environment, work_dir / "worker.log", settings.BASE_DIR)
 
 
