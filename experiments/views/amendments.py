@@ -55,6 +55,7 @@ class TrialAmend(TrialAct, _WorkingCopy):
     """What will change and why; then it is proposed. While one waits, it is shown for its decision."""
 
     template = "trials/amend.html"
+    acts_with = Permission.TRIAL_AMEND
 
     def form(self, *sent: Any) -> AmendmentForm:
         """Return the reason's form."""

@@ -60,6 +60,7 @@ class TrialConduct(TrialAct):
     """Where the trial stands, where it can go from here, and what stands in the way."""
 
     template = "trials/conduct.html"
+    acts_with = Permission.TRIAL_CONDUCT
 
     def form(self, *sent: Any) -> ConductForm:
         """Return the states that a person may choose."""

@@ -68,6 +68,8 @@ class TrialPage(View):
 class TrialAct(TrialPage):
     """A page with one form that asks for one act."""
 
+    acts_with: ClassVar[Permission | None] = None  # what sending the form needs, where seeing it needs less
+
     def form(self, *sent: Any) -> Any:
         """Return the form, empty or with what was sent."""
         raise NotImplementedError
@@ -86,6 +88,8 @@ class TrialAct(TrialPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Do what the form asks for, or show what is wrong with it."""
+        if self.acts_with:
+            require(request.user, self.acts_with, on=self.trial)
         form = self.form(request.POST, request.FILES)
         if not form.is_valid():
             return self.refused(form, as_refusal(form))
