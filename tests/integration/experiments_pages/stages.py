@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,10 +55,13 @@ PLAN = TrialPlan(
 )
 
 
-def document(tactic: Any) -> dict[str, Any]:
+def document(tactic: Any, n_units: int = N_UNITS) -> dict[str, Any]:
     """Return a complete protocol."""
     return protocols.document(
-        PLAN, tactic=tactic.slug, tactic_version=tactic.version, today=timezone.localdate()
+        replace(PLAN, n_units=n_units),
+        tactic=tactic.slug,
+        tactic_version=tactic.version,
+        today=timezone.localdate(),
     )
 
 
@@ -165,14 +169,14 @@ def fresh(trial: Trial) -> Trial:
     return Trial.objects.get(pk=trial.pk)
 
 
-def lines() -> list[UnitLine]:
+def lines(n_units: int = N_UNITS) -> list[UnitLine]:
     """Return the unit list."""
-    return [UnitLine(f"U{place:03}") for place in range(1, N_UNITS + 1)]
+    return [UnitLine(f"U{place:03}") for place in range(1, n_units + 1)]
 
 
-def unit_csv() -> str:
+def unit_csv(n_units: int = N_UNITS) -> str:
     """Return the unit list as people send it."""
-    return "unit\n" + "\n".join(line.unit for line in lines()) + "\n"
+    return "unit\n" + "\n".join(line.unit for line in lines(n_units)) + "\n"
 
 
 def outcomes(trial: Trial, *, extra: int = 0) -> bytes:
