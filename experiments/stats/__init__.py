@@ -1,0 +1,48 @@
+"""The statistics: a trial lead's plan in, results out; and each estimator and check as a function on plain arrays.
+
+Pure: no Django. What is named here is imported when it is first asked for, so that a web process that only knows the
+plan's words does not load the numerical libraries.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from experiments.stats.checks.balance import balance as balance
+    from experiments.stats.checks.leads import pre_trends as pre_trends
+    from experiments.stats.engine import run as run
+    from experiments.stats.estimators.ancova import ancova as ancova
+    from experiments.stats.estimators.callaway_santanna import callaway_santanna as callaway_santanna
+    from experiments.stats.estimators.cluster_means import cluster_means as cluster_means
+    from experiments.stats.estimators.difference_in_means import difference_in_means as difference_in_means
+    from experiments.stats.estimators.event_study import event_study as event_study
+    from experiments.stats.estimators.poisson import poisson as poisson
+    from experiments.stats.estimators.twfe import twfe as twfe
+    from experiments.stats.estimators.two_by_two import two_by_two as two_by_two
+
+_PLACES = {
+    "run": "engine",
+    "ancova": "estimators.ancova",
+    "callaway_santanna": "estimators.callaway_santanna",
+    "cluster_means": "estimators.cluster_means",
+    "difference_in_means": "estimators.difference_in_means",
+    "event_study": "estimators.event_study",
+    "poisson": "estimators.poisson",
+    "twfe": "estimators.twfe",
+    "two_by_two": "estimators.two_by_two",
+    "balance": "checks.balance",
+    "pre_trends": "checks.leads",
+}
+
+__all__ = [*_PLACES]
+
+
+def __getattr__(name: str) -> Any:
+    place = _PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module 'experiments.stats' has no attribute '{name}'")
+    return getattr(import_module(f"experiments.stats.{place}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

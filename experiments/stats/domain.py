@@ -6,8 +6,8 @@ The sizes are measured: 43 forces, collapsed two-by-two, unequal variances, 4,00
 
 from collections.abc import Mapping
 
-from experiments.stats.covariance import CLUSTERED
 from experiments.stats.errors import NotEstimable
+from experiments.stats.regression.covariance import CLUSTERED
 
 LEAST_CLUSTERS = 6
 ENOUGH_CLUSTERS = 20

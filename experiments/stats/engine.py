@@ -7,23 +7,21 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from experiments.stats import (
+from experiments.stats import plan as plans
+from experiments.stats import provenance, rows
+from experiments.stats.checks import balance, pre_trends
+from experiments.stats.context import CheckContext, Made
+from experiments.stats.errors import BadPlan, NotEstimable, Problem
+from experiments.stats.estimators import (
     ancova,
-    balance,
     callaway_santanna_fit,
     cluster_means,
     difference_in_means,
     event_study,
     poisson,
-    pre_trends,
-    provenance,
-    rows,
     twfe,
     two_by_two,
 )
-from experiments.stats import plan as plans
-from experiments.stats.context import CheckContext, Made
-from experiments.stats.errors import BadPlan, NotEstimable, Problem
 from experiments.stats.frame import Frame
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.results import CheckRow, Dropped, Fit, Result

@@ -12,8 +12,8 @@ import pytest
 import scipy.stats
 from statsmodels.datasets import longley
 
-from experiments.stats.covariance import covariance
-from experiments.stats.linear import LinearFit, least_squares
+from experiments.stats.regression.covariance import covariance
+from experiments.stats.regression.linear import LinearFit, least_squares
 
 DATA = Path(scipy.stats.__file__).parent / "tests" / "data"
 BUMPS = [

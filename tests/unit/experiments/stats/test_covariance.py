@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from experiments.stats.covariance import covariance
 from experiments.stats.errors import NotEstimable
-from experiments.stats.linear import LinearFit, least_squares
+from experiments.stats.regression.covariance import covariance
+from experiments.stats.regression.linear import LinearFit, least_squares
 from tests.reference import vectors
 
 EXACT = 1e-9  # closed forms of the same numbers in another order

@@ -7,8 +7,8 @@ import pytest
 import scipy.stats
 import statsmodels.api as sm
 
-from experiments.stats.difference_in_means import difference_in_means
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators.difference_in_means import difference_in_means
 from tests.reference import vectors
 
 RNG = np.random.default_rng(3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.stats.errors import NotEstimable
-from experiments.stats.linear import least_squares
+from experiments.stats.regression.linear import least_squares
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(40, 2))

@@ -39,7 +39,7 @@ class LeadTest:
     largest: int
 
 
-def lead_test(
+def pre_trends(
     leads: FloatArray,
     covariance: FloatArray,
     drift: FloatArray,
@@ -58,6 +58,10 @@ def lead_test(
         is compared with the period before it.
     n_clusters : clusters behind a cluster-robust covariance; None for influence functions.
     alpha : level of the test whose power is reported.
+
+    Returns
+    -------
+    LeadTest : the joint test, the drift through the leads, and the drifts that it would find.
 
     Notes
     -----

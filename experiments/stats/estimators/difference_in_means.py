@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from experiments.stats import domain
-from experiments.stats.covariance import CLUSTERED, covariance
 from experiments.stats.effects import Effect, arm_counts, compare_arms
 from experiments.stats.errors import NotEstimable
 from experiments.stats.frame import FloatArray, IntArray
-from experiments.stats.linear import least_squares
 from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.regression.covariance import CLUSTERED, covariance
+from experiments.stats.regression.linear import least_squares
 from experiments.stats.results import Fit
 from experiments.stats.sample import Sample
 
@@ -38,6 +38,10 @@ def difference_in_means(
     weights : (N,) positive analysis weights.
     kind : covariance; None is the form's own (HC2, or CR2 by cluster).
     block_names : names for messages.
+
+    Returns
+    -------
+    Effect : the difference in the outcome's units, with its covariance and degrees of freedom.
 
     Notes
     -----

@@ -11,12 +11,12 @@ from experiments.stats.bands import (
     gaussian_critical_value,
     multiplier_critical_value,
 )
-from experiments.stats.callaway_santanna import GroupTimeEffects, callaway_santanna
-from experiments.stats.group_time import Cell
-from experiments.stats.panel import Panel, balanced_panel, number_label, time_label
+from experiments.stats.estimators.callaway_santanna import GroupTimeEffects, callaway_santanna
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.results import Fit, Term
 from experiments.stats.sample import Sample
+from experiments.stats.staggered.group_time import Cell
+from experiments.stats.staggered.panel import Panel, balanced_panel, number_label, time_label
 
 SMALL_COHORT = 5
 FEW_CLUSTERS = 20

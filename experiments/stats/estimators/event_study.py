@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.stats.adoption import LongPanel, long_panel
 from experiments.stats.bands import banded_term, default_draws, gaussian_critical_value
 from experiments.stats.errors import NotEstimable
-from experiments.stats.panel import number_label
+from experiments.stats.estimators.twfe import covariance_warnings, lost_rows
 from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.regression.two_way import TwoWayCovariance, TwoWayFit, fit_balanced, fit_long
+from experiments.stats.regression.two_way_balanced import DenseDesign, Design, PatternedDesign
 from experiments.stats.results import Fit, Term
 from experiments.stats.sample import Sample
-from experiments.stats.twfe import covariance_warnings, lost_rows
-from experiments.stats.two_way import TwoWayCovariance, TwoWayFit, fit_balanced, fit_long
-from experiments.stats.two_way_balanced import DenseDesign, Design, PatternedDesign
+from experiments.stats.staggered.adoption import LongPanel, long_panel
+from experiments.stats.staggered.panel import number_label
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -66,7 +66,11 @@ def event_study(
     covariates : (N, p) that vary over time.
     cluster : (N,) codes at or above the unit; None for the unit.
     weight : (N,) positive analysis weights, constant within a unit.
-    covariance : see :func:`experiments.stats.twfe.twfe`.
+    covariance : see :func:`experiments.stats.estimators.twfe.twfe`.
+
+    Returns
+    -------
+    EventStudy : the effects by event time with their covariance, and the mean of those after adoption.
 
     Notes
     -----

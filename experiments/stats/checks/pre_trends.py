@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.stats import callaway_santanna_fit, event_study
+from experiments.stats.checks.leads import LeadTest, pre_trends
 from experiments.stats.context import CheckContext
-from experiments.stats.covariance import CLUSTERED
 from experiments.stats.errors import NotEstimable
-from experiments.stats.lead_test import LeadTest, lead_test
+from experiments.stats.estimators import callaway_santanna_fit, event_study
 from experiments.stats.options import ESTIMATOR_RULES
 from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.regression.covariance import CLUSTERED
 from experiments.stats.results import CheckRow, Fit
 from experiments.stats.sample import Sample
 
@@ -81,7 +81,7 @@ def _test(spec: EstimateSpec, fit: Fit, context: CheckContext) -> _Leads:
         raise NotEstimable("there is no period before adoption to test, besides the reference")
     estimates = {term.term: term.estimate for term in fit.terms}
     values = np.array([estimates[fit.term_names[place]] for place in leads], dtype=np.float64)
-    test = lead_test(
+    test = pre_trends(
         values,
         fit.term_covariance[np.ix_(leads, leads)],
         _drift(spec, fit, times[leads]),

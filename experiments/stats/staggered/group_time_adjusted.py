@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.stats.aggregation import Combination
-from experiments.stats.doubly_robust import Comparison, Estimation, two_period_effect
 from experiments.stats.errors import NotEstimable
-from experiments.stats.group_time import Cell
-from experiments.stats.group_time_means import selection
+from experiments.stats.staggered.aggregation import Combination
+from experiments.stats.staggered.doubly_robust import Comparison, Estimation, two_period_effect
+from experiments.stats.staggered.group_time import Cell
+from experiments.stats.staggered.group_time_means import selection
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]

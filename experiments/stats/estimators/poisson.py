@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.stats import domain
-from experiments.stats.ancova import adjustment
-from experiments.stats.covariance import covariance
 from experiments.stats.effects import Effect, arm_counts, compare_arms
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators.ancova import adjustment
 from experiments.stats.frame import FloatArray, IntArray
-from experiments.stats.linear import LinearFit, least_squares
 from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.regression.covariance import covariance
+from experiments.stats.regression.linear import LinearFit, least_squares
 from experiments.stats.results import Fit, Term
 from experiments.stats.sample import Sample
 
@@ -48,6 +48,10 @@ def poisson(
     clusters : (N,) codes of the level of assignment; None where each row was assigned alone.
     weights : (N,) positive analysis weights.
     kind : covariance; None is HC2, or CR2 by cluster, on the working model.
+
+    Returns
+    -------
+    Effect : the log of the rate ratio; the dispersion is its term.
 
     Notes
     -----

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from experiments.stats.aggregation import Combination
-from experiments.stats.group_time import Cell
+from experiments.stats.staggered.aggregation import Combination
+from experiments.stats.staggered.group_time import Cell
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]

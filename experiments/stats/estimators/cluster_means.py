@@ -3,14 +3,14 @@
 import numpy as np
 
 from experiments.stats import domain
-from experiments.stats.ancova import adjustment
-from experiments.stats.covariance import cluster_sums, covariance
-from experiments.stats.difference_in_means import difference_in_means
 from experiments.stats.effects import Effect, compare_arms
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators.ancova import adjustment
+from experiments.stats.estimators.difference_in_means import difference_in_means
 from experiments.stats.frame import FloatArray, IntArray
-from experiments.stats.linear import least_squares
 from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.regression.covariance import cluster_sums, covariance
+from experiments.stats.regression.linear import least_squares
 from experiments.stats.results import Fit
 from experiments.stats.sample import Sample
 
@@ -35,6 +35,10 @@ def cluster_means(
     blocks : (G,) strata of clusters; matched pairs are recognised.
     n_covariates : cluster-level covariates already adjusted for; each costs a degree of freedom.
     kind : covariance; None is the pooled variance with t(G - 2 - n_covariates), or CR2 with `sizes`.
+
+    Returns
+    -------
+    Effect : the difference in the units of `means`, with its covariance and degrees of freedom.
 
     Raises
     ------

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.stats.errors import NotEstimable
-from experiments.stats.group_time import Cell
+from experiments.stats.staggered.group_time import Cell
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.stats.aggregation import Aggregation, aggregate
-from experiments.stats.doubly_robust import Estimation
 from experiments.stats.errors import NotEstimable
-from experiments.stats.group_time import BasePeriod, Cell, ControlGroup, cells
-from experiments.stats.group_time_adjusted import AdjustedEffects
-from experiments.stats.group_time_means import MeanEffects
+from experiments.stats.staggered.aggregation import Aggregation, aggregate
+from experiments.stats.staggered.doubly_robust import Estimation
+from experiments.stats.staggered.group_time import BasePeriod, Cell, ControlGroup, cells
+from experiments.stats.staggered.group_time_adjusted import AdjustedEffects
+from experiments.stats.staggered.group_time_means import MeanEffects
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -82,11 +82,15 @@ def callaway_santanna(
     covariates : (n, T, p) covariates; each comparison uses their values at its base period.
     cluster : (n,) cluster of each unit, at or above the unit; None for the unit.
     weight : (n,) positive analysis weights; None for equal weights.
-    control_group, base_period, anticipation : see :func:`experiments.stats.group_time.cells`.
-    estimation : with covariates, see :func:`experiments.stats.doubly_robust.two_period_effect`;
+    control_group, base_period, anticipation : see :func:`experiments.stats.staggered.group_time.cells`.
+    estimation : with covariates, see :func:`experiments.stats.staggered.doubly_robust.two_period_effect`;
         without, the three are one.
-    aggregation : see :func:`experiments.stats.aggregation.aggregate`.
+    aggregation : see :func:`experiments.stats.staggered.aggregation.aggregate`.
     keep_scores : also return the clusters' scores, for a multiplier bootstrap.
+
+    Returns
+    -------
+    GroupTimeEffects : the terms of the aggregation with their covariance, and the overall effect.
 
     Raises
     ------

@@ -3,11 +3,11 @@
 import numpy as np
 
 from experiments.stats import domain
-from experiments.stats.covariance import covariance
 from experiments.stats.effects import Effect, arm_counts, compare_arms
 from experiments.stats.frame import FloatArray, IntArray
-from experiments.stats.linear import least_squares
 from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.regression.covariance import covariance
+from experiments.stats.regression.linear import least_squares
 from experiments.stats.results import Fit
 from experiments.stats.sample import Sample
 
@@ -35,6 +35,10 @@ def ancova(
     weights : (N,) positive analysis weights.
     kind : covariance; None is HC2, or CR2 by cluster.
     row_names : (N,) names of the rows, for messages.
+
+    Returns
+    -------
+    Effect : the coefficient in the outcome's units, with its covariance and degrees of freedom.
 
     Notes
     -----

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from experiments.stats.context import CheckContext
-from experiments.stats.covariance import cluster_sums
 from experiments.stats.distributions import chi_square_p
 from experiments.stats.draws import BLOCK, permutation, stream
 from experiments.stats.errors import NotEstimable
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec
+from experiments.stats.regression.covariance import cluster_sums
 from experiments.stats.results import CheckRow
 from experiments.stats.sample import Sample
 
@@ -63,6 +63,10 @@ def balance(
     blocks : (N,) strata within which assignment was drawn.
     seed : seed of the draws.
 
+    Returns
+    -------
+    Balance : the standardised differences, and the statistic with its p value.
+
     Notes
     -----
     Standardised difference ``(m1 - m0)/sqrt((s1² + s0²)/2)`` over rows. Omnibus ``d² = delta' V^-
@@ -70,6 +74,10 @@ def balance(
     over the draw. p from 1,999 redraws of the same scheme, from all allocations where there are at most
     20,000 in one block, or from chi-square with the rank of V where there are more than 2,000 assignment
     units.
+
+    Raises
+    ------
+    NotEstimable : fewer than two units in an arm, or no covariate varies between the units assigned.
 
     References
     ----------

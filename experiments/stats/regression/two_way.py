@@ -7,12 +7,18 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.stats.covariance import CLUSTERED, cluster_sums, covariance, cr1_factor
 from experiments.stats.errors import NotEstimable
-from experiments.stats.linear import least_squares
-from experiments.stats.two_way_balanced import Design, Moments, moments, residual_outcome, solve_moments
-from experiments.stats.two_way_cr2 import BalancedCR2
-from experiments.stats.two_way_unbalanced import (
+from experiments.stats.regression.covariance import CLUSTERED, cluster_sums, covariance, cr1_factor
+from experiments.stats.regression.linear import least_squares
+from experiments.stats.regression.two_way_balanced import (
+    Design,
+    Moments,
+    moments,
+    residual_outcome,
+    solve_moments,
+)
+from experiments.stats.regression.two_way_cr2 import BalancedCR2
+from experiments.stats.regression.two_way_unbalanced import (
     demean_two_way,
     group_means,
     informative_rows,

@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.stats import domain
-from experiments.stats.adoption import LongPanel, long_panel
-from experiments.stats.ancova import ancova
-from experiments.stats.covariance import CLUSTERED, covariance
-from experiments.stats.difference_in_means import difference_in_means
 from experiments.stats.effects import Effect
 from experiments.stats.errors import NotEstimable
-from experiments.stats.linear import least_squares
+from experiments.stats.estimators.ancova import ancova
+from experiments.stats.estimators.difference_in_means import difference_in_means
 from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.regression.covariance import CLUSTERED, covariance
+from experiments.stats.regression.linear import least_squares
+from experiments.stats.regression.two_way_unbalanced import group_means
 from experiments.stats.results import Fit
 from experiments.stats.sample import Sample
-from experiments.stats.two_way_unbalanced import group_means
+from experiments.stats.staggered.adoption import LongPanel, long_panel
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -47,6 +47,10 @@ def two_by_two(
     weight : (N,) positive analysis weights, constant within a unit.
     kind : covariance; None is HC2 (Welch) by unit, CR2 by cluster.
     names : (p,) names of the covariates, for messages.
+
+    Returns
+    -------
+    Effect : the difference in the outcome's units, with its covariance and degrees of freedom.
 
     Notes
     -----

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.stats.errors import NotEstimable
-from experiments.stats.two_way_balanced import Design, Moments, residual_outcome
+from experiments.stats.regression.two_way_balanced import Design, Moments, residual_outcome
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -55,7 +55,7 @@ class BalancedCR2:
     Parameters
     ----------
     outcome : (n, T).
-    design, moments : the model, see :mod:`experiments.stats.two_way_balanced`.
+    design, moments : the model, see :mod:`experiments.stats.regression.two_way_balanced`.
     coefficients, bread : (k,) and (k, k) = (Z′Z)⁻¹.
     cluster : (n,) codes 0..G−1, at or above the unit.
 

@@ -4,15 +4,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.stats import domain
-from experiments.stats.adoption import LongPanel, long_panel
-from experiments.stats.bacon_weights import forbidden_share
-from experiments.stats.covariance import CLUSTERED
 from experiments.stats.errors import NotEstimable
 from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.regression.covariance import CLUSTERED
+from experiments.stats.regression.two_way import TwoWayCovariance, TwoWayFit, fit_balanced, fit_long
+from experiments.stats.regression.two_way_balanced import DenseDesign
 from experiments.stats.results import Dropped, Fit
 from experiments.stats.sample import Sample
-from experiments.stats.two_way import TwoWayCovariance, TwoWayFit, fit_balanced, fit_long
-from experiments.stats.two_way_balanced import DenseDesign
+from experiments.stats.staggered.adoption import LongPanel, long_panel
+from experiments.stats.staggered.bacon_weights import forbidden_share
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.stats.errors import NotEstimable
-from experiments.stats.panel import ALWAYS_TREATED
 from experiments.stats.results import Dropped
 from experiments.stats.sample import Sample
+from experiments.stats.staggered.panel import ALWAYS_TREATED
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

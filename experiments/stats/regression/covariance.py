@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments.stats.errors import NotEstimable
 from experiments.stats.frame import FloatArray, IntArray
-from experiments.stats.linear import LinearFit
+from experiments.stats.regression.linear import LinearFit
 
 FULL_LEVERAGE = 1e-10  # a row or cluster this close to leverage 1 determines a coefficient alone
 CLUSTERED = frozenset({"CR0", "CR1", "CR2"})

@@ -1,0 +1,1 @@
+"""Least squares, two-way fixed effects, and the covariances of their coefficients."""

@@ -1,0 +1,1 @@
+"""Panels in which units start treatment at different times: comparisons by group and time, and their sums."""
