@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from centre import audit
 from centre.errors import NotFound, Refusal
+from centre.whole_body import CutOff, require_whole_form
 
 
 class _Refusals:
@@ -14,15 +15,23 @@ class _Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):  # the API reads its bodies, and answers, in its own way
+            try:
+                require_whole_form(request)
+            except CutOff as refusal:
+                return self._page(request, refusal)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a refusal; leave everything else to Django."""
         if not isinstance(error, Refusal):
             return None
-        record_refusal(request, error)
-        template = "404.html" if isinstance(error, NotFound) else "refusal.html"
-        return render(request, template, {"refusal": error}, status=error.status)
+        return self._page(request, error)
+
+    def _page(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        record_refusal(request, refusal)
+        template = "404.html" if isinstance(refusal, NotFound) else "refusal.html"
+        return render(request, template, {"refusal": refusal}, status=refusal.status)
 
 
 def record_refusal(request: HttpRequest, refusal: Refusal) -> None:

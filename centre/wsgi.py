@@ -8,4 +8,6 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-application = get_wsgi_application()
+from centre.whole_body import watched  # noqa: E402
+
+application = watched(get_wsgi_application())

@@ -10,13 +10,14 @@ from typing import Any
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.request import Request
 
 from centre import audit
 from centre.api.strict_json import escape, printable
 from centre.errors import Problem, Refusal
+from centre.whole_body import CutOff
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ def problem(
 
 def handle(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """Answer DRF's question what an exception means; None is a defect of ours, and a 500."""
-    response = _translate(exc)
+    response = _translate(CutOff() if isinstance(exc, UnreadablePostError) else exc)
     if response is not None:
         _record(context["request"], response)
     return response

@@ -1,0 +1,71 @@
+"""A request that is cut off is refused, never taken for a shorter one.
+
+Django believes a body that ends early: half a file would be half a trial's data. The server's stream is watched, and
+ends with an error where fewer bytes came than the request said.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.http import HttpRequest, UnreadablePostError
+
+from centre.errors import Refusal
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class CutOff(Refusal):
+    """The connection ended before the whole request had come."""
+
+    code = "cut_off"
+    title = "Upload did not finish"
+
+    def __init__(self) -> None:
+        super().__init__("Upload did not finish. Nothing was kept. Send it again.")
+
+
+class _Watched:
+    """A stream that knows how much is to come."""
+
+    def __init__(self, stream: Any, length: int) -> None:
+        self._stream, self._left = stream, length
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self._stream.read(size)
+        return self._checked(data, is_short=size < 0 or len(data) < size)
+
+    def readline(self, size: int = -1) -> bytes:
+        line: bytes = self._stream.readline(size)
+        return self._checked(line, is_short=not line.endswith(b"\n") and (size < 0 or len(line) < size))
+
+    def _checked(self, data: bytes, *, is_short: bool) -> bytes:
+        self._left -= len(data)
+        if is_short and self._left > 0:
+            raise ConnectionAbortedError("the request body was cut off")
+        return data
+
+
+def watched(application: Application) -> Application:
+    """Return the application with every body watched."""
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        length = environ.get("CONTENT_LENGTH") or ""
+        if length.isdecimal():
+            environ["wsgi.input"] = _Watched(environ["wsgi.input"], int(length))
+        return application(environ, start_response)
+
+    return serve
+
+
+def require_whole_form(request: HttpRequest) -> None:
+    """Read a form that a page sent, before anything is done with it.
+
+    Raises
+    ------
+    CutOff : it ended early.
+    """
+    if request.content_type in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        try:
+            request.POST  # noqa: B018  reading it is the test
+        except UnreadablePostError as error:
+            raise CutOff from error
