@@ -53,7 +53,7 @@ def request(
         title=f"{'Registered' if is_registered else 'Post hoc'} analysis of {trial.number}",
         subject=trial,
         by=by,
-        params={"analysis": str(public_id)},
+        params={"analysis": str(public_id), "is_simulated": trial.is_simulated},
         idempotency_key=idempotency_key,
     )
     analysis = Analysis.objects.create(

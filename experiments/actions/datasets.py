@@ -52,6 +52,7 @@ def receive(
         by=by,
         params={
             "kind": kind,
+            "is_simulated": trial.is_simulated,
             "sha256": stored.sha256,
             "size": stored.size,
             "filename": name,

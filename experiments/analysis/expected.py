@@ -1,7 +1,9 @@
 """What a trial's data file must hold: columns from the registered protocol, keys from the frozen unit list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
 
 from centre.errors import Conflict
 from centre.models import User
@@ -37,6 +39,8 @@ _KIND_OF_COVARIATE: Mapping[CovariateMeasure, reader.Kind] = {
     CovariateMeasure.CONTINUOUS: "number",
     CovariateMeasure.CATEGORY: "text",
 }
+# What one period is called in messages, where the column's name says it.
+_PERIOD_NOUNS = ("day", "week", "month", "quarter", "year")
 # A row without one of these cannot be placed; anything else may be missing and is then counted.
 _REQUIRED = ("unit", "period", "arm", "cluster", "stratum")
 
@@ -64,6 +68,7 @@ def expected(trial: Trial, uploader: User) -> Expected:
     panel = reader.Panel(
         unit=plan.columns.unit or "unit",
         period=plan.columns.period,
+        period_noun=plan.columns.period if plan.columns.period in _PERIOD_NOUNS else "period",
         units=own,
         foreign_units=frozenset(code for code, _, _ in units) - own,
         arm=plan.columns.arm if allocation.is_drawn else None,
@@ -78,8 +83,9 @@ def columns(read: Protocol, plan: plans.Plan) -> list[reader.ColumnSpec]:
     end = read.dates.follow_up_end.date or read.dates.primary_completion.date
     found: dict[str, reader.ColumnSpec] = {}
     for part, name in plan.columns.named().items():
-        latest = end if part == "period" else None
-        found[name] = reader.ColumnSpec(name, _KIND_OF_PART[part], required=part in _REQUIRED, latest=latest)
+        spec = reader.ColumnSpec(name, _KIND_OF_PART[part], required=part in _REQUIRED)
+        is_period = part == "period"
+        found[name] = replace(spec, latest=end, today=timezone.localdate()) if is_period else spec
     used = set(plan.roles())
     for outcome in read.outcomes:
         kind = _KIND_OF_OUTCOME[outcome.measure or Measure.CONTINUOUS]

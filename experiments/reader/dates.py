@@ -70,12 +70,12 @@ def periods(values: pa.Array, spec: ColumnSpec) -> tuple[pa.Array, Faults]:
     form = next((name for text in texts if text and (name := _form(text))), None)
     for index, text in enumerate(texts):
         own = _form(text)
-        if text and (own is None or own != form):
+        if own == "a whole number" and EXCEL_DAY.fullmatch(text):
+            faults[index] = LOOKS_LIKE_EXCEL
+        elif text and (own is None or own != form):
             faults[index] = (
                 _no_period(text) if own is None else f"Here is {own}, but the first row has {form}"
             )
-        elif text and form == "a whole number" and EXCEL_DAY.fullmatch(text):
-            faults[index] = LOOKS_LIKE_EXCEL
     return _typed(texts, form, spec, faults), faults
 
 
