@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import NoReturn, TypeAlias
 
 MAX_DEPTH = 64
-LARGEST = 2**63 - 1
+# What a signed or an unsigned number of 64 bits holds.
+SMALLEST, LARGEST = -(2**63), 2**64 - 1
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
 
 JSON: TypeAlias = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
@@ -39,6 +40,8 @@ def loads(raw: bytes, *, max_depth: int = MAX_DEPTH) -> JSON:
     for pointer, depth, part in walk(value):
         if depth > max_depth and isinstance(part, dict | list):
             raise BadJSON("JSON nested too deeply")
+        if isinstance(part, int) and not SMALLEST <= part <= LARGEST:
+            raise BadJSON(f"A whole number is out of range; use {SMALLEST} to {LARGEST}.", pointer)
         if isinstance(part, str) and (name := unsafe_character(part)):
             raise BadJSON(f"Contains a character we cannot accept ({name}).", pointer)
     return value
@@ -100,7 +103,4 @@ def _float(text: str) -> float:
 
 def _integer(text: str) -> int:
     # The length is asked first: Python itself refuses to read thousands of digits.
-    number = int(text) if len(text) <= 20 else LARGEST + 1
-    if abs(number) > LARGEST:
-        raise BadJSON(f"A whole number is out of range; use -{LARGEST} to {LARGEST}.")
-    return number
+    return int(text) if len(text) <= 20 else LARGEST + 1

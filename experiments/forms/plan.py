@@ -231,7 +231,9 @@ def as_text(plan: Mapping[str, Any]) -> str:
 
 def _pointed(problem: Problem | PlanProblem) -> str:
     """Return a problem of a plan with its place in the JSON."""
-    pointer = problem.pointer.removeprefix(PLAN).removeprefix("/plan")
+    pointer = problem.pointer.removeprefix(PLAN)
+    if pointer == "/plan" or pointer.startswith("/plan/"):  # what an action refused, of what it was sent
+        pointer = pointer.removeprefix("/plan")
     return f"{pointer}: {problem.message}" if pointer.strip("/") else problem.message
 
 
