@@ -1,10 +1,12 @@
 """Plans on panels for tests, run through the whole engine."""
 
+import json
 from typing import Any
 
 import pandas as pd
 
 from experiments import stats
+from tests.reference import vectors
 
 COLUMNS = {"unit": "unit", "period": "period", "first_treated": "first"}
 
@@ -39,3 +41,31 @@ def made(frame: pd.DataFrame, estimator: str, **changes: Any) -> dict[str, Any]:
 def terms(found: dict[str, Any]) -> dict[str, tuple[float, float]]:
     """Return estimate and standard error of each term."""
     return {term["term"]: (term["estimate"], term["std_error"]) for term in found["terms"]}
+
+
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "twfe": ("twfe", {"covariance": "CR2"}),
+    "event_study": ("event_study", {"covariance": "CR1"}),
+    "two_by_two": ("two_by_two", {}),
+    "dynamic": (
+        "callaway_santanna",
+        {"options": {"aggregation": "dynamic", "control_group": "not_yet_treated"}, "covariates": ["x"]},
+    ),
+    "bootstrap": (
+        "callaway_santanna",
+        {"options": {"aggregation": "dynamic"}, "covariance": "multiplier_bootstrap"},
+    ),
+}
+
+
+def frame_for(name: str) -> pd.DataFrame:
+    frame = vectors.panel()
+    return frame[frame["first"].isin([0, 6])] if name == "two_by_two" else frame
+
+
+def document(frame: pd.DataFrame, name: str) -> bytes:
+    """Return the bytes of the result, but for what was measured of the run itself."""
+    estimator, changes = CASES[name]
+    found = stats.run(plan(estimator, checks=("pre_trends",), **changes), frame).document()
+    found["provenance"] |= {"started_at": "", "seconds": 0, "threads": 0}
+    return json.dumps(found, sort_keys=True).encode()

@@ -1,0 +1,60 @@
+"""One package in one process: `python -m tests.bench.child QUESTION PACKAGE UNITS REPEATS` prints its figures as JSON.
+
+UNITS is the number of generated units, or 0 for the published panel. Reading and importing come before the clock.
+"""
+
+import contextlib
+import io
+import json
+import os
+import sys
+import time
+import warnings
+
+import pandas as pd
+
+from experiments.management.walking.measuring import forget_peak, peak_mb
+from experiments.stats.simulate import rollout_panel
+from tests import shared_data
+from tests.bench.packages import ASKED, FIRST, OUTCOME, PERIOD, UNIT
+
+COLUMNS = [UNIT, PERIOD, FIRST, OUTCOME]
+
+
+def panel(units: int) -> pd.DataFrame:
+    """Return the published panel (0), or a generated one of its shape with so many units."""
+    path = shared_data.training_panel()
+    if units or path is None:
+        found = rollout_panel(units or 7_785)[COLUMNS]
+    else:
+        found = pd.read_csv(path, usecols=COLUMNS)[COLUMNS]
+    return found.astype({UNIT: int, PERIOD: int, FIRST: int, OUTCOME: float})
+
+
+def measure(question: str, package: str, units: int, repeats: int) -> dict[str, object]:
+    """Ask so many times. What a package compiles or loads at its first answer is in the first time."""
+    data = panel(units)
+    ask = ASKED[question][package](data)
+    forget_peak(os.getpid())
+    loaded = peak_mb(os.getpid()) or 0.0
+    seconds = []
+    answer = {}
+    for _ in range(repeats):
+        started = time.perf_counter()
+        with contextlib.redirect_stdout(io.StringIO()):  # some print a table
+            answer = ask()
+        seconds.append(time.perf_counter() - started)
+    peak = peak_mb(os.getpid()) or 0.0
+    return {
+        "rows": len(data),
+        "units": int(data[UNIT].nunique()),
+        "seconds": seconds,
+        "beyond_mb": peak - loaded,
+        "answer": answer,
+    }
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    asked, name, size, times = sys.argv[1:]
+    print(json.dumps(measure(asked, name, int(size), int(times))))

@@ -1,0 +1,151 @@
+"""How each package is asked the same question. A package is imported only in the process that measures it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+OUTCOME, UNIT, PERIOD, FIRST = "complaints", "uid", "period", "first_trained"
+Answer = dict[str, tuple[float, float]]  # estimate and standard error, by term
+Ask = Callable[[], Answer]
+
+
+def ours(estimator: str, covariance: str, options: dict[str, Any], data: pd.DataFrame) -> Ask:
+    """The whole engine: plan, sample, estimate, intervals and bands."""
+    from experiments import stats
+
+    plan = {
+        "plan_version": 1,
+        "columns": {"unit": UNIT, "period": PERIOD, "first_treated": FIRST},
+        "estimates": [
+            {
+                "id": "H1",
+                "role": "primary",
+                "outcome": OUTCOME,
+                "estimand": "ATT",
+                "estimator": estimator,
+                "covariance": covariance,
+                "options": options,
+            }
+        ],
+    }
+
+    def ask() -> Answer:
+        row = stats.run(plan, data).document()["estimates"][0]
+        assert row["status"] == "ok", row["reason"]
+        terms = {
+            term["term"].removeprefix("event_time="): (term["estimate"], term["std_error"])
+            for term in row["terms"]
+        }
+        return {**terms, "overall": (row["estimate"], row["std_error"])}
+
+    return ask
+
+
+def ours_dynamic(data: pd.DataFrame) -> Ask:
+    """Callaway–Sant'Anna by event time, with simultaneous bands, which csdid and diff-diff are spared."""
+    options = {"control_group": "not_yet_treated", "aggregation": "dynamic", "base_period": "varying"}
+    return ours("callaway_santanna", "analytic", options, data)
+
+
+def ours_two_way(data: pd.DataFrame) -> Ask:
+    """Two-way fixed effects, errors by unit with the usual small-sample factor."""
+    return ours("twfe", "CR1", {}, data)
+
+
+def csdid(data: pd.DataFrame) -> Ask:
+    """The Python port of R's did, with its fast path and analytic errors."""
+    from csdid.att_gt import ATTgt
+
+    given = data.astype({PERIOD: float, FIRST: float})
+
+    def ask() -> Answer:
+        model = ATTgt(
+            yname=OUTCOME,
+            tname=PERIOD,
+            idname=UNIT,
+            gname=FIRST,
+            data=given,
+            control_group=["notyettreated"],
+            xformla=None,
+        )
+        found = (
+            model.fit(est_method="dr", bstrap=False).aggte(typec="dynamic", bstrap=False, cband=False).atte
+        )
+        terms = zip(found["egt"], found["att_egt"], found["se_egt"], strict=True)
+        answer = {str(int(time)): (float(att), float(error)) for time, att, error in terms}
+        return {**answer, "overall": (float(found["overall_att"]), float(found["overall_se"]))}
+
+    return ask
+
+
+def differences(data: pd.DataFrame) -> Ask:
+    """The package differences, in one process."""
+    from differences import ATTgt
+
+    given = data.set_index([UNIT, PERIOD])
+
+    def ask() -> Answer:
+        model = ATTgt(data=given, cohort_column=FIRST)
+        model.fit(OUTCOME, est_method="dr", control_group="not_yet_treated", progress_bar=False)
+        terms, overall = model.aggregate("event"), model.aggregate("event", overall=True)
+        answer = {str(int(time)): _pair(row) for time, row in terms.iterrows()}
+        return {**answer, "overall": _pair(overall.iloc[0])}
+
+    return ask
+
+
+def diff_diff(data: pd.DataFrame) -> Ask:
+    """The package diff-diff. It keeps the last cohort as a treated one, so only effects after treatment compare."""
+    from diff_diff import CallawaySantAnna
+
+    def ask() -> Answer:
+        model = CallawaySantAnna(control_group="not_yet_treated", cband=False)
+        found = model.fit(
+            data, outcome=OUTCOME, unit=UNIT, time=PERIOD, first_treat=FIRST, aggregate="event_study"
+        )
+        return {
+            str(int(time)): (float(term["effect"]), float(term["se"]))
+            for time, term in found.event_study_effects.items()
+            if time >= 0
+        }
+
+    return ask
+
+
+def pyfixest(data: pd.DataFrame) -> Ask:
+    """The Python port of R's fixest."""
+    from pyfixest import feols
+
+    given = data.assign(treated=(data[PERIOD] >= data[FIRST]).astype(float))
+
+    def ask() -> Answer:
+        found = feols(f"{OUTCOME} ~ treated | {UNIT} + {PERIOD}", data=given, vcov={"CRV1": UNIT})
+        return {"overall": (float(found.coef().iloc[0]), float(found.se().iloc[0]))}
+
+    return ask
+
+
+def linearmodels(data: pd.DataFrame) -> Ask:
+    """The package linearmodels. Its small-sample factor counts the absorbed units, so its error differs a little."""
+    from linearmodels import PanelOLS
+
+    given = data.assign(treated=(data[PERIOD] >= data[FIRST]).astype(float)).set_index([UNIT, PERIOD])
+
+    def ask() -> Answer:
+        model = PanelOLS(given[OUTCOME], given[["treated"]], entity_effects=True, time_effects=True)
+        found = model.fit(cov_type="clustered", cluster_entity=True)
+        return {"overall": (float(found.params.iloc[0]), float(found.std_errors.iloc[0]))}
+
+    return ask
+
+
+def _pair(row: Any) -> tuple[float, float]:
+    flat = {name[-1]: value for name, value in row.items()}
+    return float(flat["ATT"]), float(flat["std_error"])
+
+
+ASKED: dict[str, dict[str, Callable[[pd.DataFrame], Ask]]] = {
+    "dynamic": {"ours": ours_dynamic, "csdid": csdid, "diff-diff": diff_diff, "differences": differences},
+    "two_way": {"ours": ours_two_way, "pyfixest": pyfixest, "linearmodels": linearmodels},
+}
