@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from experiments.stats.errors import NotEstimable
 from experiments.stats.results import Dropped
 from experiments.stats.sample import Sample
-from experiments.stats.staggered.panel import ALWAYS_TREATED
+from experiments.stats.staggered.panel import ALWAYS_TREATED, NO_PERIOD_BEFORE
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -72,12 +72,10 @@ def long_panel(sample: Sample) -> LongPanel:
         raise NotEstimable("the data have one period only, so there is no change over time to compare")
     status = sample.status
     first, always = _first_treated(sample, status)
-    if always.all():
-        raise NotEstimable(
-            "every unit is treated from its first period on, so there is no period before treatment"
-        )
     if not np.isfinite(first[~always]).any():
-        raise NotEstimable("no unit is treated within the periods of the data")
+        raise NotEstimable(
+            NO_PERIOD_BEFORE if always.any() else "no unit is treated within the periods of the data"
+        )
     dropped: tuple[Dropped, ...] = ()
     used: slice | NDArray[np.bool_] = slice(None)
     if always.any():

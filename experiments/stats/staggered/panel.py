@@ -13,6 +13,9 @@ from experiments.stats.timing import is_numeric
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
+NO_PERIOD_BEFORE = (
+    "every treated unit is treated from its first period on, so there is no period before treatment"
+)
 ALWAYS_TREATED = "the unit is treated from the first period on, so it has no period before treatment"
 INCOMPLETE = "the unit is not seen in every period"
 
@@ -57,6 +60,8 @@ def balanced_panel(sample: Sample) -> Panel:
     left = ~always & ~incomplete
     if not left.any():
         raise NotEstimable(_nobody_left(always, incomplete))
+    if always.any() and not np.isfinite(first[~always]).any():
+        raise NotEstimable(NO_PERIOD_BEFORE)
     dropped = [
         Dropped(reason, int(rows[lost].sum()))
         for reason, lost in ((ALWAYS_TREATED, always), (INCOMPLETE, incomplete))
