@@ -1,0 +1,152 @@
+"""Over many simulated panels: no bias, intervals that cover as often as they say, tests that reject as often.
+
+Every seed is fixed. A bound is four Monte-Carlo standard errors around what is claimed, so that a sound estimator
+passes for nearly every seed and an error in a standard error of a tenth fails.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.stats import callaway_santanna, pre_trends
+from experiments.stats.bands import gaussian_critical_value
+from experiments.stats.simulate import staggered_panel
+from tests.unit.experiments.stats.panels import made
+
+pytestmark = pytest.mark.slow
+
+REPLICATES = 300
+
+
+def within(share: float, claimed: float, count: int) -> bool:
+    """Return whether a share is what was claimed, but for chance."""
+    return abs(share - claimed) < 4 * math.sqrt(claimed * (1 - claimed) / count)
+
+
+@pytest.fixture(scope="module")
+def dynamic() -> dict[str, np.ndarray]:
+    """Return estimate, error and simultaneous critical value of effects 0 to 3, over panels of 200 units."""
+    estimates, errors, critical = [], [], []
+    for seed in range(REPLICATES):
+        frame = staggered_panel(200, 10, n_cohorts=3, never_share=0.4, effect=0.5, growth=0.1, seed=seed)
+        outcome = frame["y"].to_numpy().reshape(200, 10)
+        found = callaway_santanna(
+            outcome,
+            np.where(frame["first_treated"] == 0, np.inf, frame["first_treated"]).reshape(200, 10)[:, 0],
+            np.arange(1.0, 11.0),
+            aggregation="dynamic",
+        )
+        chosen = [found.keys.index(float(e)) for e in range(4)]
+        covariance = found.covariance[np.ix_(chosen, chosen)]
+        estimates.append(found.estimates[chosen])
+        errors.append(np.sqrt(np.diag(covariance)))
+        critical.append(
+            gaussian_critical_value(covariance, alpha=0.05, seed=seed, estimate_id="H1", draws=999)
+        )
+    return {"estimate": np.array(estimates), "error": np.array(errors), "critical": np.array(critical)}
+
+
+TRUE = 0.5 * (1 + 0.1 * np.arange(4))
+
+
+def test_effects_by_event_time_have_no_bias(dynamic: dict[str, np.ndarray]) -> None:
+    found = dynamic["estimate"]
+    drift = (found.mean(axis=0) - TRUE) / (found.std(axis=0, ddof=1) / math.sqrt(REPLICATES))
+    assert np.abs(drift).max() < 4
+
+
+def test_their_errors_are_their_spread(dynamic: dict[str, np.ndarray]) -> None:
+    ratio = dynamic["error"].mean(axis=0) / dynamic["estimate"].std(axis=0, ddof=1)
+    # The spread of a spread over R replicates is 1/sqrt(2R) of it.
+    assert np.abs(ratio - 1).max() < 4 / math.sqrt(2 * REPLICATES)
+
+
+def test_pointwise_intervals_cover_each_and_the_band_covers_all(dynamic: dict[str, np.ndarray]) -> None:
+    distance = np.abs(dynamic["estimate"] - TRUE) / dynamic["error"]
+    each, together = (distance < 1.96).mean(), (distance < 1.96).all(axis=1).mean()
+    band = (distance < dynamic["critical"][:, None]).all(axis=1).mean()
+    assert within(each, 0.95, REPLICATES)
+    assert within(band, 0.95, REPLICATES)
+    assert together < band - 0.02, "intervals one by one would have done"
+
+
+@pytest.mark.parametrize("covariance", ["CR1", "CR2"])
+def test_two_way_intervals_cover_a_constant_effect(covariance: str) -> None:
+    covered = 0
+    for seed in range(REPLICATES):
+        frame = staggered_panel(60, 6, n_cohorts=1, never_share=0.5, effect=0.5, growth=0.0, seed=seed)
+        found = made(frame.rename(columns={"first_treated": "first"}), "twfe", covariance=covariance)
+        covered += found["conf_low"] <= 0.5 <= found["conf_high"]
+    assert within(covered / REPLICATES, 0.95, REPLICATES)
+
+
+def test_two_by_two_intervals_cover_with_few_units() -> None:
+    covered = []
+    for seed in range(REPLICATES):
+        frame = staggered_panel(16, 6, n_cohorts=1, never_share=0.5, effect=0.5, growth=0.0, seed=seed)
+        if 4 <= (frame["first_treated"] > 0).sum() / 6 <= 12:  # a draw may leave an arm empty
+            found = made(frame.rename(columns={"first_treated": "first"}), "two_by_two")
+            covered.append(found["conf_low"] <= 0.5 <= found["conf_high"])
+    assert len(covered) > 250
+    assert within(float(np.mean(covered)), 0.95, len(covered))
+
+
+@pytest.mark.parametrize(("leads", "clusters"), [(3, None), (3, 30)])
+def test_pre_trends_reject_as_often_as_they_say_where_nothing_drifts(
+    leads: int, clusters: int | None
+) -> None:
+    rng = np.random.default_rng(11)
+    root = np.tril(rng.normal(size=(leads, leads))) + 2 * np.eye(leads)
+    rejected = 0
+    for _ in range(1_000):
+        if clusters is None:
+            found = pre_trends(root @ rng.normal(size=leads), root @ root.T, np.arange(-leads - 1.0, -1.0))
+        else:
+            scores = rng.normal(size=(clusters, leads)) @ root.T
+            centred = scores - scores.mean(axis=0)
+            covariance = centred.T @ centred / (clusters * (clusters - 1))
+            found = pre_trends(
+                scores.mean(axis=0), covariance, np.arange(-leads - 1.0, -1.0), n_clusters=clusters
+            )
+        rejected += found.p_value < 0.05
+    assert within(rejected / 1_000, 0.05, 1_000)
+
+
+def test_the_drift_that_pre_trends_say_they_would_find_is_found() -> None:
+    rng = np.random.default_rng(5)
+    covariance, drift = 0.04 * (0.6 * np.eye(4) + 0.4), np.array([-5.0, -4.0, -3.0, -2.0])
+    root = np.linalg.cholesky(covariance)
+    for power, name in ((0.5, "detectable_50"), (0.8, "detectable_80")):
+        slope = getattr(pre_trends(np.zeros(4), covariance, drift), name)
+        found = [
+            pre_trends(slope * drift + root @ rng.normal(size=4), covariance, drift).p_value < 0.05
+            for _ in range(600)
+        ]
+        assert within(float(np.mean(found)), power, 600)
+
+
+def test_heterogeneous_effects_bias_two_way_and_not_callaway_santanna() -> None:
+    """Why staggered roll-outs are not read from one two-way coefficient."""
+    two_way, staggered = [], []
+    for seed in range(60):
+        frame = growing(seed)
+        two_way.append(made(frame, "twfe", covariance="CR1")["estimate"])
+        options: dict[str, Any] = {"control_group": "never_treated", "aggregation": "simple"}
+        staggered.append(made(frame, "callaway_santanna", options=options)["estimate"] - truth(frame))
+    assert abs(np.mean(staggered)) < 4 * np.std(staggered) / math.sqrt(60)
+    assert np.mean(two_way) < 0.8 * np.mean([truth(growing(seed)) for seed in range(5)])
+
+
+def growing(seed: int) -> pd.DataFrame:
+    """Return a panel whose effects double within five periods, most units treated in the end."""
+    frame = staggered_panel(120, 12, n_cohorts=3, never_share=0.1, effect=0.5, growth=0.5, seed=seed)
+    return frame.rename(columns={"first_treated": "first"})
+
+
+def truth(frame: pd.DataFrame) -> float:
+    """Return the mean true effect over treated rows."""
+    treated = frame[(frame["first"] > 0) & (frame["period"] >= frame["first"])]
+    return float((0.5 * (1 + 0.5 * (treated["period"] - treated["first"]))).mean())
