@@ -70,9 +70,10 @@ def build(frame: Frame, spec: EstimateSpec, plan: Plan) -> Sample:
     if not keep.mask.any():
         reasons = "; ".join(f"{row.count} rows: {row.reason}" for row in keep.dropped)
         raise NotEstimable(f"no row is left ({reasons})")
-    sample = _assemble(columns, _order(columns, keep.mask), plan, keep)
+    rows = _order(columns, keep.mask)
+    sample = _assemble(columns, rows, plan, keep)
     if rule.panel:
-        _check_panel(sample, parts)
+        _check_panel(sample, parts, rows, frame)
     return sample
 
 
@@ -283,14 +284,16 @@ def _assemble(columns: _Columns, rows: IntArray, plan: Plan, keep: _Keep) -> Sam
     )
 
 
-def _check_panel(sample: Sample, parts: dict[str, str]) -> None:
+def _check_panel(sample: Sample, parts: dict[str, str], rows: IntArray, frame: Frame) -> None:
     """Refuse what a panel cannot have: a unit twice in a period; a timing, cluster or weight that changes."""
     key = sample.unit * sample.n_periods + sample.period
     twice = np.flatnonzero(np.diff(key) == 0)
     if len(twice):
         unit, period = sample.unit_names[sample.unit[twice[0]]], sample.period_names[sample.period[twice[0]]]
-        message = f"Unit '{unit}' appears twice in period '{period}' ({len(twice)} such rows)"
-        raise BadData([Problem(f"column '{parts['unit']}'", message)])
+        such = f" ({len(twice):,} such rows)" if len(twice) > 1 else ""
+        again = int(rows[twice[0] : twice[0] + 2].max())
+        message = f"Unit '{unit}' appears twice in period '{period}'{such}"
+        raise BadData([Problem(frame.place(again, parts["unit"]), message)])
     fixed = {"first_treated": sample.first_treated, "cluster": sample.cluster, "weight": sample.weight}
     same_unit = np.diff(sample.unit) == 0
     for part, values in fixed.items():
@@ -299,6 +302,5 @@ def _check_panel(sample: Sample, parts: dict[str, str]) -> None:
         changed = np.flatnonzero(same_unit & (values[1:] != values[:-1]))
         if len(changed):
             unit = sample.unit_names[sample.unit[changed[0]]]
-            raise BadData(
-                [Problem(f"column '{parts[part]}'", f"It changes within the unit '{unit}'; it must not")]
-            )
+            place = frame.place(int(rows[changed[0] + 1]), parts[part])
+            raise BadData([Problem(place, f"It changes within the unit '{unit}'; it must not")])
