@@ -127,6 +127,12 @@ def _row(leads: _Leads) -> Mapping[str, Any]:
     }
 
 
+def _before(lead: str) -> str:
+    """Return the name of a lead in words."""
+    periods = lead.removeprefix(PREFIX).removeprefix("-")
+    return f"{periods} {'period' if periods == '1' else 'periods'} before adoption"
+
+
 def _words(leads: _Leads) -> str:
     test, spec = leads.test, leads.spec
     what = f"{spec.id} ({spec.outcome}): "
@@ -134,7 +140,10 @@ def _words(leads: _Leads) -> str:
         what += f"{test.df} leads are too many for a joint test with so few clusters; the clearest one has"
     else:
         what += f"the {test.df} leads together have"
-    what += f" p = {test.p_value:.2g}, with a drift of {test.slope:.3g} a period ({leads.largest} stands out most)."
+    what += (
+        f" p = {test.p_value:.2g}, with a drift of {test.slope:.3g} a period (the effect {_before(leads.largest)} "
+        "stands out most)."
+    )
     what += (
         " The groups were already moving apart before adoption, so the effect may not be the tactic's."
         if leads.is_red

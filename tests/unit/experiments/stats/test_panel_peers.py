@@ -1,5 +1,6 @@
 """Panel estimators against other programs: dummies written out, linearmodels, and each other where they are one."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 import statsmodels.api as sm
 from linearmodels import PanelOLS
 
+from experiments import stats
 from experiments.stats.simulate import confounded_panel, staggered_panel
 from tests.reference import vectors
-from tests.unit.experiments.stats.panels import made, terms
+from tests.unit.experiments.stats.panels import made, plan, terms
 
 
 def small(**changes: Any) -> pd.DataFrame:
@@ -124,3 +126,11 @@ def test_a_covariate_that_drives_adoption_and_trend_is_taken_out(estimation: str
     assert abs(naive - 0.5) > 0.3
     assert found["estimate"] == pytest.approx(0.5, abs=4 * found["std_error"])
     assert abs(found["estimate"] - 0.5) < 0.15
+
+
+def test_the_check_of_leads_speaks_of_periods_and_not_of_terms() -> None:
+    wanted = plan("callaway_santanna", options={"aggregation": "dynamic"}, checks=("pre_trends",))
+    found = stats.run(wanted, vectors.panel()).document()["checks"]["pre_trends"]
+    assert re.search(r"the effect \d periods? before adoption stands out most", found["explanation"])
+    assert "event_time" not in found["explanation"]
+    assert "Passing is not evidence that the trends were parallel" in found["explanation"]
