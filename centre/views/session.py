@@ -7,14 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 
 from centre import audit, sample
 from centre.models import AuditEvent, User
 
 TRIES = 10
+TRIES_OF_A_PLACE = 100  # whatever the addresses: a whole force may sit behind one place
 PERIOD = timedelta(minutes=15)
+_TOO_MANY = "too_many"
 
 
 class SignInForm(AuthenticationForm):
@@ -41,7 +43,7 @@ class SignInForm(AuthenticationForm):
         """
         tries = _Tries(self.cleaned_data.get("username", ""), self.request)
         if tries.are_used_up():
-            raise ValidationError("Too many wrong tries. Wait 15 minutes and try again", code="too_many")
+            raise ValidationError("Too many wrong tries. Wait 15 minutes and try again", code=_TOO_MANY)
         try:
             return super().clean()
         except ValidationError:
@@ -55,18 +57,17 @@ class _Tries:
     def __init__(self, address: str, request: Any) -> None:
         place = request.META.get("REMOTE_ADDR", "") if request else ""
         self.key = hashlib.sha256(f"{address.lower()}\n{place}".encode()).hexdigest()
+        self.place = hashlib.sha256(f"{settings.SECRET_KEY}\n{place}".encode()).hexdigest()
 
     def are_used_up(self) -> bool:
         recent = AuditEvent.objects.filter(
-            subject_type="sign-in",
-            subject_id=self.key,
-            event="sign-in.refused",
-            at__gt=timezone.now() - PERIOD,
+            subject_type="sign-in", event="sign-in.refused", at__gt=timezone.now() - PERIOD
         )
-        return recent.count() >= TRIES
+        of_place = recent.filter(detail__place=self.place)
+        return recent.filter(subject_id=self.key).count() >= TRIES or of_place.count() >= TRIES_OF_A_PLACE
 
     def count_one(self) -> None:
-        audit.record("sign-in.refused", subject=("sign-in", self.key), by=None)
+        audit.record("sign-in.refused", subject=("sign-in", self.key), by=None, detail={"place": self.place})
 
 
 class SignIn(LoginView):
@@ -91,5 +92,10 @@ class SignIn(LoginView):
         return super().form_valid(form)
 
     def form_invalid(self, form: AuthenticationForm) -> Any:
-        """Show the problem, with the status of a refused form."""
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+        """Show the problem, with the status of a refused form, or of too many tries."""
+        if not form.has_error(NON_FIELD_ERRORS, code=_TOO_MANY):
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        seconds = int(PERIOD.total_seconds())
+        return self.render_to_response(
+            self.get_context_data(form=form), status=429, headers={"Retry-After": str(seconds)}
+        )

@@ -1,9 +1,12 @@
 """The Centre's own pages: they answer, say what they should, and need no account."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from centre.models import AuditEvent
+from centre.views import session
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -66,8 +69,32 @@ def test_tries_are_limited_for_one_place_only(client: Client, registrar) -> None
         client.post("/sign-in/", {"username": registrar.email, "password": "wrong"}, REMOTE_ADDR="192.0.2.1")
     right = {"username": registrar.email, "password": PASSWORD}
 
-    assert "Too many wrong tries" in client.post("/sign-in/", right, REMOTE_ADDR="192.0.2.1").content.decode()
+    refused = client.post("/sign-in/", right, REMOTE_ADDR="192.0.2.1")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "900")
+    assert "Too many wrong tries. Wait 15 minutes and try again" in refused.content.decode()
     assert client.post("/sign-in/", right | {"next": "/privacy/"}, REMOTE_ADDR="192.0.2.2").status_code == 302
+
+
+def test_a_place_that_tries_many_addresses_is_limited(client: Client, registrar, monkeypatch) -> None:
+    monkeypatch.setattr(session, "TRIES_OF_A_PLACE", 5)
+    answers = [
+        client.post("/sign-in/", {"username": f"p{n}@test.example", "password": "x"}, REMOTE_ADDR="192.0.2.1")
+        for n in range(6)
+    ]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    right = {"username": registrar.email, "password": PASSWORD}
+    assert client.post("/sign-in/", right, REMOTE_ADDR="192.0.2.1").status_code == 429
+    assert client.post("/sign-in/", right, REMOTE_ADDR="192.0.2.3").status_code == 302
+
+
+def test_an_unknown_address_is_answered_as_a_known_one(client: Client, registrar) -> None:
+    answers = [
+        client.post("/sign-in/", {"username": address, "password": "wrong"})
+        for address in (registrar.email, "nobody@test.example")
+    ]
+    known, unknown = (re.sub(r'value="[^"]*"', "", answer.content.decode()) for answer in answers)
+    assert known == unknown
+    assert AuditEvent.objects.filter(event="sign-in.refused").count() == 2
 
 
 def test_sign_in_does_not_send_anyone_to_another_site(client: Client, registrar) -> None:
