@@ -25,6 +25,9 @@ class _Bad(Exception):
 def from_json(document: object) -> schema.Protocol:
     """Read a whole protocol; raise `Invalid` with every problem found."""
     protocol: schema.Protocol = _read(schema.Protocol, document, "")
+    if protocol.schema_version != schema.SCHEMA_VERSION:
+        message = f"This version of the registry reads protocols of schema_version {schema.SCHEMA_VERSION}"
+        raise Invalid.field("/schema_version", message)
     return protocol
 
 
