@@ -1,0 +1,224 @@
+"""Around the actions, straight at the tables: the database itself keeps what is frozen, and keeps duties apart."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, models, transaction
+from django.utils import timezone
+
+from centre import frozen
+from experiments.actions import releases
+from experiments.models import (
+    Allocation,
+    Analysis,
+    Registration,
+    Release,
+    ReleaseCheck,
+    Review,
+    TeamMember,
+    Trial,
+)
+from experiments.models.separation import RULES
+from tests.integration.experiments_pages import stages
+from tests.integration.tactics import library
+
+pytestmark = pytest.mark.django_db
+
+
+def attempt(statement: str, *values: Any) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def changeable(model: type[models.Model]) -> tuple[str, Any]:
+    """Return a column that is frozen from the start, and another value for it."""
+    for field in model._meta.local_concrete_fields:
+        if field.primary_key or field.name in getattr(model, "frozen_except", ()):
+            continue
+        if isinstance(field, models.DateTimeField):
+            return field.column, timezone.now() + dt.timedelta(days=1)
+        if isinstance(field, models.CharField | models.TextField):
+            return field.column, "tampered"
+        if isinstance(field, models.IntegerField | models.FloatField):
+            return field.column, 99
+    raise AssertionError(model)
+
+
+def test_no_frozen_row_is_changed_or_deleted_by_plain_sql(cast: Any) -> None:
+    release = stages.published(cast)
+    tactic = release.trial.tactic
+    for number in ("CPP-2026-0901-5", "CPP-2026-0902-3"):
+        library.found(tactic, cast.publisher, number)
+    library.signed(library.candidate(tactic), cast.reviewer, cast.second_reviewer)
+    checked = 0
+    for model in frozen.frozen_models():
+        row = model._base_manager.first()
+        if row is None:
+            continue
+        checked += 1
+        table, key, column = model._meta.db_table, model._meta.pk.column, changeable(model)
+        for statement, values in (
+            (f'UPDATE "{table}" SET "{column[0]}" = %s WHERE "{key}" = %s', (column[1], row.pk)),
+            (f'DELETE FROM "{table}" WHERE "{key}" = %s', (row.pk,)),
+        ):
+            prepared = [
+                model._meta.pk.get_db_prep_value(value, connection) if value == row.pk else value
+                for value in values
+            ]
+            with pytest.raises(DatabaseError):
+                attempt(statement, *prepared)
+        assert model._base_manager.filter(pk=row.pk).exists()
+    assert checked >= 12
+
+
+def test_a_field_that_is_set_once_is_set_once(cast: Any) -> None:
+    release = stages.published(cast)
+    with pytest.raises(DatabaseError):
+        attempt("UPDATE experiments_release SET published_at = %s WHERE id = %s", timezone.now(), release.pk)
+    with pytest.raises(DatabaseError):
+        attempt("UPDATE experiments_release SET published_at = NULL WHERE id = %s", release.pk)
+
+
+def member(trial: Trial, user: Any, role: str = "member") -> None:
+    TeamMember.objects.create(trial=trial, user=user, role=role)
+
+
+def review_by_a_member(cast: Any) -> None:
+    trial = stages.submitted(cast)
+    member(trial, cast.reviewer)
+    Review.objects.create(
+        trial=trial,
+        protocol_edition=1,
+        protocol_sha256="0" * 64,
+        reviewer=cast.reviewer,
+        decision="approve",
+        at=timezone.now(),
+    )
+
+
+def registration_reviewed_by_a_member(cast: Any) -> None:
+    trial = stages.registered(cast)
+    member(trial, cast.second_reviewer)
+    copy(Registration.objects.get(), reviewer=cast.second_reviewer, minor=7)
+
+
+def frozen_by_the_analyst(cast: Any) -> None:
+    trial = stages.frozen(cast)
+    member(trial, cast.analyst, "analyst")
+    copy(Allocation.objects.get(), committed_by=cast.analyst)
+
+
+def drawn_by_the_analyst(cast: Any) -> None:
+    trial = stages.frozen(cast)
+    member(trial, cast.analyst, "analyst")
+    attempt(
+        "UPDATE experiments_allocation SET drawn_by_id = %s, drawn_at = %s WHERE trial_id = %s",
+        cast.analyst.pk,
+        timezone.now(),
+        trial.pk,
+    )
+
+
+def analysis_by_the_custodian(cast: Any) -> None:
+    copy(stages.analysed(cast), requested_by=cast.custodian)
+
+
+def analysis_before_the_lock(cast: Any) -> None:
+    analysis = stages.analysed(cast)
+    Trial.objects.filter(pk=analysis.trial_id).update(conduct_state="follow_up", results_state="none")
+    copy(analysis)
+
+
+def check_by_the_author(cast: Any) -> None:
+    check(stages.prepared(cast), cast.analyst)
+
+
+def check_by_a_member(cast: Any) -> None:
+    release = stages.prepared(cast)
+    member(release.trial, cast.checker)
+    check(release, cast.checker)
+
+
+def published_after_one_check(cast: Any) -> None:
+    release = stages.prepared(cast)
+    check(release, cast.checker)
+    publish(release, cast.publisher)
+
+
+def published_by_a_checker(cast: Any) -> None:
+    publish(stages.cleared(cast), cast.checker)
+
+
+def published_from_the_start(cast: Any) -> None:
+    copy(stages.prepared(cast), published_at=timezone.now(), published_by=cast.publisher)
+
+
+def check(release: Release, by: Any) -> None:
+    ReleaseCheck.objects.create(release=release, checker=by, decision="clear", at=timezone.now())
+
+
+def publish(release: Release, by: Any) -> None:
+    attempt(
+        "UPDATE experiments_release SET published_at = %s, published_by_id = %s WHERE id = %s",
+        timezone.now(),
+        by.pk,
+        release.pk,
+    )
+
+
+def copy(row: models.Model, **changes: Any) -> None:
+    """Insert another row like this one."""
+    values = {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.local_concrete_fields
+        if not field.primary_key and not field.unique
+    }
+    made = type(row)(**values)
+    for name, value in changes.items():
+        setattr(made, name, value)
+    if isinstance(made, Analysis):
+        made.run_id = another_run(row)
+    models.Model.save_base(made, force_insert=True)
+
+
+def another_run(analysis: Any) -> Any:
+    from centre import runs
+
+    return runs.submit(
+        task="experiments.analyse", title="x", subject=analysis.trial, by=analysis.requested_by
+    ).pk
+
+
+ATTEMPTS: dict[str, Callable[[Any], None]] = {
+    "review_reviewer_not_in_team": review_by_a_member,
+    "registration_reviewer_not_in_team": registration_reviewed_by_a_member,
+    "allocation_custodian_not_analyst": frozen_by_the_analyst,
+    "allocation_drawer_not_analyst": drawn_by_the_analyst,
+    "analysis_analyst_not_custodian": analysis_by_the_custodian,
+    "analysis_after_data_lock": analysis_before_the_lock,
+    "release_check_second_person": check_by_the_author,
+    "release_check_second_person, a member": check_by_a_member,
+    "release_published_when_cleared": published_after_one_check,
+    "release_published_when_cleared, a checker": published_by_a_checker,
+    "release_unpublished_at_first": published_from_the_start,
+}
+
+
+@pytest.mark.parametrize(("rule", "act"), ATTEMPTS.items(), ids=ATTEMPTS)
+def test_duties_stay_apart_whoever_writes(cast: Any, rule: str, act: Callable[[Any], None]) -> None:
+    message = next(one.message for one in RULES if one.name == rule.partition(",")[0])
+    with pytest.raises(DatabaseError, match=f"separation: {message}"), transaction.atomic():
+        act(cast)
+
+
+def test_no_rule_is_left_untried() -> None:
+    assert {rule.name for rule in RULES} == {name.partition(",")[0] for name in ATTEMPTS}
+
+
+def test_the_same_checker_does_not_check_twice(cast: Any) -> None:
+    release = stages.prepared(cast)
+    releases.check(release=release, decision="clear", by=cast.checker)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        check(release, cast.checker)
