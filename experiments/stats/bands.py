@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, special
 
-from experiments.stats.distributions import interval, quantile
+from centre.distributions import interval, quantile
 from experiments.stats.draws import BLOCK, signs, standard_normals, stream, uniforms
 from experiments.stats.results import Term
 

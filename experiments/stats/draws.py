@@ -10,7 +10,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.stats.distributions import normal_from_uniform
+from centre.distributions import normal_from_uniform
 
 BLOCK = 500  # draws in one block, whatever the number of workers
 

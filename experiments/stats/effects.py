@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.stats import distributions
+from centre import distributions
 from experiments.stats.errors import NotEstimable
 from experiments.stats.frame import FloatArray
 from experiments.stats.icc import intracluster_correlation

@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from experiments.stats import distributions, multiplicity
+from centre import distributions
+from experiments.stats import multiplicity
 from experiments.stats.context import Made
 from experiments.stats.errors import NotEstimable
 from experiments.stats.options import ESTIMATOR_RULES, UNADJUSTED_ROLES

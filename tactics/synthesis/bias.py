@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from centre.distributions import p_value
 from tactics.synthesis.errors import NotEstimable
 
 
@@ -57,4 +57,4 @@ def egger(y: NDArray[np.float64], v: NDArray[np.float64]) -> Egger:
     if std_error == 0:
         raise NotEstimable("Egger's test is not defined: the studies lie exactly on a line")
     statistic = slope / std_error
-    return Egger(slope, std_error, df, statistic, float(2 * stats.t.sf(abs(statistic), df)))
+    return Egger(slope, std_error, df, statistic, p_value(statistic, df))

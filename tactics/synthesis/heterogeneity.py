@@ -5,8 +5,9 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize
 
+from centre.distributions import chi_square_quantile
 from tactics.synthesis.errors import NotEstimable
 
 Floats = NDArray[np.float64]
@@ -165,7 +166,7 @@ def q_profile(y: Floats, v: Floats, design: Floats, *, level: float = 0.95) -> t
     scale = float(np.exp(np.mean(np.log(v))))
     y, v = y / scale**0.5, v / scale
     low, high = (
-        _solve_q(y, v, design, target=float(stats.chi2.ppf(share, df)))
+        _solve_q(y, v, design, target=chi_square_quantile(share, df))
         for share in (0.5 + level / 2, 0.5 - level / 2)
     )
     return low * scale, high * scale

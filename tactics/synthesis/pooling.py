@@ -6,8 +6,8 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from centre.distributions import chi_square_p, interval, p_value
 from tactics.synthesis.errors import BadEffects, NotEstimable
 from tactics.synthesis.heterogeneity import Method, inconsistency, q_profile, residual_q, tau_squared
 
@@ -132,7 +132,7 @@ def pool(
     low, high = q_profile(y, v, design, level=options.level)
     prediction = _prediction(coefficients[0], tau2, k, p, options)
     return Pooled(
-        k, options, coefficients, tau2, low, high, i2, h2, q, k - p, float(stats.chi2.sf(q, k - p)),
+        k, options, coefficients, tau2, low, high, i2, h2, q, k - p, chi_square_p(q, k - p),
         tuple(float(share) for share in shares), factor if options.test == "knha" else None, *prediction,
         warnings=warnings,
     )  # fmt: skip
@@ -203,11 +203,9 @@ def _small_sample(
 
 
 def _coefficient(term: str, estimate: float, se: float, df: float | None, level: float) -> Coefficient:
-    distribution = stats.norm() if df is None else stats.t(df)
-    half = float(distribution.ppf(0.5 + level / 2)) * se
+    low, high = interval(estimate, se, df, 1 - level)
     statistic = estimate / se
-    p_value = float(2 * distribution.sf(abs(statistic)))
-    return Coefficient(term, estimate, se, df, statistic, p_value, estimate - half, estimate + half)
+    return Coefficient(term, estimate, se, df, statistic, p_value(statistic, df), low, high)
 
 
 def _prediction(
@@ -220,6 +218,5 @@ def _prediction(
         df = float(k - 1) if options.test == "knha" else None
     elif k < 3:
         return None, None, None
-    distribution = stats.norm() if df is None else stats.t(df)
-    half = float(distribution.ppf(0.5 + options.level / 2)) * (tau2 + pooled.std_error**2) ** 0.5
-    return pooled.estimate - half, pooled.estimate + half, df
+    low, high = interval(pooled.estimate, (tau2 + pooled.std_error**2) ** 0.5, df, 1 - options.level)
+    return low, high, df

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
+from centre.distributions import quantile
 from tactics.synthesis.bias import egger
 from tactics.synthesis.errors import BadEffects, NotEstimable
 from tactics.synthesis.pooling import Options, pool
@@ -170,5 +170,5 @@ def _floored(factor: float | None, y: Sequence[float], v: Sequence[float]) -> tu
 
 def normal_interval(yi: float, vi: float, level: float = 0.95) -> tuple[float, float]:
     """Return the ordinary interval of an effect that came without one of its own."""
-    half = float(stats.norm.ppf(0.5 + level / 2)) * vi**0.5
+    half = quantile(0.5 + level / 2, None) * vi**0.5
     return yi - half, yi + half

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from centre.distributions import chi_square_p
 from experiments.stats.context import CheckContext
-from experiments.stats.distributions import chi_square_p
 from experiments.stats.draws import BLOCK, permutation, stream
 from experiments.stats.errors import NotEstimable
 from experiments.stats.frame import FloatArray, IntArray

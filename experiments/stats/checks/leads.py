@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from experiments.stats.distributions import chi_square_p, f_p, p_value
+from centre.distributions import chi_square_p, f_p, p_value
 from experiments.stats.errors import NotEstimable
 
 FloatArray = NDArray[np.float64]

@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
+from centre.distributions import interval
 from experiments.stats import ancova, cluster_means, difference_in_means, poisson
-from experiments.stats.distributions import interval
 from experiments.stats.effects import Effect
 
 pytestmark = pytest.mark.slow

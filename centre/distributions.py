@@ -42,6 +42,11 @@ def chi_square_p(statistic: float, df: float) -> float:
     return float(special.chdtrc(df, statistic))
 
 
+def chi_square_quantile(probability: float, df: float) -> float:
+    """The quantile of chi-square(df)."""
+    return float(special.chdtri(df, 1 - probability))
+
+
 def f_p(statistic: float, df1: float, df2: float) -> float:
     """P(F(df1, df2) >= statistic)."""
     return float(special.fdtrc(df1, df2, statistic))
