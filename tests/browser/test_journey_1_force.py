@@ -17,7 +17,7 @@ def find_and_compare(page: Any) -> None:
         boxes.nth(number).check()
     page.get_by_role("button", name="Compare the ticked tactics").click()
     table = page.get_by_role("table", name="side by side")
-    for name in ("Effect", "Strength of evidence", "Cost", "Officer hours"):
+    for name in ("Effect", "Strength of evidence", "Cost", "Officer time"):
         row = table.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name)).first
         cells = row.get_by_role("cell").all_inner_texts()
         assert len(cells) == 3, name
