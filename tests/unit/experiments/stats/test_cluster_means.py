@@ -1,5 +1,8 @@
 """Comparison of clusters: a t test of their means, of any weighting, and what it refuses."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -99,7 +102,9 @@ def test_invariances() -> None:
         ),
     ],
 )
-def test_refusals(change, changes, words) -> None:  # type: ignore[no-untyped-def]  # functions of a frame
+def test_refusals(
+    change: Callable[[pd.DataFrame], pd.DataFrame], changes: dict[str, Any], words: str
+) -> None:
     """[86], [87]"""
     found = row(change(FRAME), "cluster_means", **changes)
     assert found["status"] == "not_estimable"

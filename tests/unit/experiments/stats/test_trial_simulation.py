@@ -4,6 +4,7 @@ Every seed is fixed; a bound is four Monte-Carlo standard errors.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -37,8 +38,8 @@ def clustered(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndar
     return 0.4 * z + rng.normal(size=20)[cluster] * 0.7 + rng.normal(size=len(cluster)), z, cluster
 
 
-def share(make: object) -> float:
-    return float(np.mean([make(np.random.default_rng(seed)) for seed in range(REPLICATES)]))  # type: ignore[operator]
+def share(make: Callable[[np.random.Generator], bool]) -> float:
+    return float(np.mean([make(np.random.default_rng(seed)) for seed in range(REPLICATES)]))
 
 
 def test_difference_in_means() -> None:
