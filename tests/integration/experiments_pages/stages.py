@@ -20,39 +20,13 @@ from experiments.actions import (
     trials,
 )
 from experiments.management.sample import protocols
-from experiments.management.sample.plans import OutcomePlan, TrialPlan
 from experiments.models import Allocation, Analysis, Dataset, Release, Trial
 from experiments.unit_list import UnitLine
 from tests.integration.tactics import library
+from tests.unit.experiments.protocol import documents
 
 N_UNITS = 40
-PLAN = TrialPlan(
-    key="test",
-    tactic="visits",
-    force="testshire",
-    title="Do visits reduce calls? A trial for tests",
-    design="rct_individual",
-    method="complete",
-    unit_type="household",
-    unit_word="household",
-    n_units=N_UNITS,
-    outcomes=(
-        OutcomePlan(
-            id="calls",
-            name="Calls in 12 months",
-            domain="burglary",
-            column="calls",
-            measure="count",
-            unit="calls for each household",
-            estimates=({"id": "H1", "role": "primary", "estimator": "difference_in_means"},),
-        ),
-    ),
-    columns={"unit": "unit", "arm": "arm"},
-    treatment="Visits",
-    control="No visits",
-    dose="Visits for each household",
-    hypothesis="Visits reduce calls",
-)
+PLAN = replace(documents.PLAN, title="Do visits reduce calls? A trial for tests", n_units=N_UNITS)
 
 
 def document(tactic: Any, n_units: int = N_UNITS) -> dict[str, Any]:
