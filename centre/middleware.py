@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from centre import audit
-from centre.errors import NotFound, Refusal
+from centre.errors import NotFound, Refusal, TooLarge
 from centre.whole_body import CutOff, require_whole_form
 
 
@@ -18,7 +18,7 @@ class _Refusals:
         if not request.path.startswith("/api/"):  # the API reads its bodies, and answers, in its own way
             try:
                 require_whole_form(request)
-            except CutOff as refusal:
+            except (CutOff, TooLarge) as refusal:
                 return self._page(request, refusal)
         return self.get_response(request)
 

@@ -7,11 +7,15 @@ ends with an error where fewer bytes came than the request said.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, UnreadablePostError
 
-from centre.errors import Refusal
+from centre.errors import Refusal, TooLarge
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+HOPELESS = 4  # times the limit: beyond it nothing is read
 
 
 class CutOff(Refusal):
@@ -63,8 +67,13 @@ def require_whole_form(request: HttpRequest) -> None:
     Raises
     ------
     CutOff : it ended early.
+    TooLarge : it is so far over the limit that it is not read at all.
     """
     if request.content_type in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        limit = settings.UPLOAD_LIMIT_BYTES
+        # What is a little over is read all the same: a browser shows the answer only once it has sent everything.
+        if int(request.META.get("CONTENT_LENGTH") or 0) > HOPELESS * limit:
+            raise TooLarge(f"The file is larger than {limit // 1_000_000} MB. Send it in parts.")
         try:
             request.POST  # noqa: B018  reading it is the test
         except UnreadablePostError as error:

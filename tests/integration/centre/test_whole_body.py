@@ -95,6 +95,23 @@ def test_the_api_refuses_half_an_upload(cast: Any, kind: str) -> None:
     assert AuditEvent.objects.filter(event="request.refused").count() == 1
 
 
+def test_a_page_does_not_read_what_is_far_too_large(cast: Any, sign_in: Any, settings: Any) -> None:
+    """[60]"""
+    settings.UPLOAD_LIMIT_BYTES = 1_000
+    trial = stages.delivering(cast)
+    cookie = sign_in(cast.force_user).cookies["sessionid"].value
+    status, text = ask(
+        address(trial, "trial-data-upload"),
+        b"x" * 5_000,
+        missing=0,
+        kind=f"multipart/form-data; boundary={BOUNDARY}",
+        HTTP_COOKIE=f"sessionid={cookie}",
+    )
+    assert status == 413
+    assert "Send it in parts" in text
+    assert AuditEvent.objects.filter(event="request.refused").count() == 1
+
+
 def test_a_whole_upload_passes(cast: Any) -> None:
     trial = stages.delivering(cast)
     key = tokens.make(name="t", scope="write", days=1, by=cast.force_user)[1]

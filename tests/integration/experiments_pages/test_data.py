@@ -104,7 +104,7 @@ def test_an_upload_without_a_file_or_kind_is_refused(
 
 def test_a_file_over_the_limit_is_refused_at_the_limit(cast: Any, sign_in: Any, settings: Any) -> None:
     trial = stages.delivering(cast)
-    settings.UPLOAD_LIMIT_BYTES = 100
+    settings.UPLOAD_LIMIT_BYTES = 300
     response = upload(sign_in(cast.force_user), trial, stages.outcomes(trial))
     assert response.status_code == 413
     assert "The file is larger than" in summary(response)
