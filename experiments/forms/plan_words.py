@@ -35,6 +35,7 @@ MULTIPLICITIES = [
 _CHECK_WORDS = {
     "balance": "Balance: are the groups alike before treatment?",
     "pre_trends": "Trends before treatment: did the groups move together?",
+    "bacon": "Staggered starts: on which comparisons does a two-way estimate rest?",
 }
 CHECKS = [(name, _CHECK_WORDS.get(name, name.replace("_", " ").capitalize())) for name in options.CHECK_NAMES]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from experiments.stats.checks.balance import balance as balance
+    from experiments.stats.checks.decomposition import bacon as bacon
     from experiments.stats.checks.leads import pre_trends as pre_trends
     from experiments.stats.engine import run as run
     from experiments.stats.estimators.ancova import ancova as ancova
@@ -32,6 +33,7 @@ _PLACES = {
     "two_by_two": "estimators.two_by_two",
     "balance": "checks.balance",
     "pre_trends": "checks.leads",
+    "bacon": "checks.decomposition",
 }
 
 __all__ = [*_PLACES]

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from experiments.stats import plan as plans
 from experiments.stats import provenance, rows
-from experiments.stats.checks import balance, pre_trends
+from experiments.stats.checks import bacon, balance, pre_trends
 from experiments.stats.context import CheckContext, Made
 from experiments.stats.errors import BadPlan, NotEstimable, Problem
 from experiments.stats.estimators import (
@@ -45,6 +45,7 @@ ESTIMATORS: Mapping[str, Adapter] = {
 CHECKS: Mapping[str, Check] = {
     "balance": balance.check,
     "pre_trends": pre_trends.check,
+    "bacon": bacon.check,
 }
 
 

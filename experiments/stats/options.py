@@ -204,5 +204,6 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
 CHECK_READS: Mapping[str, frozenset[str]] = {
     "balance": frozenset({"unit", "cluster", "arm", "stratum"}),
     "pre_trends": frozenset(),
+    "bacon": frozenset(),
 }
 CHECK_NAMES: tuple[str, ...] = tuple(CHECK_READS)
