@@ -47,6 +47,7 @@ _ESTIMATOR_WORDS = {
     "two_by_two": "Difference-in-differences, two groups and two periods",
     "twfe": "Two-way fixed effects",
     "event_study": "Event study",
+    "sun_abraham": "Sun–Abraham event study",
     "callaway_santanna": "Callaway–Sant’Anna group-time effects",
 }
 ESTIMATORS = [(name, _ESTIMATOR_WORDS.get(name, name.replace("_", " "))) for name in options.ESTIMATOR_RULES]

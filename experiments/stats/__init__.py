@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from experiments.stats.estimators.difference_in_means import difference_in_means as difference_in_means
     from experiments.stats.estimators.event_study import event_study as event_study
     from experiments.stats.estimators.poisson import poisson as poisson
+    from experiments.stats.estimators.sun_abraham import sun_abraham as sun_abraham
     from experiments.stats.estimators.twfe import twfe as twfe
     from experiments.stats.estimators.two_by_two import two_by_two as two_by_two
 
@@ -29,6 +30,7 @@ _PLACES = {
     "difference_in_means": "estimators.difference_in_means",
     "event_study": "estimators.event_study",
     "poisson": "estimators.poisson",
+    "sun_abraham": "estimators.sun_abraham",
     "twfe": "estimators.twfe",
     "two_by_two": "estimators.two_by_two",
     "balance": "checks.balance",

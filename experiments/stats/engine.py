@@ -19,6 +19,7 @@ from experiments.stats.estimators import (
     difference_in_means,
     event_study,
     poisson,
+    sun_abraham,
     twfe,
     two_by_two,
 )
@@ -40,6 +41,7 @@ ESTIMATORS: Mapping[str, Adapter] = {
     "two_by_two": two_by_two.estimate,
     "twfe": twfe.estimate,
     "event_study": event_study.estimate,
+    "sun_abraham": sun_abraham.estimate,
     "callaway_santanna": callaway_santanna_fit.estimate,
 }
 CHECKS: Mapping[str, Check] = {

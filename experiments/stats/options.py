@@ -183,6 +183,15 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         randomised=False,
         panel=True,
     ),
+    "sun_abraham": EstimatorRule(
+        (("unit",), ("period",), ("first_treated",)),
+        _PANEL,
+        ("CR1", "CR0"),
+        "ATT",
+        covariates=False,
+        randomised=False,
+        panel=True,
+    ),
     "callaway_santanna": EstimatorRule(
         (("unit",), ("period",), ("first_treated",)),
         _PANEL,

@@ -190,6 +190,20 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         weight=panel.weight,
         covariance=kind,  # type: ignore[arg-type]  # the plan was parsed against the same words
     )
+    note = "plain mean of the effects from event time 0"
+    return as_fit(found, panel, spec, plan, kind, note, _timing_warnings(panel))
+
+
+def as_fit(
+    found: EventStudy,
+    panel: LongPanel,
+    spec: EstimateSpec,
+    plan: Plan,
+    kind: str,
+    note: str,
+    warnings: tuple[str, ...],
+) -> Fit:
+    """The engine's fit of effects by event time; `note` says what the leading estimate is."""
     terms, draws = _terms(found, spec, plan)
     return Fit(
         estimate=found.overall,
@@ -201,10 +215,10 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         n_clusters=found.fit.n_clusters,
         n_treated=panel.n_treated,
         terms=terms,
-        warnings=(*_timing_warnings(panel), *covariance_warnings(panel, kind, found.overall_df)),
+        warnings=(*warnings, *covariance_warnings(panel, kind, found.overall_df)),
         ssc={
             **found.fit.ssc,
-            "estimate": "plain mean of the effects from event time 0",
+            "estimate": note,
             "band": "Gaussian draws, multivariate t",
             "band_draws": draws,
         },

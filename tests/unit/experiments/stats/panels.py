@@ -47,6 +47,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "twfe": ("twfe", {"covariance": "CR2"}),
     "event_study": ("event_study", {"covariance": "CR1"}),
     "two_by_two": ("two_by_two", {}),
+    "sun_abraham": ("sun_abraham", {}),
     "dynamic": (
         "callaway_santanna",
         {"options": {"aggregation": "dynamic", "control_group": "not_yet_treated"}, "covariates": ["x"]},
