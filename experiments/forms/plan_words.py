@@ -48,6 +48,7 @@ _ESTIMATOR_WORDS = {
     "twfe": "Two-way fixed effects",
     "event_study": "Event study",
     "sun_abraham": "Sun–Abraham event study",
+    "imputation": "Imputation (Borusyak, Jaravel and Spiess)",
     "callaway_santanna": "Callaway–Sant’Anna group-time effects",
 }
 ESTIMATORS = [(name, _ESTIMATOR_WORDS.get(name, name.replace("_", " "))) for name in options.ESTIMATOR_RULES]

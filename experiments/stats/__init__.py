@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from experiments.stats.estimators.cluster_means import cluster_means as cluster_means
     from experiments.stats.estimators.difference_in_means import difference_in_means as difference_in_means
     from experiments.stats.estimators.event_study import event_study as event_study
+    from experiments.stats.estimators.imputation import imputation as imputation
     from experiments.stats.estimators.poisson import poisson as poisson
     from experiments.stats.estimators.sun_abraham import sun_abraham as sun_abraham
     from experiments.stats.estimators.twfe import twfe as twfe
@@ -29,6 +30,7 @@ _PLACES = {
     "cluster_means": "estimators.cluster_means",
     "difference_in_means": "estimators.difference_in_means",
     "event_study": "estimators.event_study",
+    "imputation": "estimators.imputation",
     "poisson": "estimators.poisson",
     "sun_abraham": "estimators.sun_abraham",
     "twfe": "estimators.twfe",

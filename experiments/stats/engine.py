@@ -18,6 +18,7 @@ from experiments.stats.estimators import (
     cluster_means,
     difference_in_means,
     event_study,
+    imputation,
     poisson,
     sun_abraham,
     twfe,
@@ -42,6 +43,7 @@ ESTIMATORS: Mapping[str, Adapter] = {
     "twfe": twfe.estimate,
     "event_study": event_study.estimate,
     "sun_abraham": sun_abraham.estimate,
+    "imputation": imputation.estimate,
     "callaway_santanna": callaway_santanna_fit.estimate,
 }
 CHECKS: Mapping[str, Check] = {

@@ -192,6 +192,15 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         randomised=False,
         panel=True,
     ),
+    "imputation": EstimatorRule(
+        (("unit",), ("period",), ("first_treated",)),
+        _PANEL,
+        ("analytic",),
+        "ATT",
+        covariates=False,
+        randomised=False,
+        panel=True,
+    ),
     "callaway_santanna": EstimatorRule(
         (("unit",), ("period",), ("first_treated",)),
         _PANEL,

@@ -48,6 +48,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "event_study": ("event_study", {"covariance": "CR1"}),
     "two_by_two": ("two_by_two", {}),
     "sun_abraham": ("sun_abraham", {}),
+    "imputation": ("imputation", {}),
     "dynamic": (
         "callaway_santanna",
         {"options": {"aggregation": "dynamic", "control_group": "not_yet_treated"}, "covariates": ["x"]},

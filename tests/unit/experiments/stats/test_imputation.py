@@ -1,0 +1,117 @@
+"""Imputation: known values, the two regressions that it is, its coverage, and what it refuses."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from experiments.stats.simulate import staggered_panel
+from tests.reference import vectors
+from tests.unit.experiments.stats.panels import made, row, terms
+
+PANEL = vectors.panel()
+
+
+@pytest.mark.parametrize(
+    ("columns", "std_error"),
+    [({}, 0.1683063043), ({"cluster": "cluster"}, 0.1718292402)],
+    ids=["unit", "cluster"],
+)
+def test_vector_a(columns: dict[str, str], std_error: float) -> None:
+    """diff-diff ImputationDiD."""
+    found = made(PANEL, "imputation", columns=columns)
+    assert (found["estimate"], found["std_error"]) == pytest.approx((0.2345037037, std_error), abs=6e-11)
+
+
+def dummies(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat(
+        [
+            pd.get_dummies(frame["unit"], prefix="u", dtype=float),
+            pd.get_dummies(frame["period"], prefix="t", drop_first=True, dtype=float),
+        ],
+        axis=1,
+    )
+
+
+def test_effects_are_what_a_regression_on_untreated_rows_leaves() -> None:
+    treated = PANEL["treated"] > 0
+    design = dummies(PANEL)
+    fit = sm.OLS(PANEL["y"][~treated], design[~treated]).fit()
+    gap = PANEL["y"] - design @ fit.params
+    since = PANEL["period"] - PANEL["first"]
+    found = terms(made(PANEL, "imputation"))
+    for e in sorted(set(since[treated])):
+        expected = gap[treated & (since == e)].mean()
+        assert found[f"event_time={e}"][0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_implied_weights_and_the_conservative_variance_written_out() -> None:
+    """The weights of every row from the regression's own algebra, and the variance row by row."""
+    treated = (PANEL["treated"] > 0).to_numpy()
+    design, y = dummies(PANEL).to_numpy(), PANEL["y"].to_numpy()
+    w = treated / treated.sum()
+    untreated = design[~treated]
+    v = w.copy()
+    v[~treated] = -untreated @ np.linalg.pinv(untreated.T @ untreated) @ design[treated].T @ w[treated]
+    assert v @ y == pytest.approx(made(PANEL, "imputation")["estimate"], rel=1e-10)
+    gap = y - design @ np.linalg.lstsq(untreated, y[~treated], rcond=None)[0]
+    residual = pd.Series(gap)
+    cell = residual[treated].groupby([PANEL["first"][treated], PANEL["period"][treated]]).transform("mean")
+    residual.loc[treated] = residual[treated] - cell
+    sums = pd.Series(v * residual).groupby(PANEL["unit"]).sum()
+    assert made(PANEL, "imputation")["std_error"] == pytest.approx(math.sqrt((sums**2).sum()), rel=1e-10)
+
+
+def test_two_groups_and_two_periods_are_the_change_of_changes() -> None:
+    frame = PANEL[PANEL["first"].isin([0, 6]) & PANEL["period"].isin([5, 6])]
+    expected = made(frame, "two_by_two")["estimate"]
+    assert made(frame, "imputation")["estimate"] == pytest.approx(expected, rel=1e-10)
+
+
+def test_weights_of_two_are_units_twice() -> None:
+    frame = PANEL.assign(w=1.0 + (PANEL["unit"] < 8))
+    twins = pd.concat([frame, frame[frame["unit"] < 8].assign(unit=lambda rows: rows["unit"] + 100)])
+    weighted = made(frame, "imputation", columns={"weight": "w"})
+    assert weighted["estimate"] == pytest.approx(made(twins, "imputation")["estimate"], rel=1e-10)
+
+
+def test_periods_without_an_untreated_unit_are_left_out_and_counted() -> None:
+    frame = PANEL[PANEL["first"] > 0]
+    found = made(frame, "imputation")
+    shorter = made(frame[frame["period"] < 7], "imputation")
+    assert found["estimate"] == pytest.approx(shorter["estimate"], rel=1e-10)
+    assert "36 treated rows are in periods without an untreated unit" in found["warnings"][0]
+
+
+@pytest.mark.slow
+def test_intervals_cover_effects_that_grow() -> None:
+    covered, estimates, count = 0, [], 300
+    for seed in range(count):
+        frame = staggered_panel(150, 8, n_cohorts=2, never_share=0.4, effect=0.5, growth=0.2, seed=seed)
+        found = made(frame.rename(columns={"first_treated": "first"}), "imputation")
+        term = next(term for term in found["terms"] if term["term"] == "event_time=1")
+        covered += term["conf_low"] <= 0.6 <= term["conf_high"]
+        estimates.append(term["estimate"])
+    assert abs(covered / count - 0.95) < 4 * math.sqrt(0.95 * 0.05 / count)
+    assert abs(np.mean(estimates) - 0.6) < 4 * np.std(estimates) / math.sqrt(count)
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (PANEL[PANEL["first"] == 6], "nothing can be imputed"),
+        (PANEL[PANEL["first"] == 0], "no unit is treated"),
+        (PANEL[(PANEL["first"] == 0) | (PANEL["unit"] == 1)], "only one unit is treated"),
+        (PANEL.assign(first=PANEL["first"].where(PANEL["first"] == 0, 1)), "no period before treatment"),
+        (PANEL[PANEL["period"] == 6], "one period only"),
+        (PANEL.assign(y=1.0), "standard error is zero"),
+    ],
+    ids=["one date", "nobody treated", "one treated unit", "no period before", "one period", "flat"],
+)
+def test_what_it_refuses(frame: pd.DataFrame, words: str) -> None:
+    found = row(frame, "imputation")
+    assert found["status"] == "not_estimable"
+    assert words in found["reason"], found["reason"]
+    assert found["estimate"] is found["p_value"] is None
