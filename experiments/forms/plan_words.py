@@ -47,6 +47,7 @@ _ESTIMATOR_WORDS = {
     "two_by_two": "Difference-in-differences, two groups and two periods",
     "twfe": "Two-way fixed effects",
     "event_study": "Event study",
+    "poisson_twfe": "Rate ratio with unit and period effects (Poisson)",
     "sun_abraham": "Sun–Abraham event study",
     "imputation": "Imputation (Borusyak, Jaravel and Spiess)",
     "callaway_santanna": "Callaway–Sant’Anna group-time effects",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from experiments.stats.estimators.event_study import event_study as event_study
     from experiments.stats.estimators.imputation import imputation as imputation
     from experiments.stats.estimators.poisson import poisson as poisson
+    from experiments.stats.estimators.poisson_twfe import poisson_twfe as poisson_twfe
     from experiments.stats.estimators.sun_abraham import sun_abraham as sun_abraham
     from experiments.stats.estimators.twfe import twfe as twfe
     from experiments.stats.estimators.two_by_two import two_by_two as two_by_two
@@ -32,6 +33,7 @@ _PLACES = {
     "event_study": "estimators.event_study",
     "imputation": "estimators.imputation",
     "poisson": "estimators.poisson",
+    "poisson_twfe": "estimators.poisson_twfe",
     "sun_abraham": "estimators.sun_abraham",
     "twfe": "estimators.twfe",
     "two_by_two": "estimators.two_by_two",

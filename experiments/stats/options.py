@@ -183,6 +183,16 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         randomised=False,
         panel=True,
     ),
+    "poisson_twfe": EstimatorRule(
+        (("unit",), ("period",), _TIMING),
+        _PANEL,
+        ("CR1", "CR0"),
+        "ATT",
+        scale="log_rate_ratio",
+        options={"exposure": DataColumn()},
+        randomised=False,
+        panel=True,
+    ),
     "sun_abraham": EstimatorRule(
         (("unit",), ("period",), ("first_treated",)),
         _PANEL,

@@ -19,7 +19,7 @@ class LongPanel:
     """The rows of units seen before treatment, sorted by unit and period.
 
     By row (N,): ``outcome``, ``status`` (0 to 1), ``unit`` codes without gaps, ``period`` codes,
-    ``cluster`` codes, ``weight`` or None, ``covariates`` (N, p). By unit (n,): ``first``, the first
+    ``cluster`` codes, ``weight`` and ``exposure`` or None, ``covariates`` (N, p). By unit (n,): ``first``, the first
     treated period, ``inf`` for never. ``dropped`` says which rows of the sample are not here.
     """
 
@@ -29,6 +29,7 @@ class LongPanel:
     period: IntArray
     cluster: IntArray
     weight: FloatArray | None
+    exposure: FloatArray | None
     covariates: FloatArray
     first: FloatArray
     periods: FloatArray
@@ -84,10 +85,11 @@ def long_panel(sample: Sample) -> LongPanel:
     panel = LongPanel(
         outcome=sample.outcome[used],
         status=status[used],
-        unit=_renumbered(sample.unit[used]) if always.any() else sample.unit,
+        unit=renumbered(sample.unit[used]) if always.any() else sample.unit,
         period=sample.period[used],
-        cluster=_renumbered(sample.cluster[used]),
+        cluster=renumbered(sample.cluster[used]),
         weight=None if sample.weight is None else sample.weight[used],
+        exposure=None if sample.exposure is None else sample.exposure[used],
         covariates=sample.covariates[used],
         first=first[~always],
         periods=sample.period_values,
@@ -113,6 +115,7 @@ def _first_treated(sample: Sample, status: FloatArray) -> tuple[FloatArray, NDAr
     return first, lowest == 1
 
 
-def _renumbered(codes: IntArray) -> IntArray:
+def renumbered(codes: IntArray) -> IntArray:
+    """The codes without gaps."""
     used = np.bincount(codes) > 0
     return codes if used.all() else (np.cumsum(used) - 1)[codes]
