@@ -12,6 +12,7 @@ from experiments.models import Allocation, AllocationSeed, Analysis, Release, Tr
 from experiments.protocol import Design, Protocol
 from experiments.protocol.schema import Outcome
 from experiments.stats import plan as plans
+from experiments.stats.options import PLAIN_TWO_WAY
 from tactics.actions.findings import StudyResult
 from tactics.rating import Design as RatedDesign
 from tactics.rating import Metric, TrialEvidence
@@ -104,7 +105,7 @@ def _evidence(
         pre_trend_p=(checks.get("pre_trends") or {}).get("p_value") if is_did else None,
         pre_coefficient_share=_pre_share(row) if is_did else None,
         pre_periods=observed.pre_periods() if is_did else None,
-        plain_two_way_on_staggered=design is Design.DID_STAGGERED and row["estimator"] == "twfe",
+        plain_two_way_on_staggered=design is Design.DID_STAGGERED and row["estimator"] in PLAIN_TWO_WAY,
         clustering_ignored=_ignores_clusters(design, row, observed.plan),
         allocation_verified=bool(allocation and verifies(allocation)),
         threats=threats(trial, read, outcome, observed.missing_share(row["outcome"]), checks),

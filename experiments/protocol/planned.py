@@ -7,6 +7,7 @@ from centre.errors import Problem
 from experiments.protocol.schema import Protocol
 from experiments.protocol.vocabulary import Design, OutcomeRole
 from experiments.stats.errors import BadPlan
+from experiments.stats.options import PLAIN_TWO_WAY
 from experiments.stats.plan import Plan, parse
 
 PLAN = "/analysis_plan"
@@ -122,6 +123,6 @@ def _plain_two_way(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
     if protocol.design.design is not Design.DID_STAGGERED:
         return
     for place, spec in enumerate(plan.estimates):
-        if spec.role == "primary" and spec.estimator == "twfe":
+        if spec.role == "primary" and spec.estimator in PLAIN_TWO_WAY:
             message = "Plain two-way fixed effects with staggered starts: the trial's security is capped at 3"
             yield Problem(f"{PLAN}/estimates/{place}/estimator", message)

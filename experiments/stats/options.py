@@ -228,6 +228,8 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         panel=True,
     ),
 }
+# Under staggered starts these compare with units that are treated already.
+PLAIN_TWO_WAY = frozenset({"twfe", "event_study", "poisson_twfe"})
 # The columns a check reads beyond those of the estimates.
 CHECK_READS: Mapping[str, frozenset[str]] = {
     "balance": frozenset({"unit", "cluster", "arm", "stratum"}),

@@ -96,3 +96,15 @@ def test_a_covariate_measured_after_treatment_is_warned_about() -> None:
     covariate = {"column": "calls_after", "name": "Calls after", "is_before_treatment": False}
     message = warned(analysis_plan=plan, covariates=[covariate])["/analysis_plan/estimates/0/covariates/0"]
     assert "is measured after treatment: adjusting for it can hide or make an effect" in message
+
+
+@pytest.mark.parametrize(
+    "estimator", ["twfe", "event_study", "poisson_twfe", "callaway_santanna", "imputation"]
+)
+def test_plain_two_way_estimates_of_staggered_starts_are_warned_about(estimator: str) -> None:
+    one = {**COMPLETE["analysis_plan"]["estimates"][0], "estimator": estimator, "estimand": "ATT"}
+    columns = {"unit": "unit", "period": "month", "first_treated": "start"}
+    plan = {**COMPLETE["analysis_plan"], "columns": columns, "estimates": [one], "arms": None}
+    warnings = warned(analysis_plan=plan, design__design="did_staggered")
+    is_plain = estimator in ("twfe", "event_study", "poisson_twfe")
+    assert ("/analysis_plan/estimates/0/estimator" in warnings) is is_plain
