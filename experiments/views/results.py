@@ -152,9 +152,10 @@ def _title(name: str) -> str:
 
 
 def published(trial: Trial) -> list[Published]:
-    """Return what is out, newest first."""
+    """Return what is out: what was promised first, then the rest, each newest first."""
     found = trial.releases.published().select_related("analysis__registration").prefetch_related("files")
-    return [Published(one, released(one), figures(one.files.all()), kept(one)) for one in found]
+    ordered = sorted(found, key=lambda one: not one.analysis.is_registered)
+    return [Published(one, released(one), figures(one.files.all()), kept(one)) for one in ordered]
 
 
 def checks(document: Row) -> list[Check]:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from experiments import tasks
+from experiments.actions import analyses, releases
 from experiments.models import Trial
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import address, refusals, status, summary, words
@@ -92,6 +94,23 @@ def test_published_results_are_in_words_numbers_and_a_figure(cast: Any, client: 
     assert "Difference. Difference in means (Neyman)" in text
     assert "Promised and reported: 40 units were planned" in text
     assert "H1: Calls in 12 months (primary) Reported, with 40 units Yes" in text
+
+
+def test_what_was_promised_stands_before_what_came_to_mind_later(cast: Any, client: Any) -> None:
+    release = stages.published(cast)
+    trial = stages.fresh(release.trial)
+    plan = {**release.analysis.plan, "alpha": 0.1}
+    later = analyses.request(trial=trial, by=cast.analyst, plan=plan)
+    tasks.analyse(str(later.run.pk))
+    later.refresh_from_db()
+    second = releases.prepare(trial=stages.fresh(trial), analysis=later, by=cast.analyst)
+    for checker in (cast.checker, cast.second_checker):
+        releases.check(release=second, decision="clear", by=checker)
+    releases.publish(release=second, by=cast.publisher)
+    text = words(client.get(address(trial)))
+    assert text.index("This is the registered plan") < text.index(
+        "This analysis was not in the registered plan"
+    )
 
 
 def test_a_trial_is_begun(cast: Any, sign_in: Any) -> None:
