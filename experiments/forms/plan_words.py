@@ -50,6 +50,7 @@ _ESTIMATOR_WORDS = {
     "poisson_twfe": "Rate ratio with unit and period effects (Poisson)",
     "sun_abraham": "Sun–Abraham event study",
     "imputation": "Imputation (Borusyak, Jaravel and Spiess)",
+    "roth_santanna": "Efficient estimate of a random roll-out (Roth and Sant’Anna)",
     "callaway_santanna": "Callaway–Sant’Anna group-time effects",
 }
 ESTIMATORS = [(name, _ESTIMATOR_WORDS.get(name, name.replace("_", " "))) for name in options.ESTIMATOR_RULES]
@@ -63,9 +64,21 @@ NEEDED = {
     "role": "Choose a role",
 }
 ESTIMATE_WORDS = ("id", "role", "family", "outcome", "estimand", "estimator", "covariance", "alternative")
-_EVERY_OPTION = {
-    name: option for rule in options.ESTIMATOR_RULES.values() for name, option in rule.options.items()
-}
+
+
+def _every_option() -> dict[str, options.Option]:
+    """Return the options of all estimators; one that has other words elsewhere offers all of them."""
+    found: dict[str, options.Option] = {}
+    for rule in options.ESTIMATOR_RULES.values():
+        for name, option in rule.options.items():
+            other = found.get(name)
+            if isinstance(option, options.Choice) and isinstance(other, options.Choice):
+                option = options.Choice((*dict.fromkeys((*other.values, *option.values)),))
+            found[name] = option
+    return found
+
+
+_EVERY_OPTION = _every_option()
 OPTIONS = tuple(_EVERY_OPTION)
 
 _OPTION_WORDS = {
@@ -82,6 +95,8 @@ _OPTION_WORDS = {
     "aggregation": ("Aggregation", "One number, or by time since start, start group or calendar period."),
     "anticipation": ("Periods of anticipation", ""),
     "reps": ("Bootstrap repetitions", ""),
+    "beta": ("Difference before the start", "Taken off so that the error is least, or whole."),
+    "draws": ("Redrawn assignments", "For a permutation or placebo test."),
 }
 
 

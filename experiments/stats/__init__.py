@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from experiments.stats.estimators.imputation import imputation as imputation
     from experiments.stats.estimators.poisson import poisson as poisson
     from experiments.stats.estimators.poisson_twfe import poisson_twfe as poisson_twfe
+    from experiments.stats.estimators.roth_santanna import roth_santanna as roth_santanna
     from experiments.stats.estimators.sun_abraham import sun_abraham as sun_abraham
     from experiments.stats.estimators.twfe import twfe as twfe
     from experiments.stats.estimators.two_by_two import two_by_two as two_by_two
@@ -34,6 +35,7 @@ _PLACES = {
     "imputation": "estimators.imputation",
     "poisson": "estimators.poisson",
     "poisson_twfe": "estimators.poisson_twfe",
+    "roth_santanna": "estimators.roth_santanna",
     "sun_abraham": "estimators.sun_abraham",
     "twfe": "estimators.twfe",
     "two_by_two": "estimators.two_by_two",

@@ -21,6 +21,7 @@ from experiments.stats.estimators import (
     imputation,
     poisson,
     poisson_twfe,
+    roth_santanna_fit,
     sun_abraham,
     twfe,
     two_by_two,
@@ -46,6 +47,7 @@ ESTIMATORS: Mapping[str, Adapter] = {
     "poisson_twfe": poisson_twfe.estimate,
     "sun_abraham": sun_abraham.estimate,
     "imputation": imputation.estimate,
+    "roth_santanna": roth_santanna_fit.estimate,
     "callaway_santanna": callaway_santanna_fit.estimate,
 }
 CHECKS: Mapping[str, Check] = {

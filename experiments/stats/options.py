@@ -18,6 +18,8 @@ ControlGroup = Literal["never_treated", "not_yet_treated"]
 BasePeriod = Literal["varying", "universal"]
 Estimation = Literal["dr", "ipw", "reg"]
 Aggregation = Literal["none", "simple", "dynamic", "group", "calendar"]
+RolloutAggregation = Literal["simple", "cohort", "calendar", "dynamic"]
+RolloutBeta = Literal["efficient", "callaway_santanna", "sun_abraham"]
 Effect = Literal["cluster_average", "individual_average"]
 
 ROLES: tuple[str, ...] = get_args(Role)
@@ -207,6 +209,20 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         _PANEL,
         ("analytic",),
         "ATT",
+        covariates=False,
+        randomised=False,
+        panel=True,
+    ),
+    "roth_santanna": EstimatorRule(
+        (("unit",), ("period",), ("first_treated",)),
+        _PANEL | {"stratum"},
+        ("analytic", "randomisation"),
+        "ATE",
+        options={
+            "aggregation": Choice(get_args(RolloutAggregation), "simple"),
+            "beta": Choice(get_args(RolloutBeta), "efficient"),
+            "draws": Whole(99, 99_999, 999),
+        },
         covariates=False,
         randomised=False,
         panel=True,

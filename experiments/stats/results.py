@@ -49,6 +49,15 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Resampled:
+    """p value and interval of a test by draws; an end is None where the interval has none."""
+
+    p_value: float | None
+    conf_low: float | None
+    conf_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """What an estimator's adapter returns; the engine adds p value, interval and the plan's words.
 
@@ -61,6 +70,7 @@ class Fit:
         sample's own.
     term_names, term_covariance : the names of the terms that have a joint covariance, and that (k, k)
         matrix, for checks.
+    resampled : p value and interval of a test by draws, which then stand in for those of the standard error.
     """
 
     estimate: float
@@ -79,6 +89,7 @@ class Fit:
     dropped: tuple[Dropped, ...] = ()
     term_names: tuple[str, ...] = ()
     term_covariance: NDArray[np.float64] | None = None
+    resampled: Resampled | None = None
 
 
 @dataclass(frozen=True, slots=True)

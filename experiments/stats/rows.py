@@ -41,6 +41,8 @@ def _made(spec: EstimateSpec, fit: Fit, plan: Plan) -> EstimateRow:
         p_value = distributions.p_value(statistic, fit.df, spec.alternative)
         low, high = distributions.interval(fit.estimate, fit.std_error, fit.df, plan.alpha)
         mde = distributions.minimum_detectable(fit.std_error, fit.df, plan.alpha)
+    if fit.resampled is not None:
+        p_value, low, high = fit.resampled.p_value, fit.resampled.conf_low, fit.resampled.conf_high
     pooled = fit.scale in POOLED_SCALES and fit.std_error is not None
     return EstimateRow(
         id=spec.id,

@@ -49,6 +49,10 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "two_by_two": ("two_by_two", {}),
     "sun_abraham": ("sun_abraham", {}),
     "imputation": ("imputation", {}),
+    "roth_santanna": (
+        "roth_santanna",
+        {"covariance": "randomisation", "options": {"aggregation": "dynamic", "draws": 99}},
+    ),
     "dynamic": (
         "callaway_santanna",
         {"options": {"aggregation": "dynamic", "control_group": "not_yet_treated"}, "covariates": ["x"]},
