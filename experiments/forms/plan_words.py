@@ -96,6 +96,8 @@ _OPTION_WORDS = {
     "anticipation": ("Periods of anticipation", ""),
     "reps": ("Bootstrap repetitions", ""),
     "beta": ("Difference before the start", "Taken off so that the error is least, or whole."),
+    "weights": ("Bootstrap weights", "Rademacher for ten clusters or more, Webb below."),
+    "second_cluster": ("Also cluster by", "For shocks that all units share in a period."),
     "draws": ("Redrawn assignments", "For a permutation or placebo test."),
 }
 

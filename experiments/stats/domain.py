@@ -61,8 +61,7 @@ def _size_warning(kind: str, fewest: int) -> tuple[str, ...]:
     if fewest <= 5:
         return (
             f"with {fewest} clusters in the smaller arm CR2 has little power (it rejected a true null "
-            f"{measured} % of the time at a nominal 5 %); randomisation inference is better here and is not in "
-            "this engine version",
+            f"{measured} % of the time at a nominal 5 %); the covariance 'randomisation' keeps its size here",
         )
     return ()
 
@@ -92,7 +91,7 @@ def unit_warnings(kind: str, n_treated: int, n_control: int, *, is_clustered: bo
     if fewest < ENOUGH_UNITS:
         found.append(
             f"with {fewest} units in the smaller arm {kind} leans on the normal shape of the outcome; "
-            "randomisation inference is better here and is not in this engine version"
+            "the covariance 'randomisation' does not"
         )
     return tuple(found)
 

@@ -37,6 +37,11 @@ def signs(bits: np.random.PCG64, shape: tuple[int, ...]) -> NDArray[np.float64]:
     return np.where(_raw(bits, shape) >> np.uint64(63), 1.0, -1.0).reshape(shape)
 
 
+def keys(bits: np.random.PCG64, shape: tuple[int, ...]) -> NDArray[np.uint64]:
+    """Raw 64-bit numbers, to sort by."""
+    return _raw(bits, shape).reshape(shape)
+
+
 def permutation(bits: np.random.PCG64, count: int) -> NDArray[np.int64]:
     """A random order of 0..count-1: raw keys sorted, the index as tie-break."""
     return np.argsort(_raw(bits, (count,)), kind="stable").astype(np.int64)

@@ -11,7 +11,7 @@ from experiments.stats.errors import NotEstimable
 from experiments.stats.frame import FloatArray
 from experiments.stats.icc import intracluster_correlation
 from experiments.stats.plan import EstimateSpec, Plan
-from experiments.stats.results import Fit, Term
+from experiments.stats.results import Fit, Resampled, Term
 from experiments.stats.sample import Sample
 
 
@@ -20,15 +20,16 @@ class Effect:
     """One treatment arm against control: the estimate, its error, and the covariance it came from."""
 
     estimate: float
-    std_error: float
+    std_error: float | None
     df: float | None
     covariance: str
     ssc: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
+    resampled: Resampled | None = None
 
 
-Comparison = Callable[[Sample, FloatArray, EstimateSpec], Effect]
+Comparison = Callable[[Sample, FloatArray, EstimateSpec, Plan], Effect]
 
 
 def compare_arms(
@@ -46,7 +47,7 @@ def compare_arms(
     terms: list[Term] = []
     for code, name in enumerate(sample.arm_names[1:], start=1):
         try:
-            effects[name] = _one(sample, code, spec, comparison)
+            effects[name] = _one(sample, code, spec, plan, comparison)
         except NotEstimable as refusal:
             if name == leading:
                 raise
@@ -74,10 +75,11 @@ def compare_arms(
         terms=(*(terms if several else ()), *effect.terms),
         warnings=(*effect.warnings, *((chosen,) if several else ())),
         ssc=effect.ssc,
+        resampled=effect.resampled,
     )
 
 
-def _one(sample: Sample, code: int, spec: EstimateSpec, comparison: Comparison) -> Effect:
+def _one(sample: Sample, code: int, spec: EstimateSpec, plan: Plan, comparison: Comparison) -> Effect:
     assert sample.arm is not None
     two = sample.take((sample.arm == 0) | (sample.arm == code))
     assert two.arm is not None
@@ -85,7 +87,7 @@ def _one(sample: Sample, code: int, spec: EstimateSpec, comparison: Comparison) 
     for is_treated, arm in ((1.0, sample.arm_names[code]), (0.0, sample.arm_names[0])):
         if not (treated == is_treated).any():
             raise NotEstimable(f"no usable row is in the arm '{arm}'")
-    return comparison(two, treated, spec)
+    return comparison(two, treated, spec, plan)
 
 
 def _treated_units(sample: Sample) -> int:
@@ -94,6 +96,11 @@ def _treated_units(sample: Sample) -> int:
 
 
 def _term(name: str, effect: Effect, alpha: float) -> Term:
+    if effect.resampled is not None:
+        ends = effect.resampled.conf_low, effect.resampled.conf_high
+        return Term(name, effect.estimate, effect.std_error, *ends)
+    if effect.std_error is None:
+        return Term(name, effect.estimate)
     low, high = distributions.interval(effect.estimate, effect.std_error, effect.df, alpha)
     return Term(name, effect.estimate, effect.std_error, low, high)
 

@@ -24,7 +24,7 @@ from experiments.stats.estimators import (
     roth_santanna_fit,
     sun_abraham,
     twfe,
-    two_by_two,
+    two_by_two_fit,
 )
 from experiments.stats.frame import Frame
 from experiments.stats.plan import EstimateSpec, Plan
@@ -41,7 +41,7 @@ ESTIMATORS: Mapping[str, Adapter] = {
     "ancova": ancova.estimate,
     "cluster_means": cluster_means.estimate,
     "poisson": poisson.estimate,
-    "two_by_two": two_by_two.estimate,
+    "two_by_two": two_by_two_fit.estimate,
     "twfe": twfe.estimate,
     "event_study": event_study.estimate,
     "poisson_twfe": poisson_twfe.estimate,

@@ -129,6 +129,10 @@ def _estimator(reader: Fields) -> str:
 def _check(spec: EstimateSpec, rule: options.EstimatorRule, reader: Fields) -> None:
     """Refuse what the estimator cannot use."""
     _check_covariance(spec, rule, reader)
+    if spec.options.get("second_cluster") and spec.covariance != "CR1":
+        reader.refuse(
+            "options", "'second_cluster' goes with the covariance 'CR1': name it, or leave the option out"
+        )
     if spec.estimand == "CACE":
         reader.refuse(
             "estimand", f"'{spec.estimator}' cannot estimate the CACE; use ITT, or an instrument (iv)"

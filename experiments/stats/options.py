@@ -20,6 +20,7 @@ Estimation = Literal["dr", "ipw", "reg"]
 Aggregation = Literal["none", "simple", "dynamic", "group", "calendar"]
 RolloutAggregation = Literal["simple", "cohort", "calendar", "dynamic"]
 RolloutBeta = Literal["efficient", "callaway_santanna", "sun_abraham"]
+Multipliers = Literal["rademacher", "webb"]
 Effect = Literal["cluster_average", "individual_average"]
 
 ROLES: tuple[str, ...] = get_args(Role)
@@ -141,11 +142,19 @@ _TRIAL = frozenset({"unit", "cluster", "arm", "stratum", "weight"})
 _PANEL = frozenset({"unit", "cluster", "period", "first_treated", "treatment", "weight"})
 _LINEAR = ("classical", "HC1", "HC2", "HC3", "CR0", "CR1", "CR2")
 _TIMING = ("first_treated", "treatment")
+_DRAWN = ("wild_cluster_bootstrap", "randomisation")
+_DRAWS: Mapping[str, Option] = {
+    "weights": Choice(get_args(Multipliers)),
+    "reps": Whole(99, 99_999),
+    "draws": Whole(99, 99_999, 9_999),
+}
 _ARM: Mapping[str, Option] = {"arm": Label()}
 
 ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
-    "difference_in_means": EstimatorRule((("arm",),), _TRIAL, _LINEAR, "ITT", options=_ARM, covariates=False),
-    "ancova": EstimatorRule((("arm",),), _TRIAL, _LINEAR, "ITT", options=_ARM),
+    "difference_in_means": EstimatorRule(
+        (("arm",),), _TRIAL, (*_LINEAR, *_DRAWN), "ITT", options={**_ARM, **_DRAWS}, covariates=False
+    ),
+    "ancova": EstimatorRule((("arm",),), _TRIAL, (*_LINEAR, *_DRAWN), "ITT", options={**_ARM, **_DRAWS}),
     "cluster_means": EstimatorRule(
         (("arm",), ("cluster", "unit")),
         _TRIAL,
@@ -167,20 +176,27 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         options={**_ARM, "exposure": DataColumn()},
     ),
     "two_by_two": EstimatorRule(
-        (("unit",), ("period",), _TIMING), _PANEL | {"arm"}, _LINEAR, "ATT", randomised=False, panel=True
+        (("unit",), ("period",), _TIMING),
+        _PANEL | {"arm"},
+        (*_LINEAR, *_DRAWN),
+        "ATT",
+        options=_DRAWS,
+        randomised=False,
+        panel=True,
     ),
     "twfe": EstimatorRule(
         (("unit",), ("period",), _TIMING),
         _PANEL,
-        ("classical", "HC1", "CR0", "CR1", "CR2"),
+        ("classical", "HC1", "CR0", "CR1", "CR2", "driscoll_kraay", *_DRAWN),
         "ATT",
+        options={"second_cluster": Choice(("period",)), **_DRAWS},
         randomised=False,
         panel=True,
     ),
     "event_study": EstimatorRule(
         (("unit",), ("period",), ("first_treated",)),
         _PANEL,
-        ("classical", "HC1", "CR0", "CR1", "CR2"),
+        ("classical", "HC1", "CR0", "CR1", "CR2", "driscoll_kraay"),
         "ATT",
         randomised=False,
         panel=True,
@@ -230,7 +246,7 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
     "callaway_santanna": EstimatorRule(
         (("unit",), ("period",), ("first_treated",)),
         _PANEL,
-        ("analytic", "multiplier_bootstrap"),
+        ("analytic", "multiplier_bootstrap", "randomisation"),
         "ATT",
         options={
             "control_group": Choice(get_args(ControlGroup), "never_treated"),
@@ -239,6 +255,7 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
             "aggregation": Choice(get_args(Aggregation), "simple"),
             "anticipation": Whole(0, 120, 0),
             "reps": Whole(99, 99_999),
+            "draws": Whole(99, 99_999, 999),
         },
         randomised=False,
         panel=True,

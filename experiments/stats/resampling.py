@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ TIE = 1e-10  # ties are decided by rounding otherwise: a draw this close to the 
 FARTHEST = 2.0**12  # standard errors from the estimate at which the search for an end gives up
 PRECISION = 1e-7  # of a standard error
 STEPS = 200
+SPREAD = 1e-12  # a variance this small beside its parts is rounding
 
 
 def tail_share(
@@ -33,10 +35,10 @@ def tail_share(
     Phipson & Smyth (2010), *Stat Appl Genet Mol Biol*.
     """
     if alternative == "two_sided":
-        reached = np.abs(draws) >= abs(observed) * (1 - TIE)
+        reached = np.abs(draws) >= abs(observed) * (1 - TIE) - TIE
     else:
         sign = 1.0 if alternative == "greater" else -1.0
-        reached = sign * draws >= sign * observed - TIE * abs(observed)
+        reached = sign * draws >= sign * observed - TIE * (1 + abs(observed))
     count = int(np.count_nonzero(reached))
     return count / len(draws) if is_exact else (1 + count) / (len(draws) + 1)
 
@@ -75,3 +77,60 @@ def _end(p_at: Callable[[float], float], estimate: float, step: float, alpha: fl
             outside = middle
     end = estimate + inside * step
     return end if math.isfinite(end) else None
+
+
+@dataclass(frozen=True, slots=True)
+class StudentisedDraws:
+    """Statistics of R draws whose numerator is linear, and whose squared error is quadratic, in the effect supposed.
+
+    ``(level − slope·τ)/√(square − 2·cross·τ + curve·τ²)``, all (R,); the first draw is the observed one unless
+    `observed` gives the estimate and standard error apart.
+    """
+
+    level: FloatArray
+    slope: FloatArray
+    square: FloatArray
+    cross: FloatArray
+    curve: FloatArray
+    is_exact: bool
+    observed: tuple[float, float] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        tops: FloatArray,
+        squares: FloatArray,
+        *,
+        is_exact: bool,
+        observed: tuple[float, float] | None = None,
+    ) -> "StudentisedDraws":
+        """Draws from (R, 2) level and slope, and (R, 3) square, cross and curve."""
+        level, slope = tops.T
+        square, cross, curve = squares.T
+        return cls(level, slope, square, cross, curve, is_exact, observed)
+
+    def p_at(self, effect: float, alternative: str = "two_sided") -> float:
+        """Return the p value of a supposed effect."""
+        top = self.level - effect * self.slope
+        under = self.square - effect * (2 * self.cross - effect * self.curve)
+        scale = np.abs(self.square) + 2 * np.abs(effect * self.cross) + effect**2 * self.curve
+        spread = np.where(under > SPREAD * scale, under, 0.0)
+        # A draw without spread cannot be told from any other, and counts as reaching the observed one.
+        found = np.where(top < 0, -np.inf, np.inf)
+        np.divide(top, np.sqrt(spread), out=found, where=spread > 0)
+        if self.observed is not None:
+            estimate, std_error = self.observed
+            return tail_share(
+                found, (estimate - effect) / std_error, alternative=alternative, is_exact=self.is_exact
+            )
+        return tail_share(
+            found if self.is_exact else found[1:],
+            float(found[0]),
+            alternative=alternative,
+            is_exact=self.is_exact,
+        )
+
+    def resampled(self, estimate: float, std_error: float, *, alpha: float, alternative: str) -> Resampled:
+        """The test of no effect in the plan's direction, and the two-sided interval."""
+        found = invert(self.p_at, estimate, std_error, alpha)
+        return Resampled(self.p_at(0.0, alternative), found.conf_low, found.conf_high)

@@ -4,6 +4,7 @@ import numpy as np
 
 from experiments.stats import domain
 from experiments.stats.effects import Effect, arm_counts, compare_arms
+from experiments.stats.estimators.drawn import DRAWN, drawn_effect
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import covariance
@@ -77,8 +78,19 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     return compare_arms(sample, spec, plan, _compare)
 
 
-def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec) -> Effect:
+def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) -> Effect:
     kind = spec.covariance or domain.default_covariance(is_clustered=sample.is_clustered)
+    if kind in DRAWN:
+        return drawn_effect(
+            sample.outcome,
+            treated,
+            spec,
+            plan,
+            covariates=sample.covariates,
+            clusters=sample.cluster if sample.is_clustered else None,
+            blocks=sample.stratum,
+            weights=sample.weight,
+        )
     columns, names = adjustment(sample)
     return ancova(
         sample.outcome,

@@ -34,6 +34,7 @@ class GroupTimeEffects:
         then overall), so that the covariance is ``scores.T @ scores``; None unless asked for.
     n_units, n_treated, n_clusters : what the effects rest on.
     trimmed : controls dropped in some comparison for a propensity near one.
+    loading : (C, T) weights over cohorts' period means of which the overall effect is the sum; None with covariates.
     """
 
     overall: float
@@ -49,6 +50,7 @@ class GroupTimeEffects:
     n_treated: int
     n_clusters: int
     trimmed: int = 0
+    loading: FloatArray | None = None
 
     @property
     def std_errors(self) -> FloatArray:
@@ -139,6 +141,7 @@ def callaway_santanna(
         n_treated=int(np.isfinite(first_treated).sum()),
         n_clusters=int(clusters.max()) + 1,
         trimmed=engine.trimmed,
+        loading=engine.loading(overall) if isinstance(engine, MeanEffects) else None,
     )
 
 

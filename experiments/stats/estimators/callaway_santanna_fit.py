@@ -11,16 +11,22 @@ from experiments.stats.bands import (
     gaussian_critical_value,
     multiplier_critical_value,
 )
+from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.callaway_santanna import GroupTimeEffects, callaway_santanna
 from experiments.stats.plan import EstimateSpec, Plan
-from experiments.stats.results import Fit, Term
+from experiments.stats.results import Fit, Resampled, Term
 from experiments.stats.sample import Sample
 from experiments.stats.staggered.group_time import Cell
 from experiments.stats.staggered.panel import Panel, balanced_panel, number_label, time_label
+from experiments.stats.staggered.rollout_permutation import permute_dates
 
 SMALL_COHORT = 5
 FEW_CLUSTERS = 20
 TREATED_PER_COVARIATE = 10
+PERMUTED = (
+    "p value and interval are of a placebo test that deals the starting dates out anew over the units; it is exact "
+    "only if any unit was as likely to get any date"
+)
 REFERENCE = "reference period: zero by construction"
 
 
@@ -56,7 +62,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         n_clusters=found.n_clusters,
         n_treated=found.n_treated,
         terms=terms,
-        warnings=tuple(_warnings(found, panel, chosen, sample)),
+        warnings=tuple(_warnings(found, panel, chosen, sample, spec.covariance == "randomisation")),
         ssc={
             "factor": 1.0,
             "rule": "influence functions summed within clusters, no small-sample factor",
@@ -71,6 +77,35 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         term_names=names,
         term_covariance=found.covariance,
         dropped=panel.dropped,
+        resampled=_permuted(found, panel, spec, plan) if spec.covariance == "randomisation" else None,
+    )
+
+
+def _permuted(found: GroupTimeEffects, panel: Panel, spec: EstimateSpec, plan: Plan) -> Resampled:
+    """The placebo test that deals the starting dates out anew over the units."""
+    if found.loading is None or panel.weight is not None:
+        raise NotEstimable(
+            "starting dates can be redrawn without covariates and weights only; use 'analytic'"
+        )
+    if len(np.unique(panel.cluster)) < len(panel.outcome):
+        raise NotEstimable(
+            "starting dates can be redrawn over units only, and the plan names clusters above them; use 'analytic', or "
+            "roth_santanna, which compares cluster means"
+        )
+    return permute_dates(
+        panel.outcome,
+        (panel.periods >= panel.first_treated[:, None]).astype(np.float64),
+        np.unique(panel.first_treated, return_inverse=True)[1],
+        found.loading,
+        np.zeros_like(found.loading),
+        estimate=found.overall,
+        std_error=found.std_error,
+        is_efficient=False,
+        draws=spec.options["draws"],
+        alpha=plan.alpha,
+        seed=plan.seed,
+        estimate_id=spec.id,
+        alternative=spec.alternative,
     )
 
 
@@ -127,9 +162,13 @@ def _name(key: float | tuple[float, float], how: str, sample: Sample) -> str:
     return f"{'g' if how == 'group' else 't'}={time_label(key, sample)}"
 
 
-def _warnings(found: GroupTimeEffects, panel: Panel, chosen: Mapping[str, Any], sample: Sample) -> list[str]:
+def _warnings(
+    found: GroupTimeEffects, panel: Panel, chosen: Mapping[str, Any], sample: Sample, is_permuted: bool
+) -> list[str]:
     """List what a reader has to know before trusting the numbers."""
     said: list[str] = []
+    if is_permuted:
+        said.append(PERMUTED)
     adopted, sizes = np.unique(panel.first_treated, return_counts=True)
     if np.isfinite(adopted[-1]) and chosen["control_group"] == "not_yet_treated":
         said.append(
@@ -146,11 +185,11 @@ def _warnings(found: GroupTimeEffects, panel: Panel, chosen: Mapping[str, Any], 
         said.append(
             f"cohorts of fewer than {SMALL_COHORT} units: {len(small)} (first treated in {_some(small)}); "
             "their own standard errors are too small, and the headline p value should come from permuting "
-            "adoption dates"
+            "adoption dates (covariance 'randomisation')"
         )
     treated = len(np.unique(panel.cluster[np.isfinite(panel.first_treated)]))
     fewest = min(treated, found.n_clusters)
-    if fewest < FEW_CLUSTERS:
+    if fewest < FEW_CLUSTERS and not is_permuted:
         said.append(
             f"{treated} treated of {found.n_clusters} clusters: below {FEW_CLUSTERS}, standard errors from "
             "influence functions are too small"

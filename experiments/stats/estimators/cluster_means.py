@@ -80,7 +80,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     return compare_arms(sample, spec, plan, _compare, scale=scale)
 
 
-def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec) -> Effect:
+def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) -> Effect:
     first = np.unique(sample.cluster, return_index=True)[1]
     share = np.bincount(sample.cluster, weights=treated) / np.bincount(sample.cluster)
     if ((share > 0) & (share < 1)).any():

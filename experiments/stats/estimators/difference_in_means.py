@@ -8,6 +8,7 @@ import numpy as np
 from experiments.stats import domain
 from experiments.stats.effects import Effect, arm_counts, compare_arms
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators.drawn import DRAWN, drawn_effect
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import CLUSTERED, covariance
@@ -76,8 +77,16 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     return compare_arms(sample, spec, plan, _compare)
 
 
-def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec) -> Effect:
+def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) -> Effect:
     kind = spec.covariance or domain.default_covariance(is_clustered=sample.is_clustered)
+    if kind in DRAWN:
+        if sample.stratum is not None:
+            raise NotEstimable(
+                f"{kind} with strata compares within them by regression: use ancova, without covariates if there are "
+                "none"
+            )
+        groups = sample.cluster if sample.is_clustered else None
+        return drawn_effect(sample.outcome, treated, spec, plan, clusters=groups, weights=sample.weight)
     return difference_in_means(
         sample.outcome,
         treated,
@@ -215,7 +224,7 @@ def _blocked(
         weight = None if weights is None else weights[inside]
         effect = _within(outcome[inside], treated[inside], own, weight, kind)
         estimate += float(shares[block]) * effect.estimate
-        variance += float(shares[block]) ** 2 * effect.std_error**2
+        variance += float(shares[block]) ** 2 * (effect.std_error or 0.0) ** 2
     if not variance > 0:
         raise NotEstimable("the outcome does not vary within the arms of any block")
     n_assigned = len(outcome) if clusters is None else int(clusters.max()) + 1

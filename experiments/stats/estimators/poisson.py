@@ -101,7 +101,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     return compare_arms(sample, spec, plan, _compare, scale="log_rate_ratio")
 
 
-def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec) -> Effect:
+def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) -> Effect:
     kind = spec.covariance or domain.default_covariance(is_clustered=sample.is_clustered)
     columns, names = adjustment(sample)
     return poisson(

@@ -1,10 +1,14 @@
 """Two-way fixed effects: the effect of treatment with unit and period effects taken out."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.stats import domain
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators.drawn import DRAWN
+from experiments.stats.estimators.twfe_draws import drawn_fit
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import CLUSTERED
 from experiments.stats.regression.two_way import TwoWayCovariance, TwoWayFit, fit_balanced, fit_long
@@ -90,6 +94,10 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     """Two-way fixed effects for one estimate of the plan."""
     panel = long_panel(sample)
     kind = spec.covariance or "CR2"
+    if kind in DRAWN:
+        drawn = drawn_fit(panel, sample, spec, plan, SINGLE)
+        return replace(drawn, warnings=(*timing_warnings(panel), *drawn.warnings))
+    by_period = spec.options["second_cluster"] == "period"
     found = twfe(
         panel.outcome,
         panel.status,
@@ -98,7 +106,8 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         covariates=panel.covariates if sample.covariate_names else None,
         cluster=panel.cluster,
         weight=panel.weight,
-        covariance=kind,  # type: ignore[arg-type]  # the plan was parsed against the same words
+        # The plan was parsed against the same words.
+        covariance="CR1_two_way" if by_period else kind,  # type: ignore[arg-type]
         names=sample.covariate_names,
     )
     contrast = np.eye(len(found.coefficients))[0]
@@ -142,6 +151,11 @@ def covariance_warnings(panel: LongPanel, kind: str, df: float | None) -> tuple[
     ------
     NotEstimable : fewer than six clusters, or CR2 with one treated or one comparison cluster.
     """
+    if kind == "driscoll_kraay":
+        return (
+            "Driscoll–Kraay allows for shocks that all units share in a period, and leans on many periods: a "
+            "sensitivity beside CR2",
+        )
     if kind not in CLUSTERED:
         return (f"{kind} treats the rows of a unit as independent; CR2 by cluster is the default",)
     treated, control = panel.cluster_counts()

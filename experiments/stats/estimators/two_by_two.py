@@ -1,6 +1,6 @@
 """Two-by-two difference in differences: before and after, treated and not."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +10,24 @@ from experiments.stats.effects import Effect
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.ancova import ancova
 from experiments.stats.estimators.difference_in_means import difference_in_means
-from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import CLUSTERED, covariance
 from experiments.stats.regression.linear import least_squares
 from experiments.stats.regression.two_way_unbalanced import group_means
-from experiments.stats.results import Fit
-from experiments.stats.sample import Sample
-from experiments.stats.staggered.adoption import LongPanel, long_panel
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A panel with one row a unit: ``change``, ``status`` 0 or 1, ``before`` the covariates' means before adoption."""
+
+    change: FloatArray
+    status: FloatArray
+    before: FloatArray | None
+    clusters: IntArray | None
+    weights: FloatArray | None
 
 
 def two_by_two(
@@ -71,86 +78,62 @@ def two_by_two(
     sides = np.stack([np.bincount(unit[post == side], minlength=n_units) for side in (False, True)])
     both = np.asarray((sides > 0).all(axis=0))
     arm = np.asarray(np.bincount(unit, weights=treated, minlength=n_units) > 0)
-    _refuse_empty(treated, post)
+    refuse_empty(treated, post)
     _refuse_lone(arm, unit, cluster)
     weights = np.ones(len(outcome)) if weight is None else weight
     if not both.all():
         whole = _four_means(outcome, treated, post, unit if cluster is None else cluster, weights, kind)
         return replace(whole, warnings=(*whole.warnings, *_beside_collapsed(outcome, arm, post, unit, both)))
-    change = _side_means(outcome, post, unit, True) - _side_means(outcome, post, unit, False)
-    first = (
-        np.searchsorted(unit, np.arange(n_units)) if _sorted(unit) else np.unique(unit, return_index=True)[1]
-    )
-    groups = None if cluster is None else np.unique(cluster[first], return_inverse=True)[1]
+    made = collapse(outcome, treated, post, unit, covariates=covariates, cluster=cluster, weight=weight)
+    groups = made.clusters
     if groups is None and kind in CLUSTERED:
         groups = np.arange(n_units)
-    by_unit = None if weight is None else weight[first]
-    status = arm.astype(np.float64)
-    if covariates is not None and covariates.shape[1]:
-        before = group_means(covariates[~post], unit[~post], np.ones(int((~post).sum())))
-        found = ancova(change, status, before, names=names, clusters=groups, weights=by_unit, kind=kind)
+    if made.before is not None:
+        found = ancova(
+            made.change,
+            made.status,
+            made.before,
+            names=names,
+            clusters=groups,
+            weights=made.weights,
+            kind=kind,
+        )
     else:
-        found = difference_in_means(change, status, clusters=groups, weights=by_unit, kind=kind)
+        found = difference_in_means(
+            made.change, made.status, clusters=groups, weights=made.weights, kind=kind
+        )
     return replace(found, warnings=(*found.warnings, *_beside_rows(found, outcome, treated, post, weights)))
 
 
-def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
-    """Two-by-two difference in differences for one estimate of the plan."""
-    panel = long_panel(sample)
-    post = _after(panel)
-    found = two_by_two(
-        panel.outcome,
-        np.isfinite(panel.first)[panel.unit],
-        post,
-        panel.unit,
-        covariates=panel.covariates if sample.covariate_names else None,
-        cluster=panel.cluster if int(panel.cluster.max()) + 1 < panel.n_units else None,
-        weight=panel.weight,
-        kind=spec.covariance,
-        names=sample.covariate_names,
+def collapse(
+    outcome: FloatArray,
+    treated: BoolArray,
+    post: BoolArray,
+    unit: IntArray,
+    *,
+    covariates: FloatArray | None = None,
+    cluster: IntArray | None = None,
+    weight: FloatArray | None = None,
+) -> Changes:
+    """One row for each unit: its mean after less its mean before; the parameters are those of `two_by_two`."""
+    n_units = int(unit.max()) + 1
+    first = (
+        np.searchsorted(unit, np.arange(n_units)) if _sorted(unit) else np.unique(unit, return_index=True)[1]
     )
-    said = found.warnings
-    if sample.covariate_names:
-        said = (
-            *said,
-            "covariates enter linearly at their mean before adoption, with one slope for both arms; "
-            "callaway_santanna adjusts doubly robustly",
-        )
-    return Fit(
-        estimate=found.estimate,
-        std_error=found.std_error,
-        df=found.df,
-        covariance=found.covariance,
-        n_obs=len(panel.outcome),
-        n_units=panel.n_units,
-        n_clusters=int(panel.cluster.max()) + 1,
-        n_treated=panel.n_treated,
-        warnings=said,
-        ssc=found.ssc,
-        dropped=panel.dropped,
+    before = None
+    if covariates is not None and covariates.shape[1]:
+        before = group_means(covariates[~post], unit[~post], np.ones(int((~post).sum())))
+    return Changes(
+        _side_means(outcome, post, unit, True) - _side_means(outcome, post, unit, False),
+        treated[first].astype(np.float64),
+        before,
+        None if cluster is None else np.unique(cluster[first], return_inverse=True)[1],
+        None if weight is None else weight[first],
     )
 
 
-def _after(panel: LongPanel) -> BoolArray:
-    """Rows after the one adoption date; anything else is not a two-by-two."""
-    if panel.is_staggered:
-        raise NotEstimable(
-            f"units adopt at {len(panel.dates)} different dates, and a two-by-two has one; "
-            "use callaway_santanna"
-        )
-    if not np.isin(panel.status, (0.0, 1.0)).all():
-        raise NotEstimable(
-            "the treatment status is a share in some rows, and a two-by-two needs 0 or 1; use twfe"
-        )
-    post = panel.periods[panel.period] >= panel.dates[0]
-    if np.any((panel.status == 0) & post & np.isfinite(panel.first)[panel.unit]):
-        raise NotEstimable(
-            "treatment is switched off again in some unit, and a two-by-two has one change; use twfe"
-        )
-    return np.asarray(post)
-
-
-def _refuse_empty(treated: BoolArray, post: BoolArray) -> None:
+def refuse_empty(treated: BoolArray, post: BoolArray) -> None:
+    """Refuse a comparison of which one of the four cells is empty."""
     for arm, arm_name in ((True, "treated"), (False, "comparison")):
         for side, side_name in ((False, "before"), (True, "after")):
             if not np.any((treated == arm) & (post == side)):
@@ -167,7 +150,7 @@ def _refuse_lone(arm: BoolArray, unit: IntArray, cluster: IntArray | None) -> No
         if lone:
             raise NotEstimable(
                 f"there is one {name} {what}, so the spread between {what}s cannot be measured; "
-                "a placebo test or randomisation inference can judge one, and is not in this engine version"
+                "a placebo test (covariance 'randomisation') or synthetic_control can judge one"
             )
 
 

@@ -12,12 +12,17 @@ from experiments.stats.regression.covariance import CLUSTERED, cluster_sums, cov
 from experiments.stats.regression.linear import least_squares
 from experiments.stats.regression.two_way_balanced import (
     Design,
-    Moments,
     moments,
-    residual_outcome,
     solve_moments,
 )
 from experiments.stats.regression.two_way_cr2 import BalancedCR2
+from experiments.stats.regression.two_way_time import (
+    TIMED,
+    RowScores,
+    balanced_scores,
+    long_scores,
+    timed_meat,
+)
 from experiments.stats.regression.two_way_unbalanced import (
     demean_two_way,
     group_means,
@@ -29,7 +34,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
 
-TwoWayCovariance = Literal["classical", "HC1", "CR0", "CR1", "CR2"]
+TwoWayCovariance = Literal["classical", "HC1", "CR0", "CR1", "CR1_two_way", "CR2", "driscoll_kraay"]
 CR2_CELLS = 100_000_000  # numbers held at once by CR2 of an unbalanced panel: 0.8 GB
 
 
@@ -78,7 +83,8 @@ def fit_balanced(
     cluster : (n,) codes 0..G−1, at or above the unit.
     weight : (n,) positive weights, constant within units; None for equal weights.
     kind : covariance; CR1 is ``G/(G−1)·(N−1)/(N−K)`` with K the slopes and the T period
-        effects (the constant among them), unit effects being nested in the clusters.
+        effects (the constant among them), unit effects being nested in the clusters; ``CR1_two_way``
+        clusters by period too.
 
     Raises
     ------
@@ -101,7 +107,10 @@ def fit_balanced(
     if kind == "classical":
         left = float(products.yy.sum() - coefficients @ products.xy.sum(axis=0))
         return _independent(fit, _inverse(bread) * left, kind, counts)
-    return _independent(fit, _row_meat(outcome, design, products, coefficients), kind, counts)
+    rows = balanced_scores(outcome, design, products, coefficients)
+    if kind in TIMED:
+        return _timed(fit, rows, cluster, kind, counts)
+    return _independent(fit, rows.meat(), kind, counts)
 
 
 def fit_long(
@@ -154,8 +163,12 @@ def fit_long(
         return _clustered(fit, sums, kind, counts)
     if kind == "classical":
         return _independent(fit, _inverse(bread) * float(weights @ error**2), kind, counts)
-    rows = weighted * error[:, None]
-    return _independent(fit, rows.T @ rows, kind, counts)
+    rows = long_scores(weighted * error[:, None], unit, period)
+    if kind in TIMED:
+        by_unit = np.zeros(counts.n_units, dtype=np.intp)
+        by_unit[unit] = cluster
+        return _timed(fit, rows, by_unit, kind, counts)
+    return _independent(fit, rows.meat(), kind, counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +226,11 @@ def _clustered(fit: _Solved, scores: FloatArray, kind: str, counts: _Counts) -> 
     )
 
 
+def _timed(fit: _Solved, rows: RowScores, cluster: IntArray, kind: str, counts: _Counts) -> TwoWayFit:
+    meat, df, ssc = timed_meat(kind, rows, cluster, counts.n_obs, counts.n_slopes)
+    return _result(fit, fit.bread @ meat @ fit.bread, lambda contrast: df, ssc, counts)
+
+
 def _independent(fit: _Solved, meat: FloatArray, kind: str, counts: _Counts) -> TwoWayFit:
     left = counts.n_obs - counts.every
     if left < 1:
@@ -241,17 +259,6 @@ def _result(
         fit.used,
         fit.passes,
     )
-
-
-def _row_meat(outcome: FloatArray, design: Design, products: Moments, coefficients: FloatArray) -> FloatArray:
-    """Sum over rows of squared weighted residual times the regressors' outer product."""
-    meat = np.zeros((design.n_columns, design.n_columns))
-    for units, block in design.blocks(products.weight):
-        error = residual_outcome(outcome, units, products.period_outcome)
-        error = (error - np.einsum("mkt,k->mt", block, coefficients)) * products.weight[units, None]
-        scores = block * error[:, None, :]
-        meat += np.einsum("mkt,mlt->kl", scores, scores)
-    return meat
 
 
 def _long_cr2(

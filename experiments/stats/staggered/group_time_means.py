@@ -38,6 +38,11 @@ class MeanEffects:
         self.means = _cohort_means(outcome, cohort, weight, n_cohorts)
         self.effects, self.contrast, self.constant = _effects(self.means, table)
 
+    def loading(self, combination: Combination) -> FloatArray:
+        """(C, T) weights over the cohorts' means of which a combination of cells is the sum."""
+        row = selection((combination,), len(self.table)) @ self.contrast
+        return np.asarray(row.todense()).reshape(self.means.mean.shape)
+
     def influence(self, combinations: Sequence[Combination]) -> Iterator[tuple[IntArray, FloatArray]]:
         return _influence_blocks(self.means, self.contrast, self.constant, combinations)
 

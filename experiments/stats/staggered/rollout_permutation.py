@@ -92,7 +92,7 @@ def permute_dates(
         part = scores[order[:, None], sorted_cohort[:, None] + columns]
         means = np.add.reduceat(part, bounds, axis=0) / sizes[:, None]
         part -= means[sorted_cohort]
-        part *= (1 / np.sqrt(sizes * (sizes - 1)))[sorted_cohort, None]
+        part *= (1 / np.sqrt(sizes * np.maximum(sizes - 1, 1)))[sorted_cohort, None]
         totals[r], products[r] = means.sum(axis=0), part.T @ part
     moments = _Moments(totals, products)
 

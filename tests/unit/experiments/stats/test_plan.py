@@ -46,11 +46,11 @@ def test_the_contract_s_plan_is_taken() -> None:
 
 
 def test_unknown_keys_are_refused_by_name_wherever_they_are() -> None:
-    value = one(weighting="none", options={"reps": 9}, columns={"units": "u"}) | {"notes": "x"}
+    value = one(weighting="none", options={"repeats": 9}, columns={"units": "u"}) | {"notes": "x"}
     found = refusal(value)
     assert "unknown key 'notes'" in found["/notes"]
     assert "unknown key 'weighting'" in found["/estimates/0/weighting"]
-    assert "unknown key 'reps'" in found["/estimates/0/options/reps"]
+    assert "unknown key 'repeats'" in found["/estimates/0/options/repeats"]
     assert "unknown key 'units'" in found["/estimates/0/columns/units"]
 
 
@@ -91,7 +91,7 @@ def test_a_plan_is_refused_at_the_place_that_is_wrong(
         ({"estimator": "lin"}, "/estimates/0/estimator", "not available in this engine version"),
         ({"estimator": "magic"}, "/estimates/0/estimator", "is not an estimator"),
         ({"estimand": "CACE"}, "/estimates/0/estimand", "cannot estimate the CACE"),
-        ({"covariance": "randomisation"}, "/estimates/0/covariance", "not available for 'ancova'"),
+        ({"covariance": "driscoll_kraay"}, "/estimates/0/covariance", "not available for 'ancova'"),
         ({"covariance": "HC9"}, "/estimates/0/covariance", "is not a covariance"),
         ({"alternative": "bigger"}, "/estimates/0/alternative", "two_sided"),
         ({"covariates": "x"}, "/estimates/0/covariates", "list of texts"),

@@ -1,0 +1,136 @@
+"""A two-way model seen through its clusters, for tests by draws: cross-products, and redrawn starting dates."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.stats.draws import permutation, stream
+from experiments.stats.errors import NotEstimable
+from experiments.stats.regression.two_way_unbalanced import group_means
+from experiments.stats.regression.wild import MOST_NUMBERS, ClusterMoments
+from experiments.stats.resampling import StudentisedDraws
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+CHUNK = 4_000_000  # numbers of a design held at once
+
+
+def two_way_moments(
+    outcome: FloatArray,
+    regressors: FloatArray,
+    *,
+    unit: IntArray,
+    period: IntArray,
+    cluster: IntArray,
+    weight: FloatArray | None = None,
+) -> ClusterMoments:
+    """Cross-products by cluster of a two-way model: unit effects absorbed, period effects as columns.
+
+    Parameters
+    ----------
+    outcome : (N,), sorted by unit.
+    regressors : (N, k); they come first among the columns.
+    unit, period, cluster : (N,) codes without gaps; a unit lies in one cluster.
+    weight : (N,) positive analysis weights.
+
+    Raises
+    ------
+    NotEstimable : so many clusters and periods that the products do not fit in memory.
+
+    Notes
+    -----
+    Only effects nested in clusters may be absorbed before clusters are drawn, so period dummies stay columns.
+    The design is made a chunk of units at a time.
+    """
+    n_clusters, n_periods = int(cluster.max()) + 1, int(period.max()) + 1
+    width = regressors.shape[1] + n_periods - 1
+    if n_clusters * width * width > MOST_NUMBERS:
+        raise NotEstimable(
+            f"{n_clusters} clusters of {n_periods} periods are too many to redraw, and more than need it: use CR2"
+        )
+    weights = np.ones(len(outcome)) if weight is None else weight
+    xx, xy = np.zeros((n_clusters, width, width)), np.zeros((n_clusters, width))
+    for c, rows in _chunks(unit, cluster, max(1, CHUNK // width)):
+        codes = np.unique(unit[rows], return_inverse=True)[1]
+        dummies = (period[rows, None] == np.arange(1, n_periods)).astype(np.float64)
+        columns = np.column_stack([outcome[rows], regressors[rows], dummies])
+        columns -= group_means(columns, codes, weights[rows])[codes]
+        weighted = columns[:, 1:] * weights[rows, None]
+        xx[c] += weighted.T @ columns[:, 1:]
+        xy[c] += weighted.T @ columns[:, 0]
+    return ClusterMoments(xx, xy, len(outcome), width + 1)
+
+
+def _chunks(unit: IntArray, cluster: IntArray, size: int) -> Iterator[tuple[int, IntArray]]:
+    """Rows of whole units of one cluster, about `size` rows at a time."""
+    order = np.argsort(cluster, kind="stable")
+    bounds = np.searchsorted(cluster[order], np.arange(int(cluster.max()) + 2))
+    for c in range(len(bounds) - 1):
+        rows = order[bounds[c] : bounds[c + 1]]
+        starts = np.flatnonzero(np.diff(unit[rows], prepend=-1))
+        begin = 0
+        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(rows)], strict=True):
+            if end - begin > size and start > begin:
+                yield c, rows[begin:start]
+                begin = start
+        yield c, rows[begin:]
+
+
+def permute_paths(
+    outcome: FloatArray,
+    status: FloatArray,
+    cluster: IntArray,
+    *,
+    draws: int,
+    seed: int,
+    estimate_id: str,
+) -> StudentisedDraws:
+    """Two-way coefficients had the clusters' starting dates been dealt out otherwise.
+
+    Parameters
+    ----------
+    outcome, status : (n, T) of a balanced panel; the units of a cluster share one status.
+    cluster : (n,) codes 0..G−1.
+    draws, seed, estimate_id : of the test.
+
+    Notes
+    -----
+    With E_c the sum over a cluster's units of the outcome without unit and period effects, and D̃ the redrawn status
+    less its means: ``β = Σ E_c·D̃_c/Σ n_c D̃_c·D̃_c``, scores ``D̃_c·E_c − β n_c D̃_c·D̃_c``. The first draw is the
+    observed assignment.
+    """
+    n_clusters = int(cluster.max()) + 1
+    sizes = np.bincount(cluster).astype(np.float64)
+    share = sizes / sizes.sum()
+    paths = status[np.unique(cluster, return_index=True)[1]]
+    if not np.array_equal(paths[cluster], status):
+        raise NotEstimable(
+            "units of one cluster start at different times, so the cluster is not what was assigned"
+        )
+    collapsed = [_summed(values, cluster, n_clusters) for values in (outcome, status)]
+    tops, squares = np.empty((draws + 1, 2)), np.empty((draws + 1, 3))
+    for r in range(draws + 1):
+        order = np.arange(n_clusters)
+        if r:
+            order = permutation(stream(seed, estimate_id, "starting dates", r), n_clusters)
+        dealt = paths[order]
+        dealt = dealt - dealt.mean(axis=1, keepdims=True)
+        dealt -= share @ dealt
+        own = sizes * (dealt**2).sum(axis=1)
+        bread = float(own.sum())
+        along = [(values * dealt).sum(axis=1) for values in collapsed]
+        tops[r] = [one.sum() for one in along]
+        scores = [one - one.sum() / bread * own for one in along]
+        squares[r] = scores[0] @ scores[0], scores[0] @ scores[1], scores[1] @ scores[1]
+    return StudentisedDraws.of(tops, squares, is_exact=False)
+
+
+def _summed(values: FloatArray, cluster: IntArray, n_clusters: int) -> FloatArray:
+    """(G, T) sums over clusters of values without unit and period effects."""
+    left = values - values.mean(axis=0)
+    left -= left.mean(axis=1, keepdims=True)
+    found = np.zeros((n_clusters, values.shape[1]))
+    np.add.at(found, cluster, left)
+    return found
