@@ -50,6 +50,8 @@ _ESTIMATOR_WORDS = {
     "poisson_twfe": "Rate ratio with unit and period effects (Poisson)",
     "sun_abraham": "Sun–Abraham event study",
     "imputation": "Imputation (Borusyak, Jaravel and Spiess)",
+    "synthetic_control": "Synthetic control",
+    "synthetic_did": "Synthetic difference-in-differences",
     "roth_santanna": "Efficient estimate of a random roll-out (Roth and Sant’Anna)",
     "callaway_santanna": "Callaway–Sant’Anna group-time effects",
 }

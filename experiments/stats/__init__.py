@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from experiments.stats.estimators.poisson_twfe import poisson_twfe as poisson_twfe
     from experiments.stats.estimators.roth_santanna import roth_santanna as roth_santanna
     from experiments.stats.estimators.sun_abraham import sun_abraham as sun_abraham
+    from experiments.stats.estimators.synthetic_control import synthetic_control as synthetic_control
+    from experiments.stats.estimators.synthetic_did import synthetic_did as synthetic_did
     from experiments.stats.estimators.twfe import twfe as twfe
     from experiments.stats.estimators.two_by_two import two_by_two as two_by_two
 
@@ -37,6 +39,8 @@ _PLACES = {
     "poisson_twfe": "estimators.poisson_twfe",
     "roth_santanna": "estimators.roth_santanna",
     "sun_abraham": "estimators.sun_abraham",
+    "synthetic_control": "estimators.synthetic_control",
+    "synthetic_did": "estimators.synthetic_did",
     "twfe": "estimators.twfe",
     "two_by_two": "estimators.two_by_two",
     "balance": "checks.balance",

@@ -23,6 +23,7 @@ from experiments.stats.estimators import (
     poisson_twfe,
     roth_santanna_fit,
     sun_abraham,
+    synthetic_fit,
     twfe,
     two_by_two_fit,
 )
@@ -47,6 +48,8 @@ ESTIMATORS: Mapping[str, Adapter] = {
     "poisson_twfe": poisson_twfe.estimate,
     "sun_abraham": sun_abraham.estimate,
     "imputation": imputation.estimate,
+    "synthetic_control": synthetic_fit.control_estimate,
+    "synthetic_did": synthetic_fit.did_estimate,
     "roth_santanna": roth_santanna_fit.estimate,
     "callaway_santanna": callaway_santanna_fit.estimate,
 }

@@ -20,6 +20,7 @@ Estimation = Literal["dr", "ipw", "reg"]
 Aggregation = Literal["none", "simple", "dynamic", "group", "calendar"]
 RolloutAggregation = Literal["simple", "cohort", "calendar", "dynamic"]
 RolloutBeta = Literal["efficient", "callaway_santanna", "sun_abraham"]
+SyntheticInference = Literal["placebo", "jackknife", "bootstrap"]
 Multipliers = Literal["rademacher", "webb"]
 Effect = Literal["cluster_average", "individual_average"]
 
@@ -45,6 +46,8 @@ CONTRACT_COVARIANCES = (
     "analytic",
     "multiplier_bootstrap",
 )
+# How a synthetic control is judged; the contract has no words for it.
+SYNTHETIC_COVARIANCES = get_args(SyntheticInference)
 CONTRACT_ESTIMATORS = (
     "difference_in_means",
     "ancova",
@@ -225,6 +228,25 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         _PANEL,
         ("analytic",),
         "ATT",
+        covariates=False,
+        randomised=False,
+        panel=True,
+    ),
+    "synthetic_control": EstimatorRule(
+        (("unit",), ("period",), ("first_treated",)),
+        _PANEL,
+        ("placebo",),
+        "ATT",
+        covariates=False,
+        randomised=False,
+        panel=True,
+    ),
+    "synthetic_did": EstimatorRule(
+        (("unit",), ("period",), ("first_treated",)),
+        _PANEL,
+        SYNTHETIC_COVARIANCES,
+        "ATT",
+        options={"reps": Whole(99, 99_999, 499)},
         covariates=False,
         randomised=False,
         panel=True,

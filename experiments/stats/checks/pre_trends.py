@@ -22,6 +22,7 @@ FloatArray = NDArray[np.float64]
 PREFIX = "event_time="
 NOT_PROOF = "Passing is not evidence that the trends were parallel."
 # An event study shows the leads of a two-way estimate; one date or several, it needs never-treated units.
+SYNTHETIC = frozenset({"synthetic_control", "synthetic_did"})
 TWO_WAY = frozenset({"twfe", "two_by_two"})
 
 
@@ -70,7 +71,9 @@ def check(context: CheckContext) -> CheckRow:
 
 def _test(spec: EstimateSpec, fit: Fit, context: CheckContext) -> _Leads:
     """Take the leads of a fit, or make them where the estimate has none of its own."""
-    if not any(name.startswith(PREFIX) for name in fit.term_names):
+    if spec.estimator in SYNTHETIC:
+        raise NotEstimable("a synthetic control is made to agree before adoption, so that is no test of it")
+    if not any(name.startswith(f"{PREFIX}-") for name in fit.term_names):
         fit, spec = _with_leads(spec, context.plan, context.sample(spec))
     times = np.array(
         [float(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else np.nan for name in fit.term_names]
@@ -95,7 +98,11 @@ def _with_leads(spec: EstimateSpec, plan: Plan, sample: Sample) -> tuple[Fit, Es
     if spec.estimator in TWO_WAY:
         kind = spec.covariance if spec.covariance in ESTIMATOR_RULES["event_study"].covariances else None
         return event_study.estimate(sample, replace(spec, covariance=kind), plan), spec
-    dynamic = replace(spec, options={**spec.options, "aggregation": "dynamic"})
+    known = ESTIMATOR_RULES["callaway_santanna"].options
+    chosen = {name: spec.options.get(name, option.default) for name, option in known.items()}
+    if not np.isinf(sample.unit_first_treated).any():
+        chosen["control_group"] = "not_yet_treated"
+    dynamic = replace(spec, covariance=None, options={**chosen, "aggregation": "dynamic"})
     return callaway_santanna_fit.estimate(sample, dynamic, plan), dynamic
 
 

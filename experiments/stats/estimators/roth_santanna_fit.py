@@ -12,6 +12,7 @@ from experiments.stats.estimators.roth_santanna import RolloutEffects, cohorts, 
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.results import Fit, Resampled, Term
 from experiments.stats.sample import Sample
+from experiments.stats.staggered.block import assigned
 from experiments.stats.staggered.panel import Panel, balanced_panel, number_label, time_label
 from experiments.stats.staggered.rollout import targets
 from experiments.stats.staggered.rollout_permutation import permute_dates
@@ -33,7 +34,8 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
             "starting dates drawn within strata are not in this engine version: make one estimate for each stratum"
         )
     panel = balanced_panel(sample)
-    outcome, first = _assigned(panel)
+    made = assigned(panel, sample)
+    outcome, first = made.outcome, made.first_treated
     found = roth_santanna(
         outcome, first, panel.periods, aggregation=chosen["aggregation"], beta=chosen["beta"]
     )
@@ -78,31 +80,6 @@ def _how(
         "band_draws": band_draws,
         **({"permutations": chosen["draws"]} if is_permuted else {}),
     }
-
-
-def _assigned(panel: Panel) -> tuple[FloatArray, FloatArray]:
-    """Outcomes and dates of what was assigned: the units, or the means of clusters above them.
-
-    Raises
-    ------
-    NotEstimable : weights, or a cluster whose units start at different dates.
-    """
-    if panel.weight is not None:
-        raise NotEstimable(
-            "an estimate by the design of a draw takes no weights: leave the weight column out"
-        )
-    if len(np.unique(panel.cluster)) == len(panel.outcome):
-        return panel.outcome, panel.first_treated
-    _, position, codes = np.unique(panel.cluster, return_index=True, return_inverse=True)
-    first = panel.first_treated[position]
-    if not np.array_equal(first[codes], panel.first_treated):
-        raise NotEstimable(
-            "units of one cluster start at different dates, so the cluster is not what was drawn: name the column of "
-            "what was drawn as 'cluster'"
-        )
-    sums = np.zeros((len(first), panel.outcome.shape[1]))
-    np.add.at(sums, codes, panel.outcome)
-    return sums / np.bincount(codes)[:, None], first
 
 
 def _permuted(

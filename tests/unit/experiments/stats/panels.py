@@ -49,6 +49,8 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "two_by_two": ("two_by_two", {}),
     "sun_abraham": ("sun_abraham", {}),
     "imputation": ("imputation", {}),
+    "synthetic_control": ("synthetic_control", {}),
+    "synthetic_did": ("synthetic_did", {"covariance": "jackknife"}),
     "roth_santanna": (
         "roth_santanna",
         {"covariance": "randomisation", "options": {"aggregation": "dynamic", "draws": 99}},
@@ -64,9 +66,12 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+BLOCK = frozenset({"two_by_two", "synthetic_control", "synthetic_did"})
+
+
 def frame_for(name: str) -> pd.DataFrame:
     frame = vectors.panel()
-    return frame[frame["first"].isin([0, 6])] if name == "two_by_two" else frame
+    return frame[frame["first"].isin([0, 6])] if name in BLOCK else frame
 
 
 def document(frame: pd.DataFrame, name: str) -> bytes:

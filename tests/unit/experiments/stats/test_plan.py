@@ -161,4 +161,4 @@ def test_the_tables_of_options_and_the_engine_name_the_same_things() -> None:
     assert set(options.ESTIMATOR_RULES) <= set(options.CONTRACT_ESTIMATORS)
     assert set(options.CHECK_NAMES) <= set(options.CONTRACT_CHECKS)
     for rule in options.ESTIMATOR_RULES.values():
-        assert set(rule.covariances) <= set(options.CONTRACT_COVARIANCES)
+        assert set(rule.covariances) <= {*options.CONTRACT_COVARIANCES, *options.SYNTHETIC_COVARIANCES}
