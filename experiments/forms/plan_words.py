@@ -52,6 +52,7 @@ _ESTIMATOR_WORDS = {
     "imputation": "Imputation (Borusyak, Jaravel and Spiess)",
     "synthetic_control": "Synthetic control",
     "synthetic_did": "Synthetic difference-in-differences",
+    "triple_difference": "Triple difference",
     "roth_santanna": "Efficient estimate of a random roll-out (Roth and Sant’Anna)",
     "callaway_santanna": "Callaway–Sant’Anna group-time effects",
 }
@@ -100,6 +101,7 @@ _OPTION_WORDS = {
     "beta": ("Difference before the start", "Taken off so that the error is least, or whole."),
     "weights": ("Bootstrap weights", "Rademacher for ten clusters or more, Webb below."),
     "second_cluster": ("Also cluster by", "For shocks that all units share in a period."),
+    "affected": ("Column of the affected group", "1 where the tactic could work, 0 where it could not."),
     "draws": ("Redrawn assignments", "For a permutation or placebo test."),
 }
 

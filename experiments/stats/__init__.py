@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from experiments.stats.estimators.sun_abraham import sun_abraham as sun_abraham
     from experiments.stats.estimators.synthetic_control import synthetic_control as synthetic_control
     from experiments.stats.estimators.synthetic_did import synthetic_did as synthetic_did
+    from experiments.stats.estimators.triple_difference import triple_difference as triple_difference
     from experiments.stats.estimators.twfe import twfe as twfe
     from experiments.stats.estimators.two_by_two import two_by_two as two_by_two
 
@@ -41,6 +42,7 @@ _PLACES = {
     "sun_abraham": "estimators.sun_abraham",
     "synthetic_control": "estimators.synthetic_control",
     "synthetic_did": "estimators.synthetic_did",
+    "triple_difference": "estimators.triple_difference",
     "twfe": "estimators.twfe",
     "two_by_two": "estimators.two_by_two",
     "balance": "checks.balance",

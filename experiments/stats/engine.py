@@ -24,6 +24,7 @@ from experiments.stats.estimators import (
     roth_santanna_fit,
     sun_abraham,
     synthetic_fit,
+    triple_difference,
     twfe,
     two_by_two_fit,
 )
@@ -50,6 +51,7 @@ ESTIMATORS: Mapping[str, Adapter] = {
     "imputation": imputation.estimate,
     "synthetic_control": synthetic_fit.control_estimate,
     "synthetic_did": synthetic_fit.did_estimate,
+    "triple_difference": triple_difference.estimate,
     "roth_santanna": roth_santanna_fit.estimate,
     "callaway_santanna": callaway_santanna_fit.estimate,
 }

@@ -81,8 +81,9 @@ class EstimateSpec:
         found.setdefault(self.outcome, "outcome")
         for name in self.covariates:
             found.setdefault(name, "covariate")
-        if self.options.get("exposure"):
-            found.setdefault(self.options["exposure"], "exposure")
+        for part in ("exposure", "affected"):
+            if self.options.get(part):
+                found.setdefault(self.options[part], part)
         return found
 
     def used_columns(self) -> tuple[str, ...]:

@@ -251,6 +251,16 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         randomised=False,
         panel=True,
     ),
+    "triple_difference": EstimatorRule(
+        (("unit",), ("period",), ("first_treated",)),
+        _PANEL,
+        _LINEAR,
+        "ATT",
+        options={"affected": DataColumn()},
+        covariates=False,
+        randomised=False,
+        panel=True,
+    ),
     "roth_santanna": EstimatorRule(
         (("unit",), ("period",), ("first_treated",)),
         _PANEL | {"stratum"},

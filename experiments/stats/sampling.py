@@ -47,6 +47,7 @@ class _Columns:
     treatment: FloatArray | None
     weight: FloatArray | None
     exposure: FloatArray | None
+    affected: FloatArray | None
     covariates: list[FloatArray]
     covariate_names: tuple[str, ...]
 
@@ -85,7 +86,8 @@ def _read(frame: Frame, spec: EstimateSpec, plan: Plan, parts: dict[str, str], k
     cluster = _labels(frame, parts.get("cluster"), "cluster", keep)
     weight = _positive(frame, parts.get("weight"), "weight", keep)
     exposure = _positive(frame, spec.options.get("exposure"), "exposure", keep)
-    treatment = _share(frame, parts.get("treatment"), keep)
+    treatment = _share(frame, parts.get("treatment"), "treatment status", keep)
+    affected = _share(frame, spec.options.get("affected"), "affected group", keep)
     covariates, covariate_names = _covariates(frame, spec.covariates, keep)
     period, line, names, first = _time(frame, parts)
     return _Columns(
@@ -101,6 +103,7 @@ def _read(frame: Frame, spec: EstimateSpec, plan: Plan, parts: dict[str, str], k
         treatment=treatment,
         weight=weight,
         exposure=exposure,
+        affected=affected,
         covariates=covariates,
         covariate_names=covariate_names,
     )
@@ -147,14 +150,14 @@ def _positive(frame: Frame, name: str | None, part: str, keep: _Keep) -> FloatAr
     return values
 
 
-def _share(frame: Frame, name: str | None, keep: _Keep) -> FloatArray | None:
+def _share(frame: Frame, name: str | None, part: str, keep: _Keep) -> FloatArray | None:
     if name is None:
         return None
     values = frame.numbers(name)
     wrong = np.flatnonzero((values < 0) | (values > 1))
     if len(wrong):
-        raise frame.refuse(wrong, name, "The treatment status must be from 0 to 1")
-    keep.drop(np.isnan(values), "missing treatment status")
+        raise frame.refuse(wrong, name, f"The {part} must be from 0 to 1")
+    keep.drop(np.isnan(values), f"missing {part}")
     return values
 
 
@@ -235,7 +238,14 @@ def _order(columns: _Columns, keep: BoolArray) -> IntArray:
 def _contents(columns: _Columns) -> list[FloatArray | IntArray]:
     """Every column that can tell two rows of one unit and period apart."""
     coded = [column.codes for column in (columns.cluster, columns.stratum) if column is not None]
-    plain = (columns.arm, columns.first_treated, columns.treatment, columns.weight, columns.exposure)
+    plain = (
+        columns.arm,
+        columns.first_treated,
+        columns.treatment,
+        columns.weight,
+        columns.exposure,
+        columns.affected,
+    )
     given = [column for column in plain if column is not None]
     return [*coded, *given, columns.outcome, *columns.covariates]
 
@@ -277,6 +287,7 @@ def _assemble(columns: _Columns, rows: IntArray, plan: Plan, keep: _Keep) -> Sam
         stratum_names=stratum_names,
         weight=pick(columns.weight),
         exposure=pick(columns.exposure),
+        affected=pick(columns.affected),
         covariates=np.column_stack(covariates) if covariates else np.empty((len(rows), 0)),
         covariate_names=columns.covariate_names,
         dropped=tuple(keep.dropped),

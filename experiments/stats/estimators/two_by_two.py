@@ -124,12 +124,29 @@ def collapse(
     if covariates is not None and covariates.shape[1]:
         before = group_means(covariates[~post], unit[~post], np.ones(int((~post).sum())))
     return Changes(
-        _side_means(outcome, post, unit, True) - _side_means(outcome, post, unit, False),
+        change_by_unit(outcome, post, unit),
         treated[first].astype(np.float64),
         before,
         None if cluster is None else np.unique(cluster[first], return_inverse=True)[1],
         None if weight is None else weight[first],
     )
+
+
+def change_by_unit(outcome: FloatArray, post: BoolArray, unit: IntArray) -> FloatArray:
+    """Each unit's mean after less its mean before, (n_units,).
+
+    Raises
+    ------
+    NotEstimable : a unit that is seen on one side only.
+    """
+    sides = np.bincount(unit, weights=post) / np.bincount(unit)
+    one_sided = int(((sides == 0) | (sides == 1)).sum())
+    if one_sided:
+        raise NotEstimable(
+            f"{one_sided} units are seen only before or only after adoption, so they have no change to compare; "
+            "leave them out"
+        )
+    return _side_means(outcome, post, unit, True) - _side_means(outcome, post, unit, False)
 
 
 def refuse_empty(treated: BoolArray, post: BoolArray) -> None:

@@ -72,13 +72,6 @@ def _drawn(
 ) -> Effect:
     """The changes of units, judged by draws; one treated unit is enough for a placebo test."""
     refuse_empty(treated, post)
-    sides = np.bincount(panel.unit, weights=post, minlength=panel.n_units) / np.bincount(panel.unit)
-    one_sided = int(((sides == 0) | (sides == 1)).sum())
-    if one_sided:
-        raise NotEstimable(
-            f"{one_sided} units are seen only before or only after adoption, so they have no change to compare; leave "
-            "them out, or use CR2"
-        )
     made = collapse(
         panel.outcome,
         treated,

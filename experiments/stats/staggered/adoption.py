@@ -19,8 +19,8 @@ class LongPanel:
     """The rows of units seen before treatment, sorted by unit and period.
 
     By row (N,): ``outcome``, ``status`` (0 to 1), ``unit`` codes without gaps, ``period`` codes,
-    ``cluster`` codes, ``weight`` and ``exposure`` or None, ``covariates`` (N, p). By unit (n,): ``first``, the first
-    treated period, ``inf`` for never. ``dropped`` says which rows of the sample are not here.
+    ``cluster`` codes, ``weight``, ``exposure`` and ``affected`` or None, ``covariates`` (N, p). By unit (n,):
+    ``first``, the first treated period, ``inf`` for never. ``dropped`` says which rows of the sample are not here.
     """
 
     outcome: FloatArray
@@ -30,6 +30,7 @@ class LongPanel:
     cluster: IntArray
     weight: FloatArray | None
     exposure: FloatArray | None
+    affected: FloatArray | None
     covariates: FloatArray
     first: FloatArray
     periods: FloatArray
@@ -90,6 +91,7 @@ def long_panel(sample: Sample) -> LongPanel:
         cluster=renumbered(sample.cluster[used]),
         weight=None if sample.weight is None else sample.weight[used],
         exposure=None if sample.exposure is None else sample.exposure[used],
+        affected=None if sample.affected is None else sample.affected[used],
         covariates=sample.covariates[used],
         first=first[~always],
         periods=sample.period_values,
