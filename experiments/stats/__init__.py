@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from experiments.stats.checks.balance import balance as balance
     from experiments.stats.checks.decomposition import bacon as bacon
     from experiments.stats.checks.leads import pre_trends as pre_trends
+    from experiments.stats.counts import dispersion as dispersion
+    from experiments.stats.counts import e_test as e_test
+    from experiments.stats.counts import harm_wdd as harm_wdd
+    from experiments.stats.counts import rirr as rirr
+    from experiments.stats.counts import wdd as wdd
+    from experiments.stats.counts import wdq as wdq
     from experiments.stats.engine import run as run
     from experiments.stats.estimators.ancova import ancova as ancova
     from experiments.stats.estimators.callaway_santanna import callaway_santanna as callaway_santanna
@@ -45,6 +51,7 @@ _PLACES = {
     "triple_difference": "estimators.triple_difference",
     "twfe": "estimators.twfe",
     "two_by_two": "estimators.two_by_two",
+    **dict.fromkeys(("dispersion", "e_test", "harm_wdd", "rirr", "wdd", "wdq"), "counts"),
     "balance": "checks.balance",
     "pre_trends": "checks.leads",
     "bacon": "checks.decomposition",
