@@ -35,6 +35,9 @@ MULTIPLICITIES = [
 _CHECK_WORDS = {
     "balance": "Balance: are the groups alike before treatment?",
     "pre_trends": "Trends before treatment: did the groups move together?",
+    "placebo": "Placebo: is there an effect where there can be none?",
+    "displacement": "Displacement: did crime move round the corner?",
+    "leave_one_out": "One left out: does the estimate rest on a single cluster?",
     "bacon": "Staggered starts: on which comparisons does a two-way estimate rest?",
 }
 CHECKS = [(name, _CHECK_WORDS.get(name, name.replace("_", " ").capitalize())) for name in options.CHECK_NAMES]

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from experiments.stats.checks.balance import balance as balance
     from experiments.stats.checks.decomposition import bacon as bacon
+    from experiments.stats.checks.displacement import displacement as displacement
     from experiments.stats.checks.leads import pre_trends as pre_trends
+    from experiments.stats.checks.leave_one_out import leave_one_out as leave_one_out
+    from experiments.stats.checks.placebo import placebo as placebo
     from experiments.stats.counts import dispersion as dispersion
     from experiments.stats.counts import e_test as e_test
     from experiments.stats.counts import harm_wdd as harm_wdd
@@ -53,6 +56,9 @@ _PLACES = {
     "two_by_two": "estimators.two_by_two",
     **dict.fromkeys(("dispersion", "e_test", "harm_wdd", "rirr", "wdd", "wdq"), "counts"),
     "balance": "checks.balance",
+    "displacement": "checks.displacement",
+    "leave_one_out": "checks.leave_one_out",
+    "placebo": "checks.placebo",
     "pre_trends": "checks.leads",
     "bacon": "checks.decomposition",
 }

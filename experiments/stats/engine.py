@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from experiments.stats import plan as plans
 from experiments.stats import provenance, rows
-from experiments.stats.checks import bacon, balance, pre_trends
+from experiments.stats.checks import bacon, balance, displacement, leave_one_out, placebo, pre_trends
 from experiments.stats.context import CheckContext, Made
 from experiments.stats.errors import BadPlan, NotEstimable, Problem
 from experiments.stats.estimators import (
@@ -59,6 +59,9 @@ CHECKS: Mapping[str, Check] = {
     "balance": balance.check,
     "pre_trends": pre_trends.check,
     "bacon": bacon.check,
+    "placebo": placebo.check,
+    "displacement": displacement.check,
+    "leave_one_out": leave_one_out.check,
 }
 
 
@@ -147,7 +150,12 @@ def _estimate(frame: Frame, spec: EstimateSpec, plan: Plan) -> tuple[Made, tuple
 def _checks(
     plan: Plan, frame: Frame, made: tuple[Made, ...], tell: Progress, steps: int
 ) -> dict[str, CheckRow]:
-    context = CheckContext(plan, made, lambda spec: build(frame, spec, plan))
+    context = CheckContext(
+        plan,
+        made,
+        sample=lambda spec: build(frame, spec, plan),
+        fit=lambda spec, sample: rows.check_fit(ESTIMATORS[spec.estimator](sample, spec, plan)),
+    )
     found = {}
     for position, name in enumerate(plan.checks, start=len(made)):
         tell(position / steps, f"Checking {name}")

@@ -300,5 +300,8 @@ CHECK_READS: Mapping[str, frozenset[str]] = {
     "balance": frozenset({"unit", "cluster", "arm", "stratum"}),
     "pre_trends": frozenset(),
     "bacon": frozenset(),
+    "placebo": frozenset(),
+    "displacement": frozenset(),
+    "leave_one_out": frozenset(),
 }
 CHECK_NAMES: tuple[str, ...] = tuple(CHECK_READS)

@@ -34,15 +34,20 @@ def estimate_row(made: Made, plan: Plan) -> EstimateRow:
     return _refused(made, plan) if made.fit is None else _made(made.spec, made.fit, plan)
 
 
-def _made(spec: EstimateSpec, fit: Fit, plan: Plan) -> EstimateRow:
+def estimate_numbers(spec: EstimateSpec, fit: Fit, alpha: float) -> dict[str, float | None]:
+    """Statistic, p value, interval and detectable effect of a fit: from its draws where it has them."""
     statistic = p_value = low = high = mde = None
     if fit.std_error is not None:
         statistic = fit.estimate / fit.std_error
         p_value = distributions.p_value(statistic, fit.df, spec.alternative)
-        low, high = distributions.interval(fit.estimate, fit.std_error, fit.df, plan.alpha)
-        mde = distributions.minimum_detectable(fit.std_error, fit.df, plan.alpha)
+        low, high = distributions.interval(fit.estimate, fit.std_error, fit.df, alpha)
+        mde = distributions.minimum_detectable(fit.std_error, fit.df, alpha)
     if fit.resampled is not None:
         p_value, low, high = fit.resampled.p_value, fit.resampled.conf_low, fit.resampled.conf_high
+    return {"statistic": statistic, "p_value": p_value, "conf_low": low, "conf_high": high, "mde": mde}
+
+
+def _made(spec: EstimateSpec, fit: Fit, plan: Plan) -> EstimateRow:
     pooled = fit.scale in POOLED_SCALES and fit.std_error is not None
     return EstimateRow(
         id=spec.id,
@@ -56,11 +61,7 @@ def _made(spec: EstimateSpec, fit: Fit, plan: Plan) -> EstimateRow:
         estimate=fit.estimate,
         std_error=fit.std_error,
         df=fit.df,
-        statistic=statistic,
-        p_value=p_value,
         p_value_adjusted=None,
-        conf_low=low,
-        conf_high=high,
         conf_level=round(1 - plan.alpha, 12),
         scale=fit.scale,
         yi=fit.estimate if pooled else None,
@@ -71,7 +72,7 @@ def _made(spec: EstimateSpec, fit: Fit, plan: Plan) -> EstimateRow:
         n_clusters=fit.n_clusters,
         n_treated=fit.n_treated,
         icc=fit.icc,
-        mde=mde,
+        **estimate_numbers(spec, fit, plan.alpha),
         terms=fit.terms,
         warnings=fit.warnings,
     )

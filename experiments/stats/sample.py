@@ -84,6 +84,11 @@ class Sample:
             covariates=self.covariates[rows],
         )
 
+    def earliest(self, count: int) -> "Sample":
+        """The rows of the first `count` periods."""
+        part = self.take(self.period < count)
+        return replace(part, period_values=self.period_values[:count], period_names=self.period_names[:count])
+
     @property
     def n_obs(self) -> int:
         return len(self.outcome)

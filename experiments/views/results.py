@@ -111,7 +111,7 @@ class Check:
 
     @property
     def colour(self) -> str:
-        return {"ok": "green", "warning": "yellow", "fail": "red"}.get(str(self.row.get("verdict")), "grey")
+        return {"ok": "green", "red": "red"}.get(str(self.row.get("verdict")), "grey")
 
 
 @dataclass(frozen=True, slots=True)
