@@ -35,6 +35,7 @@ MULTIPLICITIES = [
 _CHECK_WORDS = {
     "balance": "Balance: are the groups alike before treatment?",
     "pre_trends": "Trends before treatment: did the groups move together?",
+    "honest_did": "Honest trends: how far may trends differ before the finding goes?",
     "placebo": "Placebo: is there an effect where there can be none?",
     "displacement": "Displacement: did crime move round the corner?",
     "leave_one_out": "One left out: does the estimate rest on a single cluster?",

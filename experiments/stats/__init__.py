@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from experiments.stats.checks.balance import balance as balance
     from experiments.stats.checks.decomposition import bacon as bacon
     from experiments.stats.checks.displacement import displacement as displacement
+    from experiments.stats.checks.honest import honest_did as honest_did
     from experiments.stats.checks.leads import pre_trends as pre_trends
     from experiments.stats.checks.leave_one_out import leave_one_out as leave_one_out
     from experiments.stats.checks.placebo import placebo as placebo
@@ -57,6 +58,7 @@ _PLACES = {
     **dict.fromkeys(("dispersion", "e_test", "harm_wdd", "rirr", "wdd", "wdq"), "counts"),
     "balance": "checks.balance",
     "displacement": "checks.displacement",
+    "honest_did": "checks.honest",
     "leave_one_out": "checks.leave_one_out",
     "placebo": "checks.placebo",
     "pre_trends": "checks.leads",

@@ -9,7 +9,15 @@ import pyarrow as pa
 
 from experiments.stats import plan as plans
 from experiments.stats import provenance, rows
-from experiments.stats.checks import bacon, balance, displacement, leave_one_out, placebo, pre_trends
+from experiments.stats.checks import (
+    bacon,
+    balance,
+    displacement,
+    honest_did,
+    leave_one_out,
+    placebo,
+    pre_trends,
+)
 from experiments.stats.context import CheckContext, Made
 from experiments.stats.errors import BadPlan, NotEstimable, Problem
 from experiments.stats.estimators import (
@@ -59,6 +67,7 @@ CHECKS: Mapping[str, Check] = {
     "balance": balance.check,
     "pre_trends": pre_trends.check,
     "bacon": bacon.check,
+    "honest_did": honest_did.check,
     "placebo": placebo.check,
     "displacement": displacement.check,
     "leave_one_out": leave_one_out.check,

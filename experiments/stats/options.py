@@ -300,6 +300,7 @@ CHECK_READS: Mapping[str, frozenset[str]] = {
     "balance": frozenset({"unit", "cluster", "arm", "stratum"}),
     "pre_trends": frozenset(),
     "bacon": frozenset(),
+    "honest_did": frozenset(),
     "placebo": frozenset(),
     "displacement": frozenset(),
     "leave_one_out": frozenset(),

@@ -74,7 +74,7 @@ def _test(spec: EstimateSpec, fit: Fit, context: CheckContext) -> _Leads:
     if spec.estimator in SYNTHETIC:
         raise NotEstimable("a synthetic control is made to agree before adoption, so that is no test of it")
     if not any(name.startswith(f"{PREFIX}-") for name in fit.term_names):
-        fit, spec = _with_leads(spec, context.plan, context.sample(spec))
+        fit, spec = with_leads(spec, context.plan, context.sample(spec))
     times = np.array(
         [float(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else np.nan for name in fit.term_names]
     )
@@ -94,7 +94,8 @@ def _test(spec: EstimateSpec, fit: Fit, context: CheckContext) -> _Leads:
     return _Leads(spec, test, fit.term_names[leads[test.largest]], test.p_value < context.plan.alpha)
 
 
-def _with_leads(spec: EstimateSpec, plan: Plan, sample: Sample) -> tuple[Fit, EstimateSpec]:
+def with_leads(spec: EstimateSpec, plan: Plan, sample: Sample) -> tuple[Fit, EstimateSpec]:
+    """Effects by event time for an estimate that has none before adoption: an event study, or Callaway–Sant'Anna."""
     if spec.estimator in TWO_WAY:
         kind = spec.covariance if spec.covariance in ESTIMATOR_RULES["event_study"].covariances else None
         return event_study.estimate(sample, replace(spec, covariance=kind), plan), spec
@@ -110,9 +111,13 @@ def _drift(spec: EstimateSpec, fit: Fit, times: FloatArray) -> FloatArray:
     """Spell out a drift of one unit a period in the leads."""
     if spec.options.get("base_period") == "varying":
         return np.ones(len(times))
+    return times - reference_of(fit)
+
+
+def reference_of(fit: Fit) -> float:
+    """The event time all effects are compared with: zero by construction, so it has no error."""
     zero = [term.term for term in fit.terms if term.estimate == 0 and term.std_error is None]
-    reference = float(zero[0].removeprefix(PREFIX)) if zero else -1.0
-    return times - reference
+    return float(zero[0].removeprefix(PREFIX)) if zero else -1.0
 
 
 def _row(leads: _Leads) -> Mapping[str, Any]:

@@ -67,7 +67,7 @@ def test_unknown_keys_are_refused_by_name_wherever_they_are() -> None:
         ({"multiplicity": "westfall_young"}, "/multiplicity", "not available in this engine version"),
         ({"multiplicity": "sidak"}, "/multiplicity", "must be one of"),
         ({"estimates": []}, "/estimates", "at least one"),
-        ({"checks": ["honest_did"]}, "/checks/0", "not available in this engine version"),
+        ({"checks": ["attrition"]}, "/checks/0", "not available in this engine version"),
         ({"checks": ["vibes"]}, "/checks/0", "is not a check"),
         ({"checks": ["balance", "balance"]}, "/checks", "appears twice"),
         ({"arms": None}, "/arms", "compares arms"),
