@@ -18,6 +18,8 @@ from experiments.views.promises import Kept, kept
 
 SVG = "image/svg+xml"
 RATIOS = {"log_rate_ratio": "rate ratio", "log_odds_ratio": "odds ratio"}
+PLACEBO = "placebo="  # paths of synthetic controls of controls
+MOST_ROWS = 200  # of a check shown on a page; the result document has all
 ALIKE = "The interval holds both better and worse: these data cannot tell."
 Row = Mapping[str, Any]
 
@@ -78,7 +80,13 @@ class Estimate:
 
     @property
     def terms(self) -> list[Term]:
-        return [_term(row) for row in self.row.get("terms") or ()]
+        """The numbers behind a figure, without the placebos' paths, which are too many to read."""
+        return [_term(row) for row in self.row.get("terms") or () if not row["term"].startswith(PLACEBO)]
+
+    @property
+    def hidden_terms(self) -> int:
+        """How many numbers are in the files only."""
+        return len(self.row.get("terms") or ()) - len(self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,14 @@ class Check:
     @property
     def p_value(self) -> str:
         return p_text(self.row.get("p_value"))
+
+    @property
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """The check's rows as headings and cells, a column for each key that any of them has."""
+        rows = (self.row.get("rows") or [])[:MOST_ROWS]
+        keys = list(dict.fromkeys(key for row in rows for key in row))
+        headings = [key.replace("_", " ").capitalize() for key in keys]
+        return headings, [[_cell(row.get(key)) for key in keys] for row in rows]
 
     @property
     def verdict(self) -> str:
@@ -144,10 +160,20 @@ def figures(files: Iterable[AnalysisFile | ReleaseFile]) -> list[Figure]:
     return made
 
 
+_TITLES = {
+    "event-study-": "effect by time since the start of treatment, with its intervals",
+    "synthetic-control-": "the treated beside its synthetic control",
+    "placebo-gaps-": "gap to the synthetic control, beside those of placebos",
+    "bacon-": "the comparisons inside a two-way estimate",
+    "honest-did-relative-magnitude-": "how far trends may differ, relative to those seen before the start",
+    "honest-did-smoothness-": "how far the trend may bend",
+}
+
+
 def _title(name: str) -> str:
-    if name.startswith("event-study-"):
-        estimate = name.removeprefix("event-study-").removesuffix(".svg")
-        return f"{estimate}: effect by time since the start of treatment, with its intervals"
+    for start, words in _TITLES.items():
+        if name.startswith(start):
+            return f"{name.removeprefix(start).removesuffix('.svg')}: {words}"
     return "Estimates with their intervals"
 
 
@@ -242,8 +268,16 @@ def _meaning(row: Row, direction: Direction | None) -> str:
 
 def _term(row: Row) -> Term:
     name = str(row["term"]).replace("event_time=", "Time since start ")
+    name = name.replace("time_weight=", "Weight of time ").replace("weight=", "Weight of ")
     name = name.replace("g=", "Start ").replace(",t=", ", at ").replace("t=", "At ")
     if row.get("estimate") is None:
         return Term(name, f"None: {row.get('reason') or 'not shown'}", "", "")
     ends = [(row.get(f"{kind}_low"), row.get(f"{kind}_high")) for kind in ("conf", "band")]
     return Term(name, number(row["estimate"]), *(span(low, high) for low, high in ends))
+
+
+def _cell(value: object) -> str:
+    """Write one number or word of a check."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "" if value is None else str(value).replace("_", " ")
+    return number(value)

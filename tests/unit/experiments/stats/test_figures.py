@@ -68,3 +68,59 @@ def test_ratios_are_drawn_as_ratios() -> None:
     drawn = figures(stats.run(wanted, vectors.clusters()).document())
     assert list(drawn) == ["estimates-log-rate-ratio.svg"]
     assert "Rate ratio" in drawn["estimates-log-rate-ratio.svg"]
+
+
+@pytest.fixture(scope="module")
+def checked() -> dict[str, Any]:
+    """A staggered plan with the two checks that have a drawing, and a synthetic control."""
+    wanted = plan("twfe", checks=("bacon", "honest_did"))
+    found: dict[str, Any] = stats.run(wanted, vectors.panel()).document()
+    block = vectors.panel()
+    block = block[block["first"].isin([0, 6])]
+    control = stats.run(plan("synthetic_control", id="S1"), block).document()
+    found["estimates"] += control["estimates"]
+    return found
+
+
+def test_checks_and_synthetic_controls_have_their_drawings(checked: dict[str, Any]) -> None:
+    assert sorted(figures(checked)) == [
+        "bacon-H1.svg",
+        "estimates-difference.svg",
+        "honest-did-relative-magnitude-H1.svg",
+        "honest-did-smoothness-H1.svg",
+        "placebo-gaps-S1.svg",
+        "synthetic-control-S1.svg",
+    ]
+    test_drawings_are_titled_and_carry_nothing_but_shapes(checked)
+
+
+def test_every_comparison_has_its_mark_of_its_kind(checked: dict[str, Any]) -> None:
+    drawn, rows = figures(checked)["bacon-H1.svg"], checked["checks"]["bacon"]["rows"]
+    kinds = [row["type"] for row in rows]
+    legend = {kind: 1 for kind in set(kinds)}
+    assert drawn.count('fill="none" stroke="currentColor"/>') == sum(
+        kinds.count(kind) + legend[kind] for kind in ("treated_v_never", "earlier_v_later")
+    )
+    assert drawn.count('r="3.0" fill="currentColor"') == kinds.count("later_v_earlier") + 1
+
+
+def test_every_size_of_departure_has_its_bar_and_open_ends_an_arrow(checked: dict[str, Any]) -> None:
+    drawn = figures(checked)["honest-did-relative-magnitude-H1.svg"]
+    rows = [
+        row
+        for row in checked["checks"]["honest_did"]["rows"]
+        if row["method"] == "relative_magnitude" and row["target"] == "first"
+    ]
+    open_ends = sum(row[key] is None for row in rows for key in ("conf_low", "conf_high"))
+    assert drawn.count('stroke-width="1.5"') == len(rows) - 1
+    assert drawn.count("<path") == open_ends
+    row = checked["checks"]["honest_did"]["rows"][0] | {"conf_low": None, "m": 1.0}
+    lowered = {**checked["checks"], "honest_did": {"rows": [rows[0], row]}}
+    assert figures({**checked, "checks": lowered})["honest-did-relative-magnitude-H1.svg"].count("<path") == 1
+
+
+def test_both_paths_and_every_placebo_are_drawn(checked: dict[str, Any]) -> None:
+    drawn = figures(checked)
+    assert drawn["synthetic-control-S1.svg"].count("<polyline") == 2
+    assert drawn["placebo-gaps-S1.svg"].count("<polyline") == 7
+    assert "6 faint lines" in drawn["placebo-gaps-S1.svg"]
