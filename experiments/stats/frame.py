@@ -21,6 +21,8 @@ from experiments.stats.labels import label
 # What a number looks like in text: no thousands, no per cent, no words. Never "nan" or "inf".
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
+SPARSE = 4  # whole numbers spread no wider than this many times the rows are coded by table
+
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
@@ -166,6 +168,11 @@ def _all_numbers(values: pa.Array) -> bool:
 
 def _factorise(column: pa.Array) -> Coded:
     """Codes into the sorted labels; equal labels of different values (1 and 1.0) share a code."""
+    if pa.types.is_integer(column.type) and not column.null_count and len(column):
+        values = np.asarray(column.to_numpy(zero_copy_only=False))
+        low, high = int(values.min()), int(values.max())
+        if high - low <= SPARSE * len(values) + 1_000:
+            return _factorise_integers(values, low, high)
     encoded = column.dictionary_encode()
     texts = np.array([label(value).strip() for value in encoded.dictionary.to_pylist()], dtype=object)
     names = sorted(set(texts) - {""})
@@ -173,3 +180,16 @@ def _factorise(column: pa.Array) -> Coded:
     recode = np.array([rank.get(text, -1) for text in texts] + [-1], dtype=np.int64)
     raw = np.asarray(encoded.indices.fill_null(len(texts)), dtype=np.int64)
     return Coded(recode[raw], tuple(names))
+
+
+def _factorise_integers(values: NDArray[np.integer[Any]], low: int, high: int) -> Coded:
+    """Codes of whole numbers that lie close together, by their place in a table of all that could be."""
+    seen = np.zeros(high - low + 1, dtype=bool)
+    place = np.subtract(values, low, dtype=np.int64) if low else values.astype(np.int64, copy=False)
+    seen[place] = True
+    found = np.flatnonzero(seen)
+    texts = [str(value + low) for value in found.tolist()]
+    order = sorted(range(len(texts)), key=texts.__getitem__)
+    table = np.empty(len(seen), dtype=np.int64)
+    table[found[order]] = np.arange(len(order))
+    return Coded(table[place], tuple(texts[number] for number in order))

@@ -221,16 +221,16 @@ def _time(
 
 def _order(columns: _Columns, keep: BoolArray) -> IntArray:
     """The kept rows sorted by unit and period; ties are broken by everything else the estimate reads."""
-    rows = np.flatnonzero(keep)
     n_periods = len(columns.period_line)
-    unit = np.zeros(len(rows), dtype=np.int64) if columns.unit is None else columns.unit.codes[rows]
-    key = unit * n_periods + columns.period[rows]
-    steps = np.diff(key)
-    if not (steps > 0).all():
-        if (steps < 0).any():
+    key = columns.period if columns.unit is None else columns.unit.codes * n_periods + columns.period
+    rows = np.flatnonzero(keep)
+    if len(rows) < len(keep):
+        key = key[rows]
+    if not (key[1:] > key[:-1]).all():
+        if (key[1:] < key[:-1]).any():
             order = np.argsort(key, kind="stable")
             rows, key = rows[order], key[order]
-        if (np.diff(key) == 0).any():
+        if (key[1:] == key[:-1]).any():
             rows = rows[np.lexsort([*(column[rows] for column in reversed(_contents(columns))), key])]
     return rows
 

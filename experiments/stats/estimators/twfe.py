@@ -64,22 +64,30 @@ def twfe(
     Arellano (1987); de Chaisemartin & D'Haultfœuille (2020), *AER*, for what the coefficient
     means when adoption is staggered.
     """
-    columns = treatment[:, None] if covariates is None else np.column_stack([treatment, covariates])
-    labels = ("treatment", *(names or tuple(f"x{j + 1}" for j in range(columns.shape[1] - 1))))
+    columns = [treatment, *(() if covariates is None else covariates.T)]
+    labels = ("treatment", *(names or tuple(f"x{j + 1}" for j in range(len(columns) - 1))))
     groups = unit if cluster is None else cluster
     n_units, n_periods = int(unit.max()) + 1, int(period.max()) + 1
     if len(outcome) != n_units * n_periods:
         return fit_long(
-            outcome, columns, labels, unit=unit, period=period, cluster=groups, weight=weight, kind=covariance
+            outcome,
+            np.column_stack(columns),
+            labels,
+            unit=unit,
+            period=period,
+            cluster=groups,
+            weight=weight,
+            kind=covariance,
         )
     shape = (n_units, n_periods)
     if not _is_sorted(unit.reshape(shape), period.reshape(shape)):
         order = np.lexsort((period, unit))
-        outcome, columns, groups = outcome[order], columns[order], groups[order]
+        outcome, groups = outcome[order], groups[order]
+        columns = [column[order] for column in columns]
         weight = None if weight is None else weight[order]
         if not _is_sorted(unit[order].reshape(shape), period[order].reshape(shape)):
             raise NotEstimable("a unit has two rows in one period")
-    design = DenseDesign([column.reshape(shape) for column in columns.T])
+    design = DenseDesign([column.reshape(shape) for column in columns])
     return fit_balanced(
         outcome.reshape(shape),
         design,

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from experiments.stats.draws import permutation, stream
 from experiments.stats.errors import NotEstimable
-from experiments.stats.regression.two_way_unbalanced import group_means
 from experiments.stats.regression.wild import MOST_NUMBERS, ClusterMoments
 from experiments.stats.resampling import StudentisedDraws
 
@@ -53,11 +52,13 @@ def two_way_moments(
     weights = np.ones(len(outcome)) if weight is None else weight
     xx, xy = np.zeros((n_clusters, width, width)), np.zeros((n_clusters, width))
     for c, rows in _chunks(unit, cluster, max(1, CHUNK // width)):
-        codes = np.unique(unit[rows], return_inverse=True)[1]
         dummies = (period[rows, None] == np.arange(1, n_periods)).astype(np.float64)
         columns = np.column_stack([outcome[rows], regressors[rows], dummies])
-        columns -= group_means(columns, codes, weights[rows])[codes]
-        weighted = columns[:, 1:] * weights[rows, None]
+        own = weights[rows, None]
+        starts = np.flatnonzero(np.diff(unit[rows], prepend=-1))
+        means = np.add.reduceat(columns * own, starts) / np.add.reduceat(own, starts)
+        columns -= np.repeat(means, np.diff(starts, append=len(rows)), axis=0)
+        weighted = columns[:, 1:] * own
         xx[c] += weighted.T @ columns[:, 1:]
         xy[c] += weighted.T @ columns[:, 0]
     return ClusterMoments(xx, xy, len(outcome), width + 1)

@@ -209,9 +209,9 @@ def _draws(
     row = bread[column]
     errors, scores = [], []
     for part in (level, slope):
-        drawn = multipliers @ part @ bread  # (B, K): D
-        errors.append(drawn[:, column])
-        scores.append(multipliers * (part @ row) - drawn @ weights_x.T)
+        moved = part @ bread  # (G, K): what one cluster's multiplier does to D
+        errors.append(multipliers @ moved[:, column])
+        scores.append(multipliers * (part @ row) - multipliers @ (moved @ weights_x.T))
     products = [
         (scores[0] ** 2).sum(axis=1),
         (scores[0] * scores[1]).sum(axis=1),
