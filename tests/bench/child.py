@@ -11,10 +11,11 @@ import sys
 import time
 import warnings
 
+import numpy as np
 import pandas as pd
 
 from experiments.management.walking.measuring import forget_peak, peak_mb
-from experiments.stats.simulate import rollout_panel
+from experiments.stats.simulate import rollout_panel, staggered_panel
 from tests import shared_data
 from tests.bench.packages import ASKED, FIRST, OUTCOME, PERIOD, UNIT
 
@@ -31,9 +32,20 @@ def panel(units: int) -> pd.DataFrame:
     return found.astype({UNIT: int, PERIOD: int, FIRST: int, OUTCOME: float})
 
 
+def national(units: int, periods: int, effect: float) -> pd.DataFrame:
+    """Return a generated panel of neighbourhoods or forces by months, five starts, with a second regressor."""
+    frame = staggered_panel(units, periods, n_cohorts=5, effect=effect, growth=0.0)
+    treated = (frame["first_treated"] > 0) & (frame["period"] >= frame["first_treated"])
+    return frame.assign(treated=treated.astype(float), w=np.sin(0.7 * np.arange(len(frame))))
+
+
+# Periods and effect: the test of the forces is of a small one, so that its p value says something.
+NATIONAL = {"national_two_way": (120, 0.5), "national_dynamic": (60, 0.5), "wild": (120, 0.05)}
+
+
 def measure(question: str, package: str, units: int, repeats: int) -> dict[str, object]:
     """Ask so many times. What a package compiles or loads at its first answer is in the first time."""
-    data = panel(units)
+    data = national(units, *NATIONAL[question]) if question in NATIONAL else panel(units)
     ask = ASKED[question][package](data)
     forget_peak(os.getpid())
     loaded = peak_mb(os.getpid()) or 0.0
@@ -47,7 +59,7 @@ def measure(question: str, package: str, units: int, repeats: int) -> dict[str, 
     peak = peak_mb(os.getpid()) or 0.0
     return {
         "rows": len(data),
-        "units": int(data[UNIT].nunique()),
+        "units": int(data["unit" if question in NATIONAL else UNIT].nunique()),
         "seconds": seconds,
         "beyond_mb": peak - loaded,
         "answer": answer,

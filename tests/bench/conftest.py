@@ -21,7 +21,8 @@ from tests.conftest import ROOT
 REPEATS = 5
 PATIENCE = 1_200.0
 PAGE = ROOT / "docs" / "benchmarks.md"
-PEERS = ("csdid", "diff-diff", "differences", "pyfixest", "linearmodels")
+PEERS = ("csdid", "diff-diff", "differences", "pyfixest", "linearmodels", "wildboottest")
+SECTIONS = 8
 LIBRARIES = ("numpy", "scipy", "pandas", "pyarrow")
 
 
@@ -111,7 +112,7 @@ def page() -> Iterator[Page]:
     """The page; it is written only when every section was measured."""
     made = Page()
     yield made
-    if len(made.sections) == 4:
+    if len(made.sections) == SECTIONS:
         made.write(PAGE)
 
 

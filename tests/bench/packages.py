@@ -3,25 +3,37 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 OUTCOME, UNIT, PERIOD, FIRST = "complaints", "uid", "period", "first_trained"
+NATIONAL = {"unit": "unit", "period": "period"}
 Answer = dict[str, tuple[float, float]]  # estimate and standard error, by term
 Ask = Callable[[], Answer]
 
 
-def ours(estimator: str, covariance: str, options: dict[str, Any], data: pd.DataFrame) -> Ask:
+def ours(
+    estimator: str,
+    covariance: str,
+    options: dict[str, Any],
+    data: pd.DataFrame,
+    *,
+    columns: dict[str, str] | None = None,
+    covariates: list[str] | None = None,
+    second: str = "std_error",
+) -> Ask:
     """The whole engine: plan, sample, estimate, intervals and bands."""
     from experiments import stats
 
     plan = {
         "plan_version": 1,
-        "columns": {"unit": UNIT, "period": PERIOD, "first_treated": FIRST},
+        "columns": columns or {"unit": UNIT, "period": PERIOD, "first_treated": FIRST},
         "estimates": [
             {
                 "id": "H1",
                 "role": "primary",
-                "outcome": OUTCOME,
+                "outcome": "y" if columns else OUTCOME,
+                "covariates": covariates or [],
                 "estimand": "ATT",
                 "estimator": estimator,
                 "covariance": covariance,
@@ -37,7 +49,7 @@ def ours(estimator: str, covariance: str, options: dict[str, Any], data: pd.Data
             term["term"].removeprefix("event_time="): (term["estimate"], term["std_error"])
             for term in row["terms"]
         }
-        return {**terms, "overall": (row["estimate"], row["std_error"])}
+        return {**terms, "overall": (row["estimate"], row[second])}
 
     return ask
 
@@ -140,6 +152,128 @@ def linearmodels(data: pd.DataFrame) -> Ask:
     return ask
 
 
+def ours_national_two_way(data: pd.DataFrame) -> Ask:
+    """Two regressors, unit and month effects, errors by unit."""
+    return ours("twfe", "CR1", {}, data, columns={**NATIONAL, "treatment": "treated"}, covariates=["w"])
+
+
+def pyfixest_national(data: pd.DataFrame) -> Ask:
+    """The same regression."""
+    from pyfixest import feols
+
+    def ask() -> Answer:
+        found = feols("y ~ treated + w | unit + period", data=data, vcov={"CRV1": "unit"})
+        return {"overall": (float(found.coef().iloc[0]), float(found.se().iloc[0]))}
+
+    return ask
+
+
+def linearmodels_national(data: pd.DataFrame, *, low_memory: bool = False) -> Ask:
+    """The same regression."""
+    from linearmodels import PanelOLS
+
+    given = data.set_index(["unit", "period"])
+
+    def ask() -> Answer:
+        model = PanelOLS(given["y"], given[["treated", "w"]], entity_effects=True, time_effects=True)
+        found = model.fit(cov_type="clustered", cluster_entity=True, low_memory=low_memory)
+        return {"overall": (float(found.params.iloc[0]), float(found.std_errors.iloc[0]))}
+
+    return ask
+
+
+def linearmodels_low_memory(data: pd.DataFrame) -> Ask:
+    """The same with its option that avoids dummies."""
+    return linearmodels_national(data, low_memory=True)
+
+
+def copy_columns(data: pd.DataFrame) -> Ask:
+    """One copy of the five columns that the regression reads: what no regression can be faster than."""
+    names = ["unit", "period", "treated", "w", "y"]
+
+    def ask() -> Answer:
+        copies = [data[name].to_numpy().copy() for name in names]
+        return {"overall": (float(copies[-1][0]), 0.0)}
+
+    return ask
+
+
+def ours_national_dynamic(data: pd.DataFrame) -> Ask:
+    """Effects by event time with the simultaneous band, never-treated controls."""
+    options = {"control_group": "never_treated", "aggregation": "dynamic", "base_period": "varying"}
+    columns = {**NATIONAL, "first_treated": "first_treated"}
+    return ours("callaway_santanna", "analytic", options, data, columns=columns)
+
+
+def diff_diff_national(data: pd.DataFrame) -> Ask:
+    """The same with its own simultaneous band from 999 draws; its errors are then those of the draws."""
+    from diff_diff import CallawaySantAnna
+
+    def ask() -> Answer:
+        model = CallawaySantAnna(control_group="never_treated", n_bootstrap=999, cband=True, seed=1)
+        found = model.fit(
+            data,
+            outcome="y",
+            unit="unit",
+            time="period",
+            first_treat="first_treated",
+            aggregate="event_study",
+        )
+        return {
+            str(int(time)): (float(term["effect"]), float(term["se"]))
+            for time, term in found.event_study_effects.items()
+            if time >= 0
+        }
+
+    return ask
+
+
+def csdid_national(data: pd.DataFrame) -> Ask:
+    """The same with its own simultaneous band from 999 draws; its errors are then those of the draws."""
+    from csdid.att_gt import ATTgt
+
+    given = data[["unit", "period", "first_treated", "y"]].astype({"period": float, "first_treated": float})
+
+    def ask() -> Answer:
+        model = ATTgt(
+            yname="y",
+            tname="period",
+            idname="unit",
+            gname="first_treated",
+            data=given,
+            control_group=["nevertreated"],
+            xformla=None,
+            biters=999,
+        )
+        found = model.fit(est_method="dr", bstrap=False).aggte(typec="dynamic", bstrap=True, cband=True).atte
+        terms = zip(found["egt"], found["att_egt"], found["se_egt"], strict=True)
+        return {
+            str(int(time)): (float(np.ravel(att)[0]), float(np.ravel(error)[0])) for time, att, error in terms
+        }
+
+    return ask
+
+
+def ours_wild(data: pd.DataFrame) -> Ask:
+    """Wild cluster bootstrap of a two-way model by force, with the interval that inverts it."""
+    options = {"reps": 9_999, "weights": "rademacher"}
+    columns = {**NATIONAL, "treatment": "treated"}
+    return ours("twfe", "wild_cluster_bootstrap", options, data, columns=columns, second="p_value")
+
+
+def pyfixest_wild(data: pd.DataFrame) -> Ask:
+    """The same test, period effects as columns, without an interval; the fit comes before the clock."""
+    from pyfixest import feols
+
+    fit = feols("y ~ treated + C(period) | unit", data=data, vcov={"CRV1": "unit"})
+
+    def ask() -> Answer:
+        found = fit.wildboottest(param="treated", reps=9_999, seed=1)
+        return {"overall": (float(fit.coef()["treated"]), float(found["Pr(>|t|)"]))}
+
+    return ask
+
+
 def _pair(row: Any) -> tuple[float, float]:
     flat = {name[-1]: value for name, value in row.items()}
     return float(flat["ATT"]), float(flat["std_error"])
@@ -148,4 +282,17 @@ def _pair(row: Any) -> tuple[float, float]:
 ASKED: dict[str, dict[str, Callable[[pd.DataFrame], Ask]]] = {
     "dynamic": {"ours": ours_dynamic, "csdid": csdid, "diff-diff": diff_diff, "differences": differences},
     "two_way": {"ours": ours_two_way, "pyfixest": pyfixest, "linearmodels": linearmodels},
+    "national_two_way": {
+        "ours": ours_national_two_way,
+        "pyfixest": pyfixest_national,
+        "linearmodels": linearmodels_national,
+        "linearmodels, low_memory": linearmodels_low_memory,
+        "one copy of the columns": copy_columns,
+    },
+    "national_dynamic": {
+        "ours": ours_national_dynamic,
+        "diff-diff": diff_diff_national,
+        "csdid": csdid_national,
+    },
+    "wild": {"ours": ours_wild, "pyfixest": pyfixest_wild},
 }
