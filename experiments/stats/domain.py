@@ -105,6 +105,16 @@ def warnings_for(
     return unit_warnings(kind, *rows, is_clustered=is_clustered)
 
 
+def influence_warnings(n_treated: int, n_clusters: int) -> tuple[str, ...]:
+    """What to know about errors from influence functions with so many treated of so many clusters."""
+    if n_treated >= ENOUGH_CLUSTERS:
+        return ()
+    return (
+        f"{n_treated} treated of {n_clusters} clusters: below {ENOUGH_CLUSTERS}, standard errors from influence "
+        "functions are too small",
+    )
+
+
 def check_residual_df(n_obs: int, n_parameters: int) -> tuple[str, ...]:
     """Refuse a model that its rows cannot carry; warn where they barely do.
 

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from experiments.stats import defaults, provenance, rows
 from experiments.stats import plan as plans
-from experiments.stats import provenance, rows
 from experiments.stats.checks import (
     bacon,
     balance,
@@ -150,7 +150,7 @@ def _estimate(frame: Frame, spec: EstimateSpec, plan: Plan) -> tuple[Made, tuple
     try:
         sample = build(frame, spec, plan)
         dropped = sample.dropped
-        fit = rows.check_fit(ESTIMATORS[spec.estimator](sample, spec, plan))
+        fit = rows.check_fit(defaults.made(ESTIMATORS[spec.estimator], sample, spec, plan))
     except NotEstimable as refusal:
         return Made(spec, None, refusal.reason), dropped
     return Made(spec, fit), (*dropped, *fit.dropped)

@@ -77,8 +77,8 @@ def test_wild_bootstrap_of_the_forces(page: Page) -> None:
     page.add(
         "Wild cluster bootstrap of the forces",
         f"{ours.units} clusters by 120 months, 9,999 Rademacher draws of the restricted bootstrap. Ours is the whole "
-        "engine with the interval that inverts the test; pyfixest (through wildboottest) is the test of a model that was "
-        "fitted before the clock, without an interval.",
+        "engine with the interval that inverts the test; pyfixest (through wildboottest) is the test of a model that "
+        "was fitted before the clock, without an interval.",
         HEAD,
         [ours.row(ours, f"p = {p:.4f}"), theirs.row(ours, f"p = {theirs.answer['overall'][1]:.4f}")],
     )

@@ -100,7 +100,8 @@ def _in_time(
     inside = np.isfinite(first) & (place - shift < before)
     moved[inside] = sample.period_values[place[inside] - shift]
     pretended = replace(early, first_treated=moved[early.unit], treatment=None)
-    found = context.fit(without_draws(spec), pretended)
+    # Judged as the estimate itself is: by draws where its clusters are few.
+    found = context.fit(replace(spec, covariance=fit.covariance), pretended)
     if found.std_error is None and found.resampled is None:
         raise NotEstimable("the placebo has no p value")
     made = estimate_numbers(spec, found, context.plan.alpha)

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from experiments.stats import domain
 from experiments.stats.bands import (
     banded_term,
     default_draws,
@@ -18,15 +20,12 @@ from experiments.stats.results import Fit, Resampled, Term
 from experiments.stats.sample import Sample
 from experiments.stats.staggered.group_time import Cell
 from experiments.stats.staggered.panel import Panel, balanced_panel, number_label, time_label
-from experiments.stats.staggered.rollout_permutation import permute_dates
+from experiments.stats.staggered.redrawn_starts import PERMUTED, redraw_starts
+
+FloatArray = NDArray[np.float64]
 
 SMALL_COHORT = 5
-FEW_CLUSTERS = 20
 TREATED_PER_COVARIATE = 10
-PERMUTED = (
-    "p value and interval are of a placebo test that deals the starting dates out anew over the units; it is exact "
-    "only if any unit was as likely to get any date"
-)
 REFERENCE = "reference period: zero by construction"
 
 
@@ -82,30 +81,28 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
 
 
 def _permuted(found: GroupTimeEffects, panel: Panel, spec: EstimateSpec, plan: Plan) -> Resampled:
-    """The placebo test that deals the starting dates out anew over the units."""
-    if found.loading is None or panel.weight is not None:
-        raise NotEstimable(
-            "starting dates can be redrawn without covariates and weights only; use 'analytic'"
+    """The placebo test that deals the starting dates out anew over what was assigned."""
+    if found.loading is None:
+        raise NotEstimable("starting dates can be redrawn without covariates only; use 'analytic'")
+    chosen = spec.options
+
+    def scored(outcome: FloatArray, first: FloatArray, size: FloatArray) -> tuple[float, FloatArray]:
+        made = callaway_santanna(
+            outcome,
+            first,
+            panel.periods,
+            weight=size,
+            control_group=chosen["control_group"],
+            base_period=chosen["base_period"],
+            anticipation=float(chosen["anticipation"]),
+            aggregation=chosen["aggregation"],
+            keep_scores=True,
         )
-    if len(np.unique(panel.cluster)) < len(panel.outcome):
-        raise NotEstimable(
-            "starting dates can be redrawn over units only, and the plan names clusters above them; use 'analytic', or "
-            "roth_santanna, which compares cluster means"
-        )
-    return permute_dates(
-        panel.outcome,
-        (panel.periods >= panel.first_treated[:, None]).astype(np.float64),
-        np.unique(panel.first_treated, return_inverse=True)[1],
-        found.loading,
-        np.zeros_like(found.loading),
-        estimate=found.overall,
-        std_error=found.std_error,
-        is_efficient=False,
-        draws=spec.options["draws"],
-        alpha=plan.alpha,
-        seed=plan.seed,
-        estimate_id=spec.id,
-        alternative=spec.alternative,
+        assert made.scores is not None
+        return made.overall, made.scores[:, -1]
+
+    return redraw_starts(
+        panel, scored, found.loading, estimate=found.overall, std_error=found.std_error, spec=spec, plan=plan
     )
 
 
@@ -168,7 +165,7 @@ def _warnings(
     """List what a reader has to know before trusting the numbers."""
     said: list[str] = []
     if is_permuted:
-        said.append(PERMUTED)
+        said.append(PERMUTED.format(what="units" if found.n_clusters == found.n_units else "clusters"))
     adopted, sizes = np.unique(panel.first_treated, return_counts=True)
     if np.isfinite(adopted[-1]) and chosen["control_group"] == "not_yet_treated":
         said.append(
@@ -187,13 +184,9 @@ def _warnings(
             "their own standard errors are too small, and the headline p value should come from permuting "
             "adoption dates (covariance 'randomisation')"
         )
-    treated = len(np.unique(panel.cluster[np.isfinite(panel.first_treated)]))
-    fewest = min(treated, found.n_clusters)
-    if fewest < FEW_CLUSTERS and not is_permuted:
-        said.append(
-            f"{treated} treated of {found.n_clusters} clusters: below {FEW_CLUSTERS}, standard errors from "
-            "influence functions are too small"
-        )
+    if not is_permuted:
+        treated = len(np.unique(panel.cluster[np.isfinite(panel.first_treated)]))
+        said += domain.influence_warnings(treated, found.n_clusters)
     count = panel.covariates.shape[2]
     if count and chosen["estimation"] != "reg":
         thin = int((sizes[np.isfinite(adopted)] < TREATED_PER_COVARIATE * count).sum())

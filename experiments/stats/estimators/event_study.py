@@ -191,7 +191,8 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         covariance=kind,  # type: ignore[arg-type]  # the plan was parsed against the same words
     )
     note = "plain mean of the effects from event time 0"
-    return as_fit(found, panel, spec, plan, kind, note, _timing_warnings(panel))
+    said = (*_timing_warnings(panel), *covariance_warnings(panel, kind, found.overall_df))
+    return as_fit(found, panel, spec, plan, kind, note, said)
 
 
 def as_fit(
@@ -215,7 +216,7 @@ def as_fit(
         n_clusters=found.fit.n_clusters,
         n_treated=panel.n_treated,
         terms=terms,
-        warnings=(*warnings, *covariance_warnings(panel, kind, found.overall_df)),
+        warnings=warnings,
         ssc={
             **found.fit.ssc,
             "estimate": note,

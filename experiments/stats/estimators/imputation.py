@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csgraph
 
+from experiments.stats import domain
 from experiments.stats.bands import banded_term, default_draws, gaussian_critical_value
 from experiments.stats.errors import NotEstimable
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
-from experiments.stats.results import Fit
-from experiments.stats.sample import Sample
-from experiments.stats.staggered.panel import balanced_panel, number_label
+from experiments.stats.regression.covariance import cluster_sums
+from experiments.stats.results import Fit, Resampled
+from experiments.stats.sample import BoolArray, Sample
+from experiments.stats.staggered.panel import Panel, number_label, wide_panel
+from experiments.stats.staggered.redrawn_starts import PERMUTED, redraw_starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,9 @@ class Imputation:
     event_times, estimates, covariance : (E,), (E,) and (E, E), from event time 0.
     overall, std_error : the mean over all treated cells that can be imputed, and its standard error.
     cells : treated cells used; ``left_out`` : those in periods without an untreated unit.
-    n_clusters : clusters of the standard errors.
+    scores : (G, E + 1) sums within clusters of implied weights times residuals, the overall effect last.
+    loading : (C, T) weights over cohorts' period means of which the overall effect is the sum; None where the panel
+        has gaps, or units of different weight.
     """
 
     event_times: FloatArray
@@ -32,7 +38,12 @@ class Imputation:
     std_error: float
     cells: int
     left_out: int
-    n_clusters: int
+    scores: FloatArray
+    loading: FloatArray | None = None
+
+    @property
+    def n_clusters(self) -> int:
+        return len(self.scores)
 
 
 def imputation(
@@ -47,8 +58,8 @@ def imputation(
 
     Parameters
     ----------
-    outcome : (n, T) outcomes of a balanced panel, in the outcome's units.
-    first_treated : (n,) first treated period, ``inf`` for never; nobody is treated in the first period.
+    outcome : (n, T) outcomes of a panel, in the outcome's units; NaN where a unit was not seen.
+    first_treated : (n,) first treated period, ``inf`` for never; every unit has an untreated cell.
     periods : (T,) the periods, increasing.
     cluster : (n,) codes at or above the unit; None for the unit.
     weight : (n,) positive analysis weights; None for equal weights.
@@ -62,55 +73,78 @@ def imputation(
     ``α̂_i + λ̂_t`` by least squares on untreated cells; ``τ̂_it = y_it − α̂_i − λ̂_t``. The estimate is
     ``Σ v_it y_it`` with v summing to 0 over each unit and each period, and
     ``V = Σ_c (Σ_{it∈c} v_it ε̃_it)²``, ε̃ the residual of an untreated cell and, of a treated one, its
-    distance from the mean of its cohort and period: conservative where effects differ within them. All of it
-    is linear in cohorts by periods, so one T by T system is solved.
+    distance from the mean of its cohort and period: conservative where effects differ within them. Unit effects
+    are taken out first, so one T by T system is solved, for gaps in the panel too.
 
     Raises
     ------
-    NotEstimable : nobody treated within the periods, one treated unit or cluster, or no period in which a treated
-        cell has an untreated unit beside it.
+    NotEstimable : nobody treated within the periods, one treated unit or cluster, untreated cells that fall into
+        parts, or no period in which a treated cell has an untreated unit beside it.
 
     References
     ----------
     Borusyak, Jaravel & Spiess (2024), *REStud*. Same numbers as diff-diff ``ImputationDiD``.
     """
-    n_units, codes = len(outcome), np.arange(len(outcome)) if cluster is None else cluster
-    sizes = np.ones(n_units) if weight is None else weight
+    n_units = len(outcome)
+    codes = np.arange(n_units) if cluster is None else np.unique(cluster, return_inverse=True)[1]
+    size = np.ones(n_units) if weight is None else weight
     _refuse(first_treated, codes)
-    dates, cohort = np.unique(first_treated, return_inverse=True)
-    size = np.bincount(cohort, weights=sizes).astype(np.float64)
-    untreated = (periods < dates[:, None]).astype(np.float64)
-    known = untreated.any(axis=0)
-    treated = (1 - untreated) * known
-    if not treated.any():
+    cells = _Cells.of(outcome, first_treated, periods)
+    if not cells.treated.any():
         raise NotEstimable("in every period after adoption all units are treated, so nothing can be imputed")
-    period_effect = _period_effects(outcome, cohort, sizes, size, untreated)
-    open_cells = untreated[cohort]
-    unit_effect = ((outcome - period_effect) * open_cells).sum(axis=1) / open_cells.sum(axis=1)
-    gap = outcome - unit_effect[:, None] - period_effect
-    times, targets = _targets(periods, dates, size, treated)
-    scores = np.zeros((int(codes.max()) + 1, len(targets)))
-    values = np.zeros(len(targets))
-    implied = np.array([_implied(target, size, untreated) for target in targets])
-    for g in range(len(dates)):
-        inside = cohort == g
-        part, own = gap[inside], sizes[inside]
-        values += (targets[:, g] @ (own @ part / size[g])) * size[g]
-        # Within a cohort and period the weights are equal but for the analysis weights.
-        middle = (own**2) @ part / (own**2).sum()
-        distance = own[:, None] * np.where(untreated[g] > 0, part, part - middle)
-        np.add.at(scores, codes[inside], distance @ implied[:, g].T)
+    open_cells = cells.untreated.astype(np.float64)
+    counts = open_cells.sum(axis=1)
+    share = open_cells * (size / counts)[:, None]
+    system = np.diag(size @ open_cells) - share.T @ open_cells
+    _refuse_parts(system, np.asarray(cells.untreated.any(axis=0)))
+    gap = _gaps(np.where(cells.untreated | cells.treated, outcome, 0.0), open_cells, counts, size, system)
+    unit, period = np.nonzero(cells.treated)
+    which = np.searchsorted(cells.times, cells.since[unit, period])
+    total = np.bincount(which, weights=size[unit]).astype(np.float64)
+    values = np.bincount(which, weights=size[unit] * gap[unit, period]) / total
+    overall = float(values @ total / total.sum())
+    distance = _distances(gap, cells, first_treated, size)
+    balance = _balancing(unit, period, which, size, share, system, total)
+    own = np.zeros((n_units, len(total)))
+    own[unit, which] = distance[unit, period] / total[which]
+    own -= (distance * open_cells) @ balance
+    scores = cluster_sums(size[:, None] * own, codes, int(codes.max()) + 1)
+    scores = np.column_stack([scores, scores @ (total / total.sum())])
     covariance = scores.T @ scores
     return Imputation(
-        times,
-        values[:-1],
+        cells.times,
+        values,
         covariance[:-1, :-1],
-        float(values[-1]),
+        overall,
         float(np.sqrt(covariance[-1, -1])),
-        int((treated.sum(axis=1) * np.bincount(cohort)).sum()),
-        int((((1 - untreated) * ~known).sum(axis=1) * np.bincount(cohort)).sum()),
-        len(scores),
+        len(unit),
+        cells.left_out,
+        scores,
+        _loading(outcome, first_treated, cells, size, balance @ total / total.sum()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Which cells are what: ``untreated`` and ``treated`` (n, T), the latter in periods with an untreated cell only.
+
+    ``since`` (n, T) periods since adoption, ``times`` (E,) those of treated cells; ``left_out`` treated cells that are
+    not in ``treated``.
+    """
+
+    untreated: BoolArray
+    treated: BoolArray
+    since: FloatArray
+    times: FloatArray
+    left_out: int
+
+    @classmethod
+    def of(cls, outcome: FloatArray, first_treated: FloatArray, periods: FloatArray) -> "_Cells":
+        seen, before = np.isfinite(outcome), periods < first_treated[:, None]
+        untreated, after = seen & before, seen & ~before
+        treated = after & untreated.any(axis=0)
+        since = periods - np.where(np.isfinite(first_treated), first_treated, 0.0)[:, None]
+        return cls(untreated, treated, since, np.unique(since[treated]), int((after & ~treated).sum()))
 
 
 def _refuse(first_treated: FloatArray, cluster: IntArray) -> None:
@@ -125,49 +159,82 @@ def _refuse(first_treated: FloatArray, cluster: IntArray) -> None:
         )
 
 
-def _system(size: FloatArray, untreated: FloatArray) -> FloatArray:
-    """(T, T) normal equations of the period effects, unit effects taken out."""
-    counts = untreated.sum(axis=1)
-    nested = (untreated * (size / counts)[:, None]).T @ untreated
-    return np.asarray(np.diag(size @ untreated) - nested, dtype=np.float64)
+def _refuse_parts(system: FloatArray, known: BoolArray) -> None:
+    """Refuse untreated cells that fall into parts: the system is the Laplacian of periods that share a unit."""
+    linked = csgraph.connected_components(system[np.ix_(known, known)] != 0, directed=False)[0]
+    if linked > 1:
+        raise NotEstimable(
+            f"the rows before treatment fall into {linked} parts that share no unit and no period, so period effects "
+            "cannot be compared between them"
+        )
 
 
-def _period_effects(
-    outcome: FloatArray, cohort: IntArray, sizes: FloatArray, size: FloatArray, untreated: FloatArray
+def _gaps(
+    outcome: FloatArray, open_cells: FloatArray, counts: FloatArray, size: FloatArray, system: FloatArray
 ) -> FloatArray:
-    """(T,) period effects of the untreated cells, up to a constant that the unit effects take up."""
-    means = np.array([sizes[cohort == g] @ outcome[cohort == g] / size[g] for g in range(len(size))])
-    open_means = means * untreated
-    level = open_means.sum(axis=1) / untreated.sum(axis=1)
-    right = size @ (open_means - level[:, None] * untreated)
-    return np.asarray(np.linalg.lstsq(_system(size, untreated), right, rcond=None)[0])
+    """(n, T) outcomes less the unit and period effects of the untreated cells."""
+    centred = outcome - outcome.mean()
+    level = (centred * open_cells).sum(axis=1) / counts
+    right = size @ ((centred - level[:, None]) * open_cells)
+    period_effect = np.linalg.lstsq(system, right, rcond=None)[0]
+    unit_effect = ((centred - period_effect) * open_cells).sum(axis=1) / counts
+    return np.asarray(centred - unit_effect[:, None] - period_effect)
 
 
-def _targets(
-    periods: FloatArray, dates: FloatArray, size: FloatArray, treated: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """(E,) event times, and (E + 1, C, T) weights of one unit's cell in each mean and in that of all treated cells."""
-    since = np.where(treated > 0, periods - np.where(np.isfinite(dates), dates, 0)[:, None], -1.0)
-    times = np.unique(since[treated > 0])
-    chosen = [*((since == e) & (treated > 0) for e in times), treated > 0]
-    return times, np.array([one / (size @ one).sum() for one in chosen])
+def _distances(gap: FloatArray, cells: _Cells, first_treated: FloatArray, size: FloatArray) -> FloatArray:
+    """(n, T) residuals: of untreated cells the gap, of treated ones its distance from its cohort's mean in the period.
+
+    Within a cohort and period the implied weights are equal but for the analysis weights, which enter squared.
+    """
+    found = np.where(cells.untreated, gap, 0.0)
+    for date in np.unique(first_treated[np.isfinite(first_treated)]):
+        inside = np.flatnonzero(first_treated == date)
+        here = cells.treated[inside] * (size[inside] ** 2)[:, None]
+        middle = (here * gap[inside]).sum(axis=0) / np.maximum(here.sum(axis=0), np.finfo(float).tiny)
+        found[inside] += np.where(cells.treated[inside], gap[inside] - middle, 0.0)
+    return found
 
 
-def _implied(target: FloatArray, size: FloatArray, untreated: FloatArray) -> FloatArray:
-    """(C, T) weight of every cell of a unit in one mean: those of untreated cells balance units and periods."""
-    counts, own = untreated.sum(axis=1), target.sum(axis=1)
-    right = size @ target - (size * own / counts) @ untreated
-    by_period = np.linalg.lstsq(_system(size, untreated), right, rcond=None)[0]
-    by_unit = (own - untreated @ by_period) / counts
-    return np.asarray(target - untreated * (by_unit[:, None] + by_period))
+def _balancing(
+    unit: IntArray,
+    period: IntArray,
+    which: IntArray,
+    size: FloatArray,
+    share: FloatArray,
+    system: FloatArray,
+    total: FloatArray,
+) -> FloatArray:
+    """(T, E) what a period adds to the weights of its untreated cells, so that every unit and period sums to 0.
+
+    What a unit adds does not matter: its residuals before treatment sum to 0.
+    """
+    right, own = np.zeros((len(system), len(total))), np.zeros((len(share), len(total)))
+    np.add.at(right, (period, which), size[unit])
+    own[unit, which] = 1.0
+    right -= share.T @ own
+    return np.asarray(np.linalg.lstsq(system, right / total, rcond=None)[0])
+
+
+def _loading(
+    outcome: FloatArray, first_treated: FloatArray, cells: _Cells, size: FloatArray, by_period: FloatArray
+) -> FloatArray | None:
+    """Implied weights of cohorts' period means: a unit's sum to 0, and so do a period's."""
+    if not np.isfinite(outcome).all() or np.any(size != size[0]):
+        return None
+    _, place, counts = np.unique(first_treated, return_index=True, return_counts=True)
+    open_cells, own = cells.untreated[place], cells.treated[place] / cells.treated.sum()
+    by_unit = (own.sum(axis=1) - open_cells @ by_period) / open_cells.sum(axis=1)
+    return np.asarray(counts[:, None] * (own - open_cells * (by_unit[:, None] + by_period)))
 
 
 def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     """Imputation for one estimate of the plan."""
-    panel = balanced_panel(sample)
+    panel = wide_panel(sample)
     found = imputation(
         panel.outcome, panel.first_treated, panel.periods, cluster=panel.cluster, weight=panel.weight
     )
+    kind = spec.covariance or "analytic"
+    resampled = _redrawn(found, panel, spec, plan) if kind == "randomisation" else None
     draws = default_draws(len(found.event_times))
     critical = gaussian_critical_value(
         found.covariance, alpha=plan.alpha, seed=plan.seed, estimate_id=spec.id, draws=draws
@@ -184,7 +251,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         estimate=found.overall,
         std_error=found.std_error,
         df=None,
-        covariance="analytic",
+        covariance=kind,
         n_obs=panel.n_obs,
         n_units=len(panel.outcome),
         n_clusters=found.n_clusters,
@@ -193,7 +260,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
             banded_term(name, float(value), float(error), df=None, alpha=plan.alpha, critical=critical)
             for name, value, error in zip(names, found.estimates, errors, strict=True)
         ),
-        warnings=(lost,) if found.left_out else (),
+        warnings=(*_warnings(found, panel, resampled), *((lost,) if found.left_out else ())),
         ssc={
             "covariance": "analytic",
             "factor": 1.0,
@@ -205,4 +272,25 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         term_names=tuple(names),
         term_covariance=found.covariance,
         dropped=panel.dropped,
+        resampled=resampled,
     )
+
+
+def _redrawn(found: Imputation, panel: Panel, spec: EstimateSpec, plan: Plan) -> Resampled:
+    """The placebo test that deals the starting dates out anew over what was assigned."""
+
+    def scored(outcome: FloatArray, first: FloatArray, size: FloatArray) -> tuple[float, FloatArray]:
+        made = imputation(outcome, first, panel.periods, weight=size)
+        return made.overall, made.scores[:, -1]
+
+    return redraw_starts(
+        panel, scored, found.loading, estimate=found.overall, std_error=found.std_error, spec=spec, plan=plan
+    )
+
+
+def _warnings(found: Imputation, panel: Panel, resampled: Resampled | None) -> tuple[str, ...]:
+    if resampled is not None:
+        return (PERMUTED.format(what="units" if found.n_clusters == len(panel.outcome) else "clusters"),)
+    adopts = np.isfinite(panel.first_treated)
+    counts = (len(np.unique(panel.cluster[adopts])), found.n_clusters)
+    return domain.influence_warnings(*counts)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators.poisson_twfe_draws import drawn_fit
 from experiments.stats.estimators.twfe import covariance_warnings, timing_warnings
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
@@ -174,6 +175,8 @@ def _with_events(outcome: FloatArray, unit: IntArray, period: IntArray) -> BoolA
 def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     """Two-way Poisson for one estimate of the plan."""
     panel = long_panel(sample)
+    if spec.covariance == "randomisation":
+        return drawn_fit(panel, sample, spec, plan)
     kind = spec.covariance or "CR1"
     found = poisson_twfe(
         panel.outcome,

@@ -5,15 +5,18 @@ from dataclasses import replace
 import numpy as np
 
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators.callaway_santanna import GroupTimeEffects, callaway_santanna
 from experiments.stats.estimators.event_study import EventStudy, as_fit
+from experiments.stats.estimators.twfe import covariance_warnings
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import cr1_factor
 from experiments.stats.regression.two_way import TwoWayCovariance, TwoWayFit, fit_long
-from experiments.stats.results import Fit
+from experiments.stats.results import Fit, Resampled
 from experiments.stats.sample import Sample
 from experiments.stats.staggered.adoption import long_panel
-from experiments.stats.staggered.panel import number_label
+from experiments.stats.staggered.panel import Panel, number_label, wide_panel
+from experiments.stats.staggered.redrawn_starts import PERMUTED, redraw_starts
 
 Cells = list[tuple[float, float]]
 MOST_NUMBERS = 100_000_000  # held at once where the panel has gaps: 0.8 GB
@@ -227,7 +230,8 @@ def _unbalanced(
 def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     """Sun–Abraham for one estimate of the plan."""
     panel = long_panel(sample)
-    kind = spec.covariance or "CR1"
+    is_redrawn = spec.covariance == "randomisation"
+    kind = "CR1" if is_redrawn else spec.covariance or "CR1"
     found = sun_abraham(
         panel.outcome,
         panel.unit,
@@ -243,4 +247,40 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         if np.isfinite(panel.first).all()
         else ()
     )
-    return as_fit(found, panel, spec, plan, kind, "mean over all treated observations", warnings)
+    overall = "mean over all treated observations"
+    if not is_redrawn:
+        said = (*warnings, *covariance_warnings(panel, kind, None))
+        return as_fit(found, panel, spec, plan, kind, overall, said)
+    what = "units" if found.fit.n_clusters == panel.n_units else "clusters"
+    fit = as_fit(found, panel, spec, plan, kind, overall, (PERMUTED.format(what=what), *warnings))
+    return replace(fit, covariance="randomisation", resampled=_redrawn(found, wide_panel(sample), spec, plan))
+
+
+def _redrawn(found: EventStudy, panel: Panel, spec: EstimateSpec, plan: Plan) -> Resampled:
+    """The placebo test that deals the starting dates out anew over what was assigned.
+
+    Without gaps the overall effect is Callaway and Sant'Anna's with never treated controls, whose scores make a draw.
+    """
+    if np.isfinite(panel.first_treated).all():
+        raise NotEstimable("starting dates can be redrawn where some units are never treated only; use 'CR1'")
+
+    def effect(outcome: FloatArray, first: FloatArray, size: FloatArray | None) -> GroupTimeEffects:
+        return callaway_santanna(outcome, first, panel.periods, weight=size, keep_scores=True)
+
+    def scored(outcome: FloatArray, first: FloatArray, size: FloatArray) -> tuple[float, FloatArray]:
+        made = effect(outcome, first, size)
+        assert made.scores is not None
+        return made.overall, made.scores[:, -1]
+
+    loading = None
+    if np.isfinite(panel.outcome).all() and panel.weight is None:
+        loading = effect(panel.outcome, panel.first_treated, None).loading
+    return redraw_starts(
+        panel,
+        scored,
+        loading,
+        estimate=found.overall,
+        std_error=found.overall_std_error,
+        spec=spec,
+        plan=plan,
+    )

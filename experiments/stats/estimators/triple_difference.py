@@ -7,6 +7,7 @@ from experiments.stats import domain
 from experiments.stats.effects import Effect, arm_counts
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.difference_in_means import difference_in_means
+from experiments.stats.estimators.drawn import drawn_effect
 from experiments.stats.estimators.two_by_two import change_by_unit
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import covariance
@@ -68,7 +69,7 @@ def triple_difference(
             if not np.any((treated == in_treated) & (affected == is_affected)):
                 raise NotEstimable(f"no {name} unit is in a {where} place")
     if cluster is not None:
-        gaps = _collapsed(change, treated, affected, cluster, weight)
+        gaps = gaps_by_cluster(change, treated, affected, cluster, weight)
         if gaps is not None:
             return difference_in_means(*gaps, kind=None if kind in (None, "CR2") else kind)
     z, group = treated.astype(np.float64), affected.astype(np.float64)
@@ -93,7 +94,7 @@ def triple_difference(
     )
 
 
-def _collapsed(
+def gaps_by_cluster(
     change: FloatArray, treated: BoolArray, affected: BoolArray, cluster: IntArray, weight: FloatArray | None
 ) -> tuple[FloatArray, FloatArray] | None:
     """Each cluster's affected less unaffected mean change, and its arm; None where a cluster has one group only."""
@@ -125,14 +126,24 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     place = np.bincount(cluster, weights=np.isfinite(panel.first)) > 0
     change = change_by_unit(panel.outcome, post, panel.unit)
     is_clustered = len(place) < panel.n_units
-    found = triple_difference(
-        change,
-        place[cluster],
-        affected,
-        cluster=cluster if is_clustered else None,
-        weight=None if panel.weight is None else panel.weight[first],
-        kind=spec.covariance,
-    )
+    weight = None if panel.weight is None else panel.weight[first]
+    if spec.covariance == "randomisation":
+        gaps = gaps_by_cluster(change, place[cluster], affected, cluster, weight) if is_clustered else None
+        if gaps is None:
+            raise NotEstimable(
+                "a triple difference is redrawn over clusters that each have affected and unaffected units: name the "
+                "place as 'cluster', or use CR2"
+            )
+        found = drawn_effect(*gaps, spec, plan, is_trial=False)
+    else:
+        found = triple_difference(
+            change,
+            place[cluster],
+            affected,
+            cluster=cluster if is_clustered else None,
+            weight=weight,
+            kind=spec.covariance,
+        )
     return Fit(
         estimate=found.estimate,
         std_error=found.std_error,
@@ -145,6 +156,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         warnings=(*found.warnings, PARALLEL),
         ssc=found.ssc,
         dropped=panel.dropped,
+        resampled=found.resampled,
     )
 
 

@@ -31,7 +31,7 @@ class RandomisationTest:
     """The test of one treatment.
 
     ``std_error`` is CR1's, which studentises, and None where an arm has one cluster; ``allocations`` how many ways
-    the draw could have fallen; ``draws`` how many were used; ``is_enumerated`` whether they are all.
+    the draw could have fallen; ``draws`` how many were used; ``is_enumerated`` whether they are all; ``words`` say so.
     """
 
     estimate: float
@@ -42,15 +42,34 @@ class RandomisationTest:
     is_enumerated: bool
     n_treated: int
     n_control: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """``table`` (R, G) of ways in which the treatment could have fallen, and ``possible`` how many there are.
+
+    The observed one is among them, first unless they are all.
+    """
+
+    table: FloatArray
+    possible: int
 
     @property
-    def words(self) -> str:
-        """How the p value came about."""
-        known = (
-            f"{self.allocations:,}" if self.allocations < 10**9 else f"10^{len(str(self.allocations)) - 1}"
-        )
-        drawn = f"all {self.draws:,}" if self.is_enumerated else f"{self.draws:,} of {known}"
-        return f"{drawn} ways in which {self.n_treated} of {self.n_treated + self.n_control} could have been treated"
+    def is_enumerated(self) -> bool:
+        return len(self.table) == self.possible
+
+    @property
+    def count(self) -> int:
+        """Draws besides the observed assignment, or all there are."""
+        return len(self.table) - (not self.is_enumerated)
+
+
+def in_words(drawn: Assignments, n_treated: int, n_clusters: int) -> str:
+    """How a p value came about."""
+    known = f"{drawn.possible:,}" if drawn.possible < 10**9 else f"10^{len(str(drawn.possible)) - 1}"
+    part = f"all {drawn.count:,}" if drawn.is_enumerated else f"{drawn.count:,} of {known}"
+    return f"{part} ways in which {n_treated} of {n_clusters} could have been treated"
 
 
 def randomisation_test(
@@ -106,7 +125,8 @@ def randomisation_test(
     block = np.zeros(n_clusters, dtype=np.intp)
     if blocks is not None:
         block = _by_cluster(blocks.astype(np.float64), groups, "lies in two strata").astype(np.intp)
-    assigned, allocations = _assignments(status, block, draws, alpha, seed, estimate_id)
+    drawn = assignments(status, block, draws, alpha, seed, estimate_id)
+    assigned = drawn.table
     share = np.ones(len(outcome)) if weights is None else weights / weights.mean()
     basis = _basis(covariates, blocks, share)
     totals = cluster_sums(share[:, None], groups, n_clusters)[:, 0]
@@ -135,20 +155,20 @@ def randomisation_test(
         )
     estimate = float(tops[place, 0]) / bread
     error = math.sqrt(factor * max(0.0, _spread(squares[place], estimate))) / bread
-    is_enumerated = len(assigned) == allocations
     order = np.r_[place, np.delete(np.arange(len(assigned)), place)]
-    found = StudentisedDraws.of(tops[order], factor * squares[order], is_exact=is_enumerated)
+    found = StudentisedDraws.of(tops[order], factor * squares[order], is_exact=drawn.is_enumerated)
     step = error if error > 0 else float(np.sqrt(share @ left[0] ** 2 / len(outcome)))
     lone = min(int(status.sum()), int(n_clusters - status.sum())) == 1
     return RandomisationTest(
         estimate,
         None if lone else error,
         found.resampled(estimate, step, alpha=alpha, alternative=alternative),
-        allocations,
-        len(assigned) if is_enumerated else len(assigned) - 1,
-        is_enumerated,
+        drawn.possible,
+        drawn.count,
+        drawn.is_enumerated,
         int(status.sum()),
         int(n_clusters - status.sum()),
+        in_words(drawn, int(status.sum()), n_clusters),
     )
 
 
@@ -206,10 +226,21 @@ def _statistics(
     return np.column_stack(tops), np.column_stack(squares)
 
 
-def _assignments(
+def assignments(
     status: FloatArray, block: IntArray, draws: int, alpha: float, seed: int, estimate_id: str
-) -> tuple[FloatArray, int]:
-    """(R, G) assignments with the observed among them (first where they are drawn), and how many there are."""
+) -> Assignments:
+    """Ways in which as many of each block could have been treated as were.
+
+    Parameters
+    ----------
+    status, block : (G,) whether each cluster was treated, and the code of its stratum.
+    draws : how many are drawn where there are more than 20,000; fewer are all used.
+    alpha, seed, estimate_id : of the test.
+
+    Raises
+    ------
+    NotEstimable : fewer than 6 clusters, or so few ways that no p value could reach `alpha`.
+    """
     if len(status) < LEAST_CLUSTERS:
         raise NotEstimable(
             f"{len(status)} clusters are too few to judge by redrawing: at least {LEAST_CLUSTERS} are needed"
@@ -224,7 +255,7 @@ def _assignments(
         )
     if allocations <= ENUMERATED:
         found = np.array(list(_every(members, treated, len(status))))
-        return found, allocations
+        return Assignments(found, allocations)
     found = np.zeros((draws + 1, len(status)))
     found[0] = status
     for number, start in enumerate(range(0, draws, BLOCK)):
@@ -233,7 +264,7 @@ def _assignments(
         for inside, count in zip(members, treated, strict=True):
             chosen = np.argsort(order[:, inside], axis=1, kind="stable")[:, :count]
             found[np.arange(start + 1, start + size + 1)[:, None], inside[chosen]] = 1.0
-    return found, allocations
+    return Assignments(found, allocations)
 
 
 def _every(members: list[IntArray], treated: list[int], n_clusters: int) -> Iterator[FloatArray]:

@@ -1,5 +1,6 @@
 """From a sample to a balanced panel: one row per unit, one column per period, losses counted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,13 +19,14 @@ NO_PERIOD_BEFORE = (
 )
 ALWAYS_TREATED = "the unit is treated from the first period on, so it has no period before treatment"
 INCOMPLETE = "the unit is not seen in every period"
+NOT_SEEN_BEFORE = "the unit is not seen before it is treated"
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A balanced panel.
+    """A panel, balanced unless it says that gaps are kept.
 
-    ``outcome`` (n, T); ``first_treated``,
+    ``outcome`` (n, T), NaN in a gap; ``first_treated``,
     ``cluster`` and ``weight`` (n,); ``covariates`` (n, T, p); ``units`` (n,) are the
     unit codes of the sample that are left; ``dropped`` says which rows are not.
     """
@@ -41,7 +43,7 @@ class Panel:
     @property
     def n_obs(self) -> int:
         """Rows used."""
-        return int(self.outcome.size)
+        return int(np.isfinite(self.outcome).sum())
 
 
 def balanced_panel(sample: Sample) -> Panel:
@@ -58,15 +60,12 @@ def balanced_panel(sample: Sample) -> Panel:
     always = first <= sample.period_values[0]
     incomplete = ~always & (rows < sample.n_periods)
     left = ~always & ~incomplete
+    losses = ((ALWAYS_TREATED, always), (INCOMPLETE, incomplete))
     if not left.any():
-        raise NotEstimable(_nobody_left(always, incomplete))
+        raise NotEstimable(_nobody_left(losses))
     if always.any() and not np.isfinite(first[~always]).any():
         raise NotEstimable(NO_PERIOD_BEFORE)
-    dropped = [
-        Dropped(reason, int(rows[lost].sum()))
-        for reason, lost in ((ALWAYS_TREATED, always), (INCOMPLETE, incomplete))
-        if lost.any()
-    ]
+    dropped = [Dropped(reason, int(rows[lost].sum())) for reason, lost in losses if lost.any()]
     used = slice(None) if left.all() else left[sample.unit]
     shape = (int(left.sum()), sample.n_periods)
     weight = None if sample.weight is None else sample.weight[used].reshape(shape)[:, 0]
@@ -84,12 +83,43 @@ def balanced_panel(sample: Sample) -> Panel:
     )
 
 
-def _nobody_left(always: NDArray[np.bool_], incomplete: NDArray[np.bool_]) -> str:
-    parts = [
-        f"{int(lost.sum())} units: {reason}"
-        for reason, lost in ((ALWAYS_TREATED, always), (INCOMPLETE, incomplete))
-        if lost.any()
-    ]
+def wide_panel(sample: Sample) -> Panel:
+    """Reshape a sample to a panel with its gaps, leaving out units not seen before they are treated.
+
+    Covariates are not carried.
+
+    Raises
+    ------
+    NotEstimable : fewer than two periods, or no unit is left.
+    """
+    if sample.n_obs == sample.n_units * sample.n_periods:
+        return balanced_panel(sample)
+    first = sample.unit_first_treated
+    seen_first = sample.period_values[sample.period[np.searchsorted(sample.unit, np.arange(sample.n_units))]]
+    always = first <= sample.period_values[0]
+    late = ~always & (first <= seen_first)
+    left = ~always & ~late
+    losses = ((ALWAYS_TREATED, always), (NOT_SEEN_BEFORE, late))
+    if not left.any():
+        raise NotEstimable(_nobody_left(losses))
+    rows = np.bincount(sample.unit, minlength=sample.n_units)
+    outcome = np.full((sample.n_units, sample.n_periods), np.nan)
+    outcome[sample.unit, sample.period] = sample.outcome
+    by_unit = np.searchsorted(sample.unit, np.flatnonzero(left))
+    return Panel(
+        outcome=outcome[left],
+        first_treated=first[left],
+        cluster=np.unique(sample.unit_cluster[left], return_inverse=True)[1],
+        weight=None if sample.weight is None else sample.weight[by_unit],
+        covariates=np.empty((int(left.sum()), sample.n_periods, 0)),
+        periods=sample.period_values,
+        units=np.flatnonzero(left),
+        dropped=tuple(Dropped(reason, int(rows[lost].sum())) for reason, lost in losses if lost.any()),
+    )
+
+
+def _nobody_left(losses: Sequence[tuple[str, NDArray[np.bool_]]]) -> str:
+    parts = [f"{int(lost.sum())} units: {reason}" for reason, lost in losses if lost.any()]
     return "no unit is left (" + "; ".join(parts) + ")"
 
 

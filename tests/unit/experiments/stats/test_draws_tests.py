@@ -275,8 +275,8 @@ def test_too_few_to_draw_from(clusters: int, treated: int, words: str) -> None:
         (
             PANEL,
             "callaway_santanna",
-            {"covariance": "randomisation", "columns": {"cluster": "cluster"}},
-            "over units",
+            {"covariance": "randomisation", "columns": {"cluster": "x"}},
+            "start at different dates",
         ),
     ],
 )

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
+from experiments import stats
+from experiments.stats import imputation
 from experiments.stats.simulate import staggered_panel
 from tests.reference import vectors
-from tests.unit.experiments.stats.panels import made, row, terms
+from tests.unit.experiments.stats.panels import made, plan, row, terms
 
 PANEL = vectors.panel()
 
@@ -79,10 +81,10 @@ def test_weights_of_two_are_units_twice() -> None:
 
 def test_periods_without_an_untreated_unit_are_left_out_and_counted() -> None:
     frame = PANEL[PANEL["first"] > 0]
-    found = made(frame, "imputation")
-    shorter = made(frame[frame["period"] < 7], "imputation")
+    found = made(frame, "imputation", covariance="analytic")
+    shorter = made(frame[frame["period"] < 7], "imputation", covariance="analytic")
     assert found["estimate"] == pytest.approx(shorter["estimate"], rel=1e-10)
-    assert "36 treated rows are in periods without an untreated unit" in found["warnings"][0]
+    assert "36 treated rows are in periods without an untreated unit" in found["warnings"][-1]
 
 
 @pytest.mark.slow
@@ -115,3 +117,53 @@ def test_what_it_refuses(frame: pd.DataFrame, words: str) -> None:
     assert found["status"] == "not_estimable"
     assert words in found["reason"], found["reason"]
     assert found["estimate"] is found["p_value"] is None
+
+
+def test_the_loading_of_cohorts_means_is_the_estimate() -> None:
+    outcome = PANEL["y"].to_numpy().reshape(24, 8)
+    first = np.where(PANEL["first"] == 0, np.inf, PANEL["first"]).reshape(24, 8)[:, 0]
+    found = imputation(outcome, first, np.arange(1.0, 9))
+    means = np.array([outcome[first == date].mean(axis=0) for date in np.unique(first)])
+    assert found.loading is not None
+    assert (found.loading * means).sum() == pytest.approx(found.overall, rel=1e-10)
+    assert np.abs(found.loading.sum(axis=0)).max() < 1e-12
+    assert np.abs(found.loading.sum(axis=1)).max() < 1e-12
+
+
+GAPS = PANEL.drop(index=PANEL.index[[3, 17, 40, 41, 77, 100, 101, 102, 150]])
+
+
+def test_gaps_are_what_the_regression_and_its_weights_make_of_them() -> None:
+    """Nine rows missing: the same two regressions, written out."""
+    treated = (GAPS["treated"] > 0).to_numpy()
+    design, y = dummies(GAPS).to_numpy(), GAPS["y"].to_numpy()
+    w = treated / treated.sum()
+    untreated = design[~treated]
+    v = w.copy()
+    v[~treated] = -untreated @ np.linalg.pinv(untreated.T @ untreated) @ design[treated].T @ w[treated]
+    gap = y - design @ np.linalg.lstsq(untreated, y[~treated], rcond=None)[0]
+    residual = pd.Series(gap, index=GAPS.index)
+    cell = residual[treated].groupby([GAPS["first"][treated], GAPS["period"][treated]]).transform("mean")
+    residual.loc[treated] = residual[treated] - cell
+    sums = (v * residual).groupby(GAPS["unit"]).sum()
+    found = made(GAPS, "imputation", covariance="analytic")
+    assert found["estimate"] == pytest.approx(v @ y, rel=1e-10)
+    assert found["std_error"] == pytest.approx(math.sqrt((sums**2).sum()), rel=1e-9)
+    assert found["n_obs"] == len(GAPS)
+
+
+def test_a_unit_first_seen_after_adoption_is_left_out_and_counted() -> None:
+    frame = PANEL[(PANEL["unit"] != 1) | (PANEL["period"] >= 4)]
+    document = stats.run(plan("imputation"), frame).document()
+    assert document["data"]["rows_dropped"] == [
+        {"reason": "the unit is not seen before it is treated", "count": 5}
+    ]
+
+
+def test_untreated_rows_in_two_parts_are_refused() -> None:
+    early = PANEL[(PANEL["unit"] % 4 != 0) & (PANEL["period"] < 5)].assign(
+        first=lambda rows: rows["first"].replace({4: 4, 6: 0, 7: 0})
+    )
+    late = PANEL[(PANEL["unit"] % 4 == 0) & (PANEL["period"] >= 5)]
+    found = row(pd.concat([early, late]), "imputation", covariance="analytic")
+    assert "the rows before treatment fall into 2 parts" in found["reason"]
