@@ -1,0 +1,195 @@
+"""The simulated data behind the examples in docs/statistics: small, named, and the same bytes on every machine.
+
+Every data set says what is true in it. Draws come from `experiments.stats.draws`, as those of `simulate` do.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats as distributions
+
+from experiments.stats.draws import permutation, standard_normals, stream, uniforms
+
+FloatArray = NDArray[np.float64]
+
+
+def officers() -> pd.DataFrame:
+    """240 officers, half drawn by lot within four stations: a camera takes a quarter off complaints."""
+    n = 240
+    station = np.arange(n) // 60
+    treated = np.zeros(n, dtype=bool)
+    for number in range(4):
+        inside = np.flatnonzero(station == number)
+        treated[inside[permutation(stream(1, "officers", f"draw {number}"), 60)[:30]]] = True
+    rate = np.exp(0.5 * _normal("officers", "rate", n)) * (0.8 + 0.2 * station)
+    shifts = np.round(180 + 60 * uniforms(stream(1, "officers", "shifts"), (n,)))
+    before = _counts("officers", "before", 3.0 * rate)
+    complaints = _counts("officers", "after", 3.0 * rate * shifts / 210 * np.where(treated, 0.75, 1.0))
+    return pd.DataFrame(
+        {
+            "officer": [f"PC{number:03d}" for number in range(n)],
+            "station": np.array(["Northgate", "Eastway", "Southfield", "Westbury"])[station],
+            "arm": np.where(treated, "camera", "control"),
+            "complaints": complaints,
+            "complaints_before": before,
+            "shifts": shifts.astype(np.int64),
+            "years": np.round(2 + 18 * uniforms(stream(1, "officers", "years"), (n,)), 1),
+        }
+    )
+
+
+def teams() -> pd.DataFrame:
+    """16 neighbourhood teams, eight drawn by lot, with 12 to 27 residents each asked for confidence: +4 points."""
+    sizes = 12 + np.arange(16)
+    chosen = permutation(stream(1, "teams", "draw"), 16)[:8]
+    team = np.repeat(np.arange(16), sizes)
+    level = 55 + 4 * _normal("teams", "level", 16)
+    treated = np.isin(team, chosen)
+    score = level[team] + 4 * treated + 12 * _normal("teams", "resident", len(team))
+    return pd.DataFrame(
+        {
+            "resident": [f"R{number:03d}" for number in range(len(team))],
+            "team": [f"T{number + 1:02d}" for number in team],
+            "arm": np.where(treated, "visits", "control"),
+            "confidence": np.round(np.clip(score, 0, 100), 1),
+        }
+    )
+
+
+def beats() -> pd.DataFrame:
+    """60 beats by 24 months; 24 start in month 13: a fifth fewer burglaries there, and a tenth fewer round about."""
+    first = np.where(np.arange(60) < 24, 13.0, np.inf)
+    panel, rate = _counted("beats", first, 24, level=8.0)
+    after = panel["month"].to_numpy() >= np.repeat(first, 24)
+    panel["burglaries"] = _counts("beats", "burglaries", rate * np.where(after, 0.8, 1.0))
+    panel["burglaries_buffer"] = _counts("beats", "buffer", 1.5 * rate * np.where(after, 0.9, 1.0))
+    panel["homes"] = np.repeat(np.round(1_500 + 1_000 * uniforms(stream(1, "beats", "homes"), (60,))), 24)
+    return panel
+
+
+def quarters() -> pd.DataFrame:
+    """80 beats by 8 quarters; 40 start in quarter 5 and have a third fewer burglaries from then on."""
+    first = np.where(np.arange(80) < 40, 5.0, np.inf)
+    panel, rate = _counted("quarters", first, 8, level=24.0)
+    after = panel["month"].to_numpy() >= np.repeat(first, 8)
+    panel["burglaries"] = _counts("quarters", "burglaries", rate * np.where(after, 2 / 3, 1.0))
+    return panel.rename(columns={"month": "quarter"})
+
+
+def staggered() -> pd.DataFrame:
+    """90 beats by 18 months; 20 start in each of months 7, 10 and 13, 30 never.
+
+    One burglary a month fewer at first, and a quarter more with every month since.
+    """
+    first = np.repeat([7.0, 10.0, 13.0, np.inf], [20, 20, 20, 30])
+    panel, rate = _counted("staggered", first, 18, level=10.0)
+    since = panel["month"].to_numpy() - np.repeat(first, 18)
+    effect = np.where(since >= 0, -1 - 0.25 * np.where(since >= 0, since, 0), 0.0)
+    panel["burglaries"] = _counts("staggered", "burglaries", np.maximum(rate + effect, 0.1))
+    return panel
+
+
+def rollout() -> pd.DataFrame:
+    """200 officers by 16 months, all trained: 50 in each of months 5, 8, 11 and 14, the order drawn by lot.
+
+    Trained officers use force a fifth less often.
+    """
+    n = 200
+    first = np.repeat([5.0, 8.0, 11.0, 14.0], 50)[permutation(stream(1, "rollout", "draw"), n)]
+    month = np.tile(np.arange(1, 17), n)
+    rate = np.repeat(2.0 * np.exp(0.4 * _normal("rollout", "rate", n)), 16)
+    trained = month >= np.repeat(first, 16)
+    return pd.DataFrame(
+        {
+            "officer": np.repeat([f"PC{number:03d}" for number in range(n)], 16),
+            "month": month,
+            "trained": np.repeat(first.astype(np.int64), 16),
+            "force": _counts("rollout", "force", rate * np.where(trained, 0.8, 1.0)),
+        }
+    )
+
+
+def forces() -> pd.DataFrame:
+    """43 forces by 30 months of knife crime per 100,000; one starts in month 19 and falls by 6."""
+    return _forces(1)
+
+
+def four_forces() -> pd.DataFrame:
+    """The same 43 forces; four of them start in month 19 and fall by 6."""
+    return _forces(4)
+
+
+def shifts() -> pd.DataFrame:
+    """60 beats by 12 months, day and night apart; 24 beats have night patrols from month 7, two fewer assaults."""
+    beat = np.repeat(np.arange(60), 2 * 12)
+    night = np.tile(np.repeat([0, 1], 12), 60)
+    month = np.tile(np.arange(1, 13), 120)
+    level = np.repeat(np.exp(0.3 * _normal("shifts", "beat", 60)), 24)
+    drift = np.where(beat < 24, 0.15 * month, 0.0)  # all hours of the beats with patrols
+    mean = level * (5 + 4 * night) + drift - 2 * ((beat < 24) & (night == 1) & (month >= 7))
+    return pd.DataFrame(
+        {
+            "place": [
+                f"B{number + 1:02d}-{'night' if late else 'day'}"
+                for number, late in zip(beat, night, strict=True)
+            ],
+            "beat": [f"B{number + 1:02d}" for number in beat],
+            "month": month,
+            "start": np.where((beat < 24) & (night == 1), "7", "never"),
+            "night": night,
+            "assaults": _counts("shifts", "assaults", np.maximum(mean, 0.1)),
+        }
+    )
+
+
+DATA: Mapping[str, Callable[[], pd.DataFrame]] = {
+    make.__name__: make
+    for make in (officers, teams, beats, quarters, staggered, rollout, forces, four_forces, shifts)
+}
+
+
+def _forces(treated: int) -> pd.DataFrame:
+    n, periods = 43, 30
+    level = 30 + 6 * _normal("forces", "level", n)
+    loads = np.abs(0.6 + 0.5 * _normal("forces", "loads", n))
+    common = np.cumsum(0.8 * _normal("forces", "common", periods))
+    noise = 1.2 * _normal("forces", "noise", n * periods).reshape(n, periods)
+    noise += np.cumsum(0.5 * _normal("forces", "walk", n * periods).reshape(n, periods), axis=1)
+    rate = level[:, None] + loads[:, None] * common + noise
+    rate[:treated, 18:] -= 6
+    return pd.DataFrame(
+        {
+            "force": np.repeat([f"F{number + 1:02d}" for number in range(n)], periods),
+            "month": np.tile(np.arange(1, periods + 1), n),
+            "start": np.repeat(np.where(np.arange(n) < treated, "19", "never"), periods),
+            "knife_crime": np.round(rate.ravel(), 2),
+        }
+    )
+
+
+def _counted(name: str, first: FloatArray, n_months: int, *, level: float) -> tuple[pd.DataFrame, FloatArray]:
+    """Columns of a panel of beats, and the mean count of each row before any effect."""
+    n = len(first)
+    beat = level * np.exp(0.3 * _normal(name, "beat", n))
+    season = 1 + 0.15 * np.sin(2 * np.pi * np.arange(1, n_months + 1) / 12)
+    panel = pd.DataFrame(
+        {
+            "beat": np.repeat([f"B{number + 1:02d}" for number in range(n)], n_months),
+            "month": np.tile(np.arange(1, n_months + 1), n),
+            "start": np.repeat(
+                [str(int(date)) if np.isfinite(date) else "never" for date in first], n_months
+            ),
+        }
+    )
+    return panel, np.outer(beat, season).ravel()
+
+
+def _normal(name: str, purpose: str, size: int) -> FloatArray:
+    return standard_normals(stream(1, name, purpose), (size,))
+
+
+def _counts(name: str, purpose: str, mean: FloatArray) -> NDArray[np.int64]:
+    chance = uniforms(stream(1, name, purpose), mean.shape)
+    return np.asarray(distributions.poisson.ppf(chance, mean), dtype=np.int64)
