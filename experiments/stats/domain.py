@@ -6,8 +6,14 @@ The sizes are measured: 43 forces, collapsed two-by-two, unequal variances, 4,00
 
 from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from experiments.stats.errors import NotEstimable
 from experiments.stats.regression.covariance import CLUSTERED
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 
 LEAST_CLUSTERS = 6
 ENOUGH_CLUSTERS = 20
@@ -55,8 +61,9 @@ def _size_warning(kind: str, fewest: int) -> tuple[str, ...]:
     measured = sizes[max(count for count in sizes if count <= fewest)]
     if kind != "CR2":
         return (
-            f"with {fewest} clusters in the smaller arm {kind} rejects a true null too often: about "
-            f"{measured} % of the time at a nominal 5 %; CR2 is the default",
+            f"with {fewest} cluster{'s' if fewest != 1 else ''} in the smaller arm {kind} rejects a true null too "
+            f"often: about {measured} % of the time at a nominal 5 %; CR2, or draws where there is no CR2, keep nearer "
+            "to it",
         )
     if fewest <= 5:
         return (
@@ -91,7 +98,7 @@ def unit_warnings(kind: str, n_treated: int, n_control: int, *, is_clustered: bo
     if fewest < ENOUGH_UNITS:
         found.append(
             f"with {fewest} units in the smaller arm {kind} leans on the normal shape of the outcome; "
-            "the covariance 'randomisation' does not"
+            "a test that redraws who was treated does not"
         )
     return tuple(found)
 
@@ -105,13 +112,22 @@ def warnings_for(
     return unit_warnings(kind, *rows, is_clustered=is_clustered)
 
 
-def influence_warnings(n_treated: int, n_clusters: int) -> tuple[str, ...]:
-    """What to know about errors from influence functions with so many treated of so many clusters."""
-    if n_treated >= ENOUGH_CLUSTERS:
+def influence_warnings(cluster: IntArray, first_treated: FloatArray) -> tuple[str, ...]:
+    """What to know about errors from influence functions.
+
+    Parameters
+    ----------
+    cluster, first_treated : (n,) of each unit, ``inf`` for never.
+    """
+    adopts = np.isfinite(first_treated)
+    treated = len(np.unique(cluster[adopts]))
+    # Whoever starts after the first is compared with until then.
+    waiting = len(np.unique(cluster[first_treated > first_treated.min()]))
+    if min(treated, waiting) >= ENOUGH_CLUSTERS:
         return ()
     return (
-        f"{n_treated} treated of {n_clusters} clusters: below {ENOUGH_CLUSTERS}, standard errors from influence "
-        "functions are too small",
+        f"{treated} treated clusters and {waiting} that were still untreated when the first started: below "
+        f"{ENOUGH_CLUSTERS} of either, standard errors from influence functions are too small",
     )
 
 

@@ -139,7 +139,8 @@ def _check(spec: EstimateSpec, rule: options.EstimatorRule, reader: Fields) -> N
             "estimand", f"'{spec.estimator}' cannot estimate the CACE; use ITT, or an instrument (iv)"
         )
     if spec.covariates and not rule.covariates:
-        reader.refuse("covariates", f"'{spec.estimator}' takes no covariates; use ancova")
+        other = "callaway_santanna" if rule.panel else "ancova"
+        reader.refuse("covariates", f"'{spec.estimator}' takes no covariates; use {other}")
     if spec.outcome and spec.outcome in spec.covariates:
         reader.refuse("covariates", f"the outcome '{spec.outcome}' cannot be its own covariate")
     for group in rule.requires:

@@ -23,7 +23,7 @@ DRAWS = 199
 LEAST_DRAWS = 39
 MOST_WORK = 200_000_000  # rows times draws: minutes
 LEAST_CONTROLS = 6
-RANKED = frozenset({"synthetic_control"})
+RANKED = frozenset({"synthetic_control", "synthetic_did"})
 
 
 def placebo(observed: float, placebos: FloatArray) -> float:
@@ -86,6 +86,8 @@ def _in_time(
     spec: EstimateSpec, fit: Fit, context: CheckContext, sample: Sample
 ) -> tuple[dict[str, Any], str]:
     """The start moved back into the periods before anybody was treated."""
+    # Whoever is treated from the first period on is left out by the estimate too.
+    sample = sample.take(sample.unit_first_treated[sample.unit] > sample.period_values[0])
     first = sample.unit_first_treated
     before = int((sample.period_values < first.min()).sum())
     if before < 4:

@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 from experiments.stats.checks.leads import LeadTest, pre_trends
 from experiments.stats.context import CheckContext
 from experiments.stats.errors import NotEstimable
-from experiments.stats.estimators import callaway_santanna_fit, event_study
+from experiments.stats.estimators import (
+    callaway_santanna_fit,
+    event_study,
+    poisson_event_study,
+    triple_difference,
+)
 from experiments.stats.options import ESTIMATOR_RULES
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import CLUSTERED
@@ -23,6 +28,7 @@ PREFIX = "event_time="
 NOT_PROOF = "Passing is not evidence that the trends were parallel."
 # An event study shows the leads of a two-way estimate; one date or several, it needs never-treated units.
 SYNTHETIC = frozenset({"synthetic_control", "synthetic_did"})
+REFERENCES = frozenset({event_study.REFERENCE, callaway_santanna_fit.REFERENCE})
 TWO_WAY = frozenset({"twfe", "two_by_two"})
 
 
@@ -99,6 +105,13 @@ def with_leads(spec: EstimateSpec, plan: Plan, sample: Sample) -> tuple[Fit, Est
     if spec.estimator in TWO_WAY:
         kind = spec.covariance if spec.covariance in ESTIMATOR_RULES["event_study"].covariances else None
         return event_study.estimate(sample, replace(spec, covariance=kind), plan), spec
+    if spec.estimator == "poisson_twfe":
+        return poisson_event_study.estimate(sample, spec, plan), spec
+    if spec.estimator == "triple_difference":
+        kind = spec.covariance if spec.covariance in ESTIMATOR_RULES["event_study"].covariances else None
+        return event_study.estimate(
+            triple_difference.as_difference(sample), replace(spec, covariance=kind), plan
+        ), spec
     known = ESTIMATOR_RULES["callaway_santanna"].options
     chosen = {name: spec.options.get(name, option.default) for name, option in known.items()}
     if not np.isinf(sample.unit_first_treated).any():
@@ -116,7 +129,7 @@ def _drift(spec: EstimateSpec, fit: Fit, times: FloatArray) -> FloatArray:
 
 def reference_of(fit: Fit) -> float:
     """The event time all effects are compared with: zero by construction, so it has no error."""
-    zero = [term.term for term in fit.terms if term.estimate == 0 and term.std_error is None]
+    zero = [term.term for term in fit.terms if term.note in REFERENCES]
     return float(zero[0].removeprefix(PREFIX)) if zero else -1.0
 
 

@@ -185,8 +185,7 @@ def _warnings(
             "adoption dates (covariance 'randomisation')"
         )
     if not is_permuted:
-        treated = len(np.unique(panel.cluster[np.isfinite(panel.first_treated)]))
-        said += domain.influence_warnings(treated, found.n_clusters)
+        said += domain.influence_warnings(panel.cluster, panel.first_treated)
     count = panel.covariates.shape[2]
     if count and chosen["estimation"] != "reg":
         thin = int((sizes[np.isfinite(adopted)] < TREATED_PER_COVARIATE * count).sum())

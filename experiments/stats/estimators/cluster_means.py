@@ -9,7 +9,7 @@ from experiments.stats.estimators.ancova import adjustment
 from experiments.stats.estimators.difference_in_means import difference_in_means
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
-from experiments.stats.regression.covariance import cluster_sums, covariance
+from experiments.stats.regression.covariance import CLUSTERED, cluster_sums, covariance
 from experiments.stats.regression.linear import least_squares
 from experiments.stats.results import Fit
 from experiments.stats.sample import Sample
@@ -57,7 +57,8 @@ def cluster_means(
             raise NotEstimable(
                 "cluster-level covariates cannot be adjusted for inside blocks; use ancova with CR2"
             )
-        return difference_in_means(means, treated, blocks=blocks, weights=sizes, kind=kind)
+        own = np.arange(len(means)) if kind in CLUSTERED else None
+        return difference_in_means(means, treated, clusters=own, blocks=blocks, weights=sizes, kind=kind)
     kind = kind or ("classical" if sizes is None else "CR2")
     fit = least_squares(treated[:, None], means, ["treatment"], weights=sizes)
     contrast = fit.contrast("treatment")

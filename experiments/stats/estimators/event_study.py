@@ -91,7 +91,7 @@ def event_study(
             "no unit is never treated, so an event study needs a second reference period whose choice would "
             "decide the answer; use callaway_santanna with control_group 'not_yet_treated'"
         )
-    times = _event_times(unit, period, first_treated, periods)
+    times = event_times(unit, period, first_treated, periods)
     before = times[times < 0]
     if not len(before):
         raise NotEstimable("no period is seen before treatment")
@@ -118,7 +118,7 @@ def event_study(
     return _summary(fit, kept, reference)
 
 
-def _event_times(
+def event_times(
     unit: IntArray, period: IntArray, first_treated: FloatArray, periods: FloatArray
 ) -> FloatArray:
     since = periods[period] - first_treated[unit]

@@ -11,10 +11,12 @@ from experiments.stats.errors import NotEstimable
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import cluster_sums
-from experiments.stats.results import Fit, Resampled
+from experiments.stats.results import Dropped, Fit, Resampled
 from experiments.stats.sample import BoolArray, Sample
 from experiments.stats.staggered.panel import Panel, number_label, wide_panel
 from experiments.stats.staggered.redrawn_starts import PERMUTED, redraw_starts
+
+NO_UNTREATED = "treated in a period without an untreated unit, so nothing there can be imputed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,16 +245,12 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         np.sqrt(np.diag(found.covariance)),
         [f"event_time={number_label(e)}" for e in found.event_times],
     )
-    lost = (
-        f"{found.left_out} treated rows are in periods without an untreated unit and were left out: nothing there "
-        "can be imputed"
-    )
     return Fit(
         estimate=found.overall,
         std_error=found.std_error,
         df=None,
         covariance=kind,
-        n_obs=panel.n_obs,
+        n_obs=panel.n_obs - found.left_out,
         n_units=len(panel.outcome),
         n_clusters=found.n_clusters,
         n_treated=int(np.isfinite(panel.first_treated).sum()),
@@ -260,7 +258,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
             banded_term(name, float(value), float(error), df=None, alpha=plan.alpha, critical=critical)
             for name, value, error in zip(names, found.estimates, errors, strict=True)
         ),
-        warnings=(*_warnings(found, panel, resampled), *((lost,) if found.left_out else ())),
+        warnings=_warnings(found, panel, resampled),
         ssc={
             "covariance": "analytic",
             "factor": 1.0,
@@ -271,7 +269,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         },
         term_names=tuple(names),
         term_covariance=found.covariance,
-        dropped=panel.dropped,
+        dropped=(*panel.dropped, *((Dropped(NO_UNTREATED, found.left_out),) if found.left_out else ())),
         resampled=resampled,
     )
 
@@ -291,6 +289,4 @@ def _redrawn(found: Imputation, panel: Panel, spec: EstimateSpec, plan: Plan) ->
 def _warnings(found: Imputation, panel: Panel, resampled: Resampled | None) -> tuple[str, ...]:
     if resampled is not None:
         return (PERMUTED.format(what="units" if found.n_clusters == len(panel.outcome) else "clusters"),)
-    adopts = np.isfinite(panel.first_treated)
-    counts = (len(np.unique(panel.cluster[adopts])), found.n_clusters)
-    return domain.influence_warnings(*counts)
+    return domain.influence_warnings(panel.cluster, panel.first_treated)

@@ -7,17 +7,18 @@ import numpy as np
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.callaway_santanna import GroupTimeEffects, callaway_santanna
 from experiments.stats.estimators.event_study import EventStudy, as_fit
-from experiments.stats.estimators.twfe import covariance_warnings
+from experiments.stats.estimators.twfe import covariance_warnings, lost_rows
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import cr1_factor
 from experiments.stats.regression.two_way import TwoWayCovariance, TwoWayFit, fit_long
-from experiments.stats.results import Fit, Resampled
+from experiments.stats.results import Dropped, Fit, Resampled
 from experiments.stats.sample import Sample
 from experiments.stats.staggered.adoption import long_panel
-from experiments.stats.staggered.panel import Panel, number_label, wide_panel
+from experiments.stats.staggered.panel import Panel, number_label, time_label, wide_panel
 from experiments.stats.staggered.redrawn_starts import PERMUTED, redraw_starts
 
+NO_COMPARISON = "a period from which on no unit is untreated"
 Cells = list[tuple[float, float]]
 MOST_NUMBERS = 100_000_000  # held at once where the panel has gaps: 0.8 GB
 LAST_COHORT = (
@@ -243,17 +244,25 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         covariance=kind,  # type: ignore[arg-type]  # the plan was parsed against the same words
     )
     warnings = (
-        (LAST_COHORT.format(last=number_label(float(panel.first.max()))),)
+        (LAST_COHORT.format(last=time_label(float(panel.first.max()), sample)),)
         if np.isfinite(panel.first).all()
         else ()
     )
+    lost = len(panel.outcome) - found.fit.n_obs - sum(row.count for row in lost_rows(found.fit))
+    dropped = (Dropped(NO_COMPARISON, lost),) if lost else ()
     overall = "mean over all treated observations"
     if not is_redrawn:
         said = (*warnings, *covariance_warnings(panel, kind, None))
-        return as_fit(found, panel, spec, plan, kind, overall, said)
+        fit = as_fit(found, panel, spec, plan, kind, overall, said)
+        return replace(fit, dropped=(*fit.dropped, *dropped))
     what = "units" if found.fit.n_clusters == panel.n_units else "clusters"
     fit = as_fit(found, panel, spec, plan, kind, overall, (PERMUTED.format(what=what), *warnings))
-    return replace(fit, covariance="randomisation", resampled=_redrawn(found, wide_panel(sample), spec, plan))
+    return replace(
+        fit,
+        covariance="randomisation",
+        resampled=_redrawn(found, wide_panel(sample), spec, plan),
+        dropped=(*fit.dropped, *dropped),
+    )
 
 
 def _redrawn(found: EventStudy, panel: Panel, spec: EstimateSpec, plan: Plan) -> Resampled:

@@ -1,5 +1,7 @@
 """Triple difference: the change of changes among the affected, less that among the unaffected."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ from experiments.stats.estimators.difference_in_means import difference_in_means
 from experiments.stats.estimators.drawn import drawn_effect
 from experiments.stats.estimators.two_by_two import change_by_unit
 from experiments.stats.plan import EstimateSpec, Plan
-from experiments.stats.regression.covariance import covariance
+from experiments.stats.regression.covariance import CLUSTERED, covariance
 from experiments.stats.regression.linear import least_squares
 from experiments.stats.results import Fit
 from experiments.stats.sample import Sample
@@ -71,7 +73,9 @@ def triple_difference(
     if cluster is not None:
         gaps = gaps_by_cluster(change, treated, affected, cluster, weight)
         if gaps is not None:
-            return difference_in_means(*gaps, kind=None if kind in (None, "CR2") else kind)
+            # A cluster is one row now, and so a cluster of its own to the sandwiches by cluster.
+            own = np.arange(len(gaps[0])) if kind in CLUSTERED else None
+            return difference_in_means(*gaps, clusters=own, kind=kind)
     z, group = treated.astype(np.float64), affected.astype(np.float64)
     chosen = kind or domain.default_covariance(is_clustered=cluster is not None)
     codes = cluster if cluster is not None else np.arange(len(change))
@@ -109,6 +113,46 @@ def gaps_by_cluster(
         return None
     arm = np.bincount(cluster, weights=treated, minlength=count) > 0
     return sums[1] / sizes[1] - sums[0] / sizes[0], arm.astype(np.float64)
+
+
+def as_difference(sample: Sample) -> Sample:
+    """One row for each cluster and period: the affected's mean outcome less that of the unaffected.
+
+    Raises
+    ------
+    NotEstimable : no affected group, or a cluster and period in which one of the two groups was not seen.
+    """
+    if sample.affected is None or sample.first_treated is None:
+        raise NotEstimable("a triple difference needs 'options.affected' and the period of first treatment")
+    cell = sample.cluster * sample.n_periods + sample.period
+    count = sample.n_clusters * sample.n_periods
+    weight = np.ones(sample.n_obs) if sample.weight is None else sample.weight
+    means = []
+    for side in (1.0, 0.0):
+        inside = sample.affected == side
+        total = np.bincount(cell[inside], weights=weight[inside], minlength=count)
+        if not (total > 0).all():
+            raise NotEstimable(
+                "some cluster has no affected or no unaffected unit in some period, so its difference has gaps"
+            )
+        sums = np.bincount(cell[inside], weights=(weight * sample.outcome)[inside], minlength=count)
+        means.append(sums / total)
+    first = np.full(sample.n_clusters, np.inf)
+    np.minimum.at(first, sample.cluster, sample.first_treated)
+    cluster = np.repeat(np.arange(sample.n_clusters), sample.n_periods)
+    return replace(
+        sample,
+        outcome=means[0] - means[1],
+        unit=cluster,
+        unit_names=sample.cluster_names,
+        cluster=cluster,
+        period=np.tile(np.arange(sample.n_periods), sample.n_clusters),
+        first_treated=first[cluster],
+        treatment=None,
+        weight=None,
+        affected=None,
+        covariates=np.empty((count, 0)),
+    )
 
 
 def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:

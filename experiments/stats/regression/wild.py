@@ -23,6 +23,7 @@ ENUMERATED = 14  # clusters up to which every pattern of signs is used
 WEBB_BELOW = 10  # clusters below which two signs leave too few different draws
 LEAST_IN_ARM = 5
 MOST_NUMBERS = 50_000_000
+SINGULAR = 1e12  # condition of the scaled cross-products
 WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 
 
@@ -128,6 +129,11 @@ def wild_cluster_bootstrap(
     kind = multipliers or ("webb" if n_clusters < WEBB_BELOW else "rademacher")
     signs_drawn, is_enumerated = _multipliers(n_clusters, kind, reps or DEFAULT_REPS, seed, estimate_id)
     total = moments.xx.sum(axis=0)
+    scale = np.sqrt(np.diag(total))
+    if not (scale > 0).all() or np.linalg.cond(total / np.outer(scale, scale)) > SINGULAR:
+        raise NotEstimable(
+            "a regressor does not vary, or follows from the others and the period effects, so nothing can be redrawn"
+        )
     bread = np.linalg.inv(total)
     row = bread[column]
     coefficients = bread @ moments.xy.sum(axis=0)

@@ -122,7 +122,7 @@ def test_a_cluster_with_two_dates_is_not_what_was_assigned() -> None:
 @pytest.mark.slow
 def test_dates_dealt_out_over_uneven_forces_reject_as_often_as_they_say() -> None:
     """Panels of 18 forces of one to six beats, four of them treated, without an effect."""
-    rejected, count = 0, 100
+    rejected, count = 0, 60
     for seed in range(count):
         rng = np.random.default_rng(seed)
         beats = np.repeat(np.arange(18), 1 + np.arange(18) % 6)
@@ -142,7 +142,7 @@ def test_dates_dealt_out_over_uneven_forces_reject_as_often_as_they_say() -> Non
             "imputation",
             columns={"cluster": "force"},
             covariance="randomisation",
-            options={"draws": 59},
+            options={"draws": 99},
         )
         rejected += found["p_value"] <= 0.05
     assert rejected / count <= 0.05 + 3 * (0.05 * 0.95 / count) ** 0.5

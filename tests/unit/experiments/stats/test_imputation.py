@@ -81,10 +81,13 @@ def test_weights_of_two_are_units_twice() -> None:
 
 def test_periods_without_an_untreated_unit_are_left_out_and_counted() -> None:
     frame = PANEL[PANEL["first"] > 0]
-    found = made(frame, "imputation", covariance="analytic")
+    document = stats.run(plan("imputation", covariance="analytic"), frame).document()
+    found = document["estimates"][0]
     shorter = made(frame[frame["period"] < 7], "imputation", covariance="analytic")
     assert found["estimate"] == pytest.approx(shorter["estimate"], rel=1e-10)
-    assert "36 treated rows are in periods without an untreated unit" in found["warnings"][-1]
+    (lost,) = document["data"]["rows_dropped"]
+    assert (lost["count"], found["n_obs"]) == (36, len(frame) - 36)
+    assert lost["reason"].startswith("treated in a period without an untreated unit")
 
 
 @pytest.mark.slow
