@@ -63,6 +63,24 @@ _ESTIMATOR_WORDS = {
 ESTIMATORS = [(name, _ESTIMATOR_WORDS.get(name, name.replace("_", " "))) for name in options.ESTIMATOR_RULES]
 
 _COVARIANCES = dict.fromkeys(name for rule in options.ESTIMATOR_RULES.values() for name in rule.covariances)
+# What judges an estimate, as it reads after its method; the sandwiches keep the field's short names.
+COVARIANCE_WORDS = {
+    "classical": "classical errors",
+    "driscoll_kraay": "Driscoll–Kraay errors",
+    "analytic": "errors from influence functions",
+    "multiplier_bootstrap": "errors from influence functions, multiplier bootstrap band",
+    "wild_cluster_bootstrap": "wild cluster bootstrap",
+    "randomisation": "judged by redrawing who was treated",
+    "placebo": "judged by placebos",
+    "jackknife": "jackknife errors",
+    "bootstrap": "bootstrap errors",
+}
+
+
+def covariance_words(name: str) -> str:
+    """Say what judges an estimate."""
+    return COVARIANCE_WORDS.get(name, f"{name} errors")
+
 
 NEEDED = {
     "id": "Give the estimate an id",
@@ -123,7 +141,15 @@ def estimate_fields(prefix: str, columns: list[tuple[str, str]]) -> dict[str, fo
         "role": _select("Role", [("", "Choose one"), *_capitalised(options.ROLES)], "Primary decides."),
         "estimand": _select("Kind of effect", [DEFAULT, *((one, one) for one in options.ESTIMANDS)], ""),
         "covariance": _select(
-            "Standard errors", [DEFAULT, *((one, one.replace("_", " ")) for one in _COVARIANCES)], ""
+            "Standard errors",
+            [
+                DEFAULT,
+                *(
+                    (one, covariance_words(one)[:1].upper() + covariance_words(one)[1:])
+                    for one in _COVARIANCES
+                ),
+            ],
+            "",
         ),
         "family": PlainCharField(name="Family", label="Hypothesis family", max_length=60, required=False),
         "covariates": PlainTextField(

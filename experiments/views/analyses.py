@@ -77,10 +77,12 @@ class AnalysisDetail(TrialPage):
         )
         document = result_document(analysis)
         read = analysis.registration.frozen_protocol
+        made = results.estimates((row.document for row in analysis.results.all()), read)
         return self.page(
             analysis=analysis,
             run=analysis.run,
-            estimates=results.estimates((row.document for row in analysis.results.all()), read),
+            estimates=made,
+            cautions=results.cautions(made),
             figures=results.figures(analysis.files.all()),
             document=document,
             checks=results.checks(document),

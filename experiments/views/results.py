@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from centre import vault
-from experiments.forms.plan_words import ESTIMATORS
+from experiments.forms.plan_words import ESTIMATORS, covariance_words
 from experiments.models import AnalysisFile, Release, ReleaseFile, Trial
 from experiments.protocol import Protocol
 from experiments.protocol.schema import Outcome
@@ -19,6 +19,16 @@ from experiments.views.promises import Kept, kept
 SVG = "image/svg+xml"
 RATIOS = {"log_rate_ratio": "rate ratio", "log_odds_ratio": "odds ratio"}
 PLACEBO = "placebo="  # paths of synthetic controls of controls
+BESIDE = frozenset({"sensitivity", "exploratory"})
+CHECKS = {
+    "pre_trends": "Trends before the start",
+    "bacon": "Comparisons inside a two-way estimate (Goodman-Bacon)",
+    "honest_did": "How far trends may differ (HonestDiD)",
+    "placebo": "Placebo tests",
+    "displacement": "Displacement",
+    "leave_one_out": "Without each cluster",
+    "balance": "Balance",
+}
 MOST_ROWS = 200  # of a check shown on a page; the result document has all
 ALIKE = "The interval holds both better and worse: these data cannot tell."
 Row = Mapping[str, Any]
@@ -70,9 +80,14 @@ class Estimate:
     @property
     def method(self) -> str:
         how = dict(ESTIMATORS).get(self.row["estimator"], self.row["estimator"])
-        covariance = str(self.row.get("covariance") or "").replace("_", " ")
+        covariance = self.row.get("covariance")
         scale = str(RATIOS.get(self.row["scale"], self.row["scale"])).replace("_", " ").capitalize()
-        return f"{scale}. {how}{f'; {covariance} errors' if covariance else ''}"
+        return f"{scale}. {how}{f'; {covariance_words(covariance)}' if covariance else ''}"
+
+    @property
+    def leads(self) -> bool:
+        """Whether it answers a question of the plan, and is not another way to answer one."""
+        return self.row["role"] not in BESIDE
 
     @property
     def warnings(self) -> list[str]:
@@ -87,6 +102,14 @@ class Estimate:
     def hidden_terms(self) -> int:
         """How many numbers are in the files only."""
         return len(self.row.get("terms") or ()) - len(self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something to keep in mind, and the ids of the estimates it is about."""
+
+    text: str
+    about: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +168,15 @@ def estimates(rows: Iterable[Row], protocol: Protocol) -> list[Estimate]:
     return [_estimate(row, protocol.outcome_of_column(row["outcome"])) for row in rows]
 
 
+def cautions(found: Iterable[Estimate]) -> list[Caution]:
+    """Return what to keep in mind, each thing once, with the estimates it is about."""
+    by_text: dict[str, list[str]] = {}
+    for estimate in found:
+        for text in estimate.warnings:
+            by_text.setdefault(text, []).append(str(estimate.row["id"]))
+    return [Caution(text, ids) for text, ids in by_text.items()]
+
+
 def released(release: Release) -> list[Estimate]:
     """Return what a release says: the rounded numbers, never the exact ones behind them."""
     return estimates(release.document.get("estimates", ()), release.analysis.registration.frozen_protocol)
@@ -187,7 +219,7 @@ def published(trial: Trial) -> list[Published]:
 def checks(document: Row) -> list[Check]:
     """Return the checks of a result document."""
     return [
-        Check(name.replace("_", " ").capitalize(), row)
+        Check(CHECKS.get(name, name.replace("_", " ").capitalize()), row)
         for name, row in (document.get("checks") or {}).items()
     ]
 

@@ -190,7 +190,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         covariance=kind,
         names=sample.covariate_names,
     )
-    n_lost, n_units = int((~found.used).sum()), len(np.unique(panel.unit[found.used]))
+    n_lost, units = int((~found.used).sum()), np.unique(panel.unit[found.used])
     separated = (
         f"{found.separated} rows are predicted never to have an event, because every row like them has none",
     )
@@ -201,9 +201,9 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         covariance=kind,
         scale="log_rate_ratio",
         n_obs=int(found.used.sum()),
-        n_units=n_units,
+        n_units=len(units),
         n_clusters=found.n_clusters,
-        n_treated=panel.n_treated,
+        n_treated=int(np.isfinite(panel.first[units]).sum()),
         warnings=(
             *timing_warnings(panel),
             *covariance_warnings(panel, kind, None),

@@ -83,8 +83,10 @@ def whole_ticks(times: Sequence[float]) -> list[int]:
 
 
 def number(value: float) -> str:
-    """Three significant figures, with a true minus."""
-    return f"{value:.3g}".replace("-", "−") if value else "0"
+    """Three significant figures, with a true minus and no power of ten."""
+    rounded = float(f"{value:.3g}")
+    plain = f"{value:,.0f}" if abs(rounded) >= 1_000 else f"{rounded:.10f}".rstrip("0").rstrip(".")
+    return plain.replace("-", "−") if rounded else "0"
 
 
 def per_cent(level: float) -> str:

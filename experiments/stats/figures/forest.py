@@ -30,6 +30,8 @@ RATIOS = (
     50.0,
     100.0,
 )
+LETTERS = 46
+LEAST_NAME = 8
 SCALE_WORDS = {
     "difference": "difference, in the outcome's units",
     "log_rate_ratio": "rate ratio",
@@ -65,18 +67,18 @@ def forest(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _forest_row(row: Mapping[str, Any], y: float, across: Axis, scale: str) -> list[str]:
-    name = cut(f"{row['id']}: {row['outcome']}", 24)
+    shown = [_shown(row[key], scale) for key in ("estimate", "conf_low", "conf_high") if row[key] is not None]
+    words = f"{shown[0]} ({shown[1]} to {shown[2]})" if len(shown) == 3 else "".join(shown)
+    # Name and numbers share a line, which holds about this many letters.
+    name = cut(f"{row['id']}: {row['outcome']}", max(LEAST_NAME, LETTERS - len(words)))
     if row["estimate"] is None:
         reason = cut(f"not estimable: {row['reason']}", 50)
         return [words_at(8, y + 12, name, anchor="start"), words_at(8, y + 30, reason, anchor="start")]
-    parts = [words_at(8, y + 12, name, anchor="start")]
+    parts = [words_at(8, y + 12, name, anchor="start"), words_at(312, y + 12, words, anchor="end")]
     middle = f"{y + 28:.1f}"
     # No effect, drawn beside the intervals only: across the words it would strike them out.
     parts.append(line(across.at(0), f"{y + 19:.1f}", across.at(0), f"{y + 37:.1f}", 'stroke-opacity="0.6"'))
     if row["conf_low"] is not None:
-        shown = [_shown(row[key], scale) for key in ("estimate", "conf_low", "conf_high")]
-        words = f"{shown[0]} ({shown[1]} to {shown[2]})"
-        parts.append(words_at(312, y + 12, words, anchor="end"))
         parts.append(
             line(
                 across.at(row["conf_low"]), middle, across.at(row["conf_high"]), middle, 'stroke-width="1.5"'
