@@ -30,8 +30,7 @@ RATIOS = (
     50.0,
     100.0,
 )
-LETTERS = 46
-LEAST_NAME = 8
+LETTERS = 42  # that a line holds
 SCALE_WORDS = {
     "difference": "difference, in the outcome's units",
     "log_rate_ratio": "rate ratio",
@@ -48,14 +47,17 @@ def forest(rows: Sequence[Mapping[str, Any]]) -> str:
     rows : members of ``estimates`` that share a scale; one that could not be made is named with its reason.
     """
     scale = rows[0]["scale"]
-    step, top = 46.0, 30.0
+    # Name and numbers share a line where there is room on it for every row's.
+    is_wide = any(len(_name(row)) + len(_words(row, scale)) > LETTERS for row in rows)
+    step, top = (62.0, 30.0) if is_wide else (46.0, 30.0)
     bottom = top + step * len(rows)
-    bounds = [row[key] for row in rows for key in ("conf_low", "conf_high") if row[key] is not None]
+    shown = ("estimate", "conf_low", "conf_high")
+    bounds = [row[key] for row in rows for key in shown if row[key] is not None]
     low, high = padded(min([0.0, *bounds]), max([0.0, *bounds]))
     across = Axis(low, high, 16, 304)
     parts = [words_at(8, 16, SCALE_WORDS[scale].capitalize(), anchor="start")]
     for place, row in enumerate(rows):
-        parts += _forest_row(row, top + step * place, across, scale)
+        parts += _forest_row(row, top + step * place, across, scale, is_wide)
     parts.append(line("16", f"{bottom:.1f}", "304", f"{bottom:.1f}"))
     for tick in _ratio_ticks(low, high) if scale in RATIO_SCALES else ticks(low, high, 4):
         parts.append(words_at(float(across.at(tick)), bottom + 16, _shown(tick, scale)))
@@ -66,26 +68,39 @@ def forest(rows: Sequence[Mapping[str, Any]]) -> str:
     return svg(bottom + 26, f"estimates-{scale}", title, described, parts)
 
 
-def _forest_row(row: Mapping[str, Any], y: float, across: Axis, scale: str) -> list[str]:
-    shown = [_shown(row[key], scale) for key in ("estimate", "conf_low", "conf_high") if row[key] is not None]
-    words = f"{shown[0]} ({shown[1]} to {shown[2]})" if len(shown) == 3 else "".join(shown)
-    # Name and numbers share a line, which holds about this many letters.
-    name = cut(f"{row['id']}: {row['outcome']}", max(LEAST_NAME, LETTERS - len(words)))
+def _forest_row(row: Mapping[str, Any], y: float, across: Axis, scale: str, is_wide: bool) -> list[str]:
+    parts = [words_at(8, y + 12, cut(_name(row), LETTERS), anchor="start")]
     if row["estimate"] is None:
-        reason = cut(f"not estimable: {row['reason']}", 50)
-        return [words_at(8, y + 12, name, anchor="start"), words_at(8, y + 30, reason, anchor="start")]
-    parts = [words_at(8, y + 12, name, anchor="start"), words_at(312, y + 12, words, anchor="end")]
-    middle = f"{y + 28:.1f}"
+        reason = cut(f"not estimable: {row['reason']}", LETTERS)
+        return [*parts, words_at(8, y + 30, reason, anchor="start")]
+    low = y + 16 if is_wide else y
+    parts.append(words_at(312, low + 12, _words(row, scale), anchor="end"))
+    middle = f"{low + 28:.1f}"
     # No effect, drawn beside the intervals only: across the words it would strike them out.
-    parts.append(line(across.at(0), f"{y + 19:.1f}", across.at(0), f"{y + 37:.1f}", 'stroke-opacity="0.6"'))
-    if row["conf_low"] is not None:
-        parts.append(
-            line(
-                across.at(row["conf_low"]), middle, across.at(row["conf_high"]), middle, 'stroke-width="1.5"'
-            )
-        )
+    upright = f"{low + 19:.1f}", f"{low + 37:.1f}"
+    parts.append(line(across.at(0), upright[0], across.at(0), upright[1], 'stroke-opacity="0.6"'))
+    if row["conf_low"] is not None and row["conf_high"] is not None:
+        ends = across.at(row["conf_low"]), across.at(row["conf_high"])
+        parts.append(line(ends[0], middle, ends[1], middle, 'stroke-width="1.5"'))
     parts.append(f'<circle cx="{across.at(row["estimate"])}" cy="{middle}" r="4" fill="currentColor"/>')
     return parts
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return f"{row['id']}: {row['outcome']}"
+
+
+def _words(row: Mapping[str, Any], scale: str) -> str:
+    """The estimate and its interval in numbers; nothing where it was not made."""
+    if row["estimate"] is None:
+        return ""
+    shown = [
+        "none" if row[key] is None else _shown(row[key], scale)
+        for key in ("estimate", "conf_low", "conf_high")
+    ]
+    return (
+        shown[0] if row["conf_low"] is row["conf_high"] is None else f"{shown[0]} ({shown[1]} to {shown[2]})"
+    )
 
 
 def _ratio_ticks(low: float, high: float) -> list[float]:
