@@ -1,7 +1,8 @@
 """NIST StRD linear regression and analysis of variance: correct digits (log relative error) of our least squares.
 
 Data: Norris and the analysis-of-variance sets come with SciPy's wheel, Longley with statsmodels; Wampler and NoInt are
-given by formula. Certified values: NIST StRD; for Wampler recomputed here in exact arithmetic.
+given by formula; Pontius and Filip lie in `nist/`. Certified values: NIST StRD; for polynomials recomputed here in
+exact arithmetic.
 """
 
 from fractions import Fraction
@@ -81,29 +82,32 @@ def test_regression_through_the_origin() -> None:
     assert digits(std_errors(second), np.array([0.0420827318078432])) >= 13
 
 
-def exact_fit(y: list[Fraction]) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients and standard errors of a fifth-degree polynomial on 0..20, in rational arithmetic."""
-    design = [[Fraction(x) ** power for power in range(6)] for x in range(21)]
-    cross = [[sum((row[i] * row[j] for row in design), Fraction(0)) for j in range(6)] for i in range(6)]
-    table = [[*row, *(Fraction(int(i == j)) for j in range(6))] for i, row in enumerate(cross)]
-    for i in range(6):
+def exact_fit(x: list[Fraction], y: list[Fraction], degree: int) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients and standard errors of a polynomial, in rational arithmetic."""
+    width = degree + 1
+    design = [[value**power for power in range(width)] for value in x]
+    cross = [
+        [sum((row[i] * row[j] for row in design), Fraction(0)) for j in range(width)] for i in range(width)
+    ]
+    table = [[*row, *(Fraction(int(i == j)) for j in range(width))] for i, row in enumerate(cross)]
+    for i in range(width):
         pivot = table[i][i]
         table[i] = [value / pivot for value in table[i]]
-        for j in range(6):
+        for j in range(width):
             if j != i:
                 factor = table[j][i]
                 table[j] = [a - factor * b for a, b in zip(table[j], table[i], strict=True)]
-    inverse = [row[6:] for row in table]
+    inverse = [row[width:] for row in table]
     right = [
-        sum((row[i] * value for row, value in zip(design, y, strict=True)), Fraction(0)) for i in range(6)
+        sum((row[i] * value for row, value in zip(design, y, strict=True)), Fraction(0)) for i in range(width)
     ]
     beta = [sum((a * b for a, b in zip(row, right, strict=True)), Fraction(0)) for row in inverse]
     left = [
         value - sum((a * b for a, b in zip(row, beta, strict=True)), Fraction(0))
         for row, value in zip(design, y, strict=True)
     ]
-    s2 = sum((value**2 for value in left), Fraction(0)) / 15
-    errors = [float(s2 * inverse[i][i]) ** 0.5 for i in range(6)]
+    s2 = sum((value**2 for value in left), Fraction(0)) / (len(y) - width)
+    errors = [float(s2 * inverse[i][i]) ** 0.5 for i in range(width)]
     return np.array([float(value) for value in beta]), np.array(errors)
 
 
@@ -114,11 +118,40 @@ def test_wampler(number: int, size: int) -> None:
     fit = least_squares(
         x[:, None] ** np.arange(1, 6), np.array([float(v) for v in y]), [f"x{p}" for p in range(1, 6)]
     )
-    beta, errors = exact_fit(y)
+    beta, errors = exact_fit([Fraction(value) for value in range(21)], y, 5)
     assert np.allclose(beta, 1.0)
     assert digits(fit.coefficients, beta) >= (9 if size < 100 else 5.5)
     if size:
         assert digits(std_errors(fit), errors) >= 10
+
+
+def polynomial(name: str) -> tuple[list[Fraction], list[Fraction]]:
+    lines = (Path(__file__).parent / "nist" / f"{name}.csv").read_text().split()[1:]
+    pairs = [line.split(",") for line in lines]
+    return [Fraction(x) for _, x in pairs], [Fraction(y) for y, _ in pairs]
+
+
+def test_pontius() -> None:
+    """Certified: 0.673565789473684e-3, 0.732059160401003e-6, -0.316081871345029e-14."""
+    x, y = polynomial("pontius")
+    beta, errors = exact_fit(x, y, 2)
+    assert digits(beta, np.array([0.673565789473684e-3, 0.732059160401003e-6, -0.316081871345029e-14])) >= 13
+    values = np.array([float(value) for value in x])
+    fit = least_squares(np.column_stack([values, values**2]), np.array([float(v) for v in y]), ["x", "x2"])
+    assert digits(fit.coefficients, beta) >= 9
+    assert digits(std_errors(fit), errors) >= 9
+
+
+def test_filip() -> None:
+    """A tenth-degree polynomial whose columns double precision hardly tells apart; R's lm drops one without a word."""
+    x, y = polynomial("filip")
+    beta, errors = exact_fit(x, y, 10)
+    assert digits(beta[:1], np.array([-1467.48961422980])) >= 12
+    values = np.array([float(value) for value in x])
+    names = [f"x{power}" for power in range(1, 11)]
+    fit = least_squares(values[:, None] ** np.arange(1, 11), np.array([float(v) for v in y]), names)
+    assert digits(fit.coefficients, beta) >= 7
+    assert digits(std_errors(fit), errors) >= 7
 
 
 @pytest.mark.parametrize(
