@@ -48,6 +48,7 @@ class Frame:
         self._arrow: dict[str, pa.Array] = {}
         self._coded: dict[str, Coded] = {}
         self._numbers: dict[str, FloatArray] = {}
+        self._complete: set[str] = set()
 
     def require(self, names: Iterable[str]) -> None:
         """Refuse the data unless each named column is there exactly once.
@@ -81,7 +82,9 @@ class Frame:
     def coded(self, name: str) -> Coded:
         """A column as labels; empty text and nulls are missing."""
         if name not in self._coded:
-            self._coded[name] = _factorise(self._column(name))
+            plain = self._plain(name)
+            whole = None if plain is None else _factorise_whole(plain)
+            self._coded[name] = whole or _factorise(self._column(name))
         return self._coded[name]
 
     def numbers(self, name: str) -> FloatArray:
@@ -92,8 +95,30 @@ class Frame:
         BadData : a value that is not a finite number, at its line and column.
         """
         if name not in self._numbers:
-            self._numbers[name] = self._read_numbers(name)
+            self._numbers[name] = self._finite(self._read_numbers(name), name)
         return self._numbers[name]
+
+    def missing(self, name: str) -> NDArray[np.bool_] | None:
+        """The rows in which a column of numbers is missing; None where there are none."""
+        values = self.numbers(name)
+        return None if name in self._complete else np.isnan(values)
+
+    def _finite(self, values: FloatArray, name: str) -> FloatArray:
+        """The numbers, none of them infinite."""
+        if np.isfinite(values).all():
+            self._complete.add(name)
+        elif np.isinf(values).any():
+            raise self.refuse(np.flatnonzero(np.isinf(values)), name, "Not a finite number")
+        return values
+
+    def _plain(self, name: str) -> NDArray[Any] | None:
+        """A column that NumPy holds as numbers already, without a copy; None for every other."""
+        if isinstance(self._data, pa.Table):
+            return None
+        series = self._data[name]
+        if not isinstance(series.dtype, np.dtype) or series.dtype.kind not in "fiub":
+            return None
+        return np.asarray(series.to_numpy())
 
     def is_text(self, name: str) -> bool:
         """Whether a column holds text that is not all numbers."""
@@ -117,6 +142,9 @@ class Frame:
         return self._arrow[name]
 
     def _read_numbers(self, name: str) -> FloatArray:
+        plain = self._plain(name)
+        if plain is not None:
+            return plain.astype(np.float64, copy=False)
         column = self._column(name)
         if _is_texts(column.type):
             column = self._parse(column, name)
@@ -125,11 +153,7 @@ class Frame:
             if len(rows):
                 raise self.refuse(rows, name, "Not a number")
         column = column.cast(pa.float64(), safe=False)
-        values = np.array(column.to_numpy(zero_copy_only=False), dtype=np.float64)
-        infinite = np.flatnonzero(np.isinf(values))
-        if len(infinite):
-            raise self.refuse(infinite, name, "Not a finite number")
-        return values
+        return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
 
     def _parse(self, column: pa.Array, name: str) -> pa.Array:
         """Text as numbers, refusing everything that only looks like one to a lenient reader."""
@@ -168,11 +192,10 @@ def _all_numbers(values: pa.Array) -> bool:
 
 def _factorise(column: pa.Array) -> Coded:
     """Codes into the sorted labels; equal labels of different values (1 and 1.0) share a code."""
-    if pa.types.is_integer(column.type) and not column.null_count and len(column):
-        values = np.asarray(column.to_numpy(zero_copy_only=False))
-        low, high = int(values.min()), int(values.max())
-        if high - low <= SPARSE * len(values) + 1_000:
-            return _factorise_integers(values, low, high)
+    if pa.types.is_integer(column.type) and not column.null_count:
+        whole = _factorise_whole(np.asarray(column.to_numpy(zero_copy_only=False)))
+        if whole is not None:
+            return whole
     encoded = column.dictionary_encode()
     texts = np.array([label(value).strip() for value in encoded.dictionary.to_pylist()], dtype=object)
     names = sorted(set(texts) - {""})
@@ -180,6 +203,25 @@ def _factorise(column: pa.Array) -> Coded:
     recode = np.array([rank.get(text, -1) for text in texts] + [-1], dtype=np.int64)
     raw = np.asarray(encoded.indices.fill_null(len(texts)), dtype=np.int64)
     return Coded(recode[raw], tuple(names))
+
+
+def _factorise_whole(values: NDArray[Any]) -> Coded | None:
+    """Codes of whole numbers that lie close together; None for other numbers.
+
+    Where they come in runs, as the units of a sorted panel do, only the first of each run is looked at.
+    """
+    if values.dtype.kind not in "iu" or not len(values):
+        return None
+    starts = np.flatnonzero(values[1:] != values[:-1]) + 1
+    is_in_runs = 2 * len(starts) < len(values)
+    heads = values[np.r_[0, starts]] if is_in_runs else values
+    low, high = int(heads.min()), int(heads.max())
+    if high - low > SPARSE * len(values) + 1_000:
+        return None
+    coded = _factorise_integers(heads, low, high)
+    if not is_in_runs:
+        return coded
+    return Coded(np.repeat(coded.codes, np.diff(np.r_[0, starts, len(values)])), coded.names)
 
 
 def _factorise_integers(values: NDArray[np.integer[Any]], low: int, high: int) -> Coded:

@@ -8,6 +8,7 @@ from experiments.stats.errors import BadData, NotEstimable, Problem
 from experiments.stats.frame import Coded, FloatArray, Frame, IntArray
 from experiments.stats.labels import number_label
 from experiments.stats.options import ESTIMATOR_RULES
+from experiments.stats.ordering import Blocks, Order, Rows, in_blocks
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.results import Dropped
 from experiments.stats.sample import BoolArray, Sample, compact
@@ -24,7 +25,9 @@ class _Keep:
         self.mask: BoolArray = np.ones(n_rows, dtype=bool)
         self.dropped: list[Dropped] = []
 
-    def drop(self, out: BoolArray, reason: str) -> None:
+    def drop(self, out: BoolArray | None, reason: str) -> None:
+        if out is None:
+            return
         lost = int(np.count_nonzero(out & self.mask))
         if lost:
             self.dropped.append(Dropped(reason, lost))
@@ -71,16 +74,16 @@ def build(frame: Frame, spec: EstimateSpec, plan: Plan) -> Sample:
     if not keep.mask.any():
         reasons = "; ".join(f"{row.count} rows: {row.reason}" for row in keep.dropped)
         raise NotEstimable(f"no row is left ({reasons})")
-    rows = _order(columns, keep.mask)
-    sample = _assemble(columns, rows, plan, keep)
+    order = _order(columns, keep.mask)
+    sample = _assemble(columns, order, plan, keep)
     if rule.panel:
-        _check_panel(sample, parts, rows, frame)
+        _check_panel(sample, parts, order, frame)
     return sample
 
 
 def _read(frame: Frame, spec: EstimateSpec, plan: Plan, parts: dict[str, str], keep: _Keep) -> _Columns:
     outcome = frame.numbers(spec.outcome)
-    keep.drop(np.isnan(outcome), "missing outcome")
+    keep.drop(frame.missing(spec.outcome), "missing outcome")
     arm = _arms(frame, parts.get("arm"), plan, keep)
     stratum = _labels(frame, parts.get("stratum"), "stratum", keep)
     cluster = _labels(frame, parts.get("cluster"), "cluster", keep)
@@ -146,7 +149,7 @@ def _positive(frame: Frame, name: str | None, part: str, keep: _Keep) -> FloatAr
     wrong = np.flatnonzero(values <= 0)
     if len(wrong):
         raise frame.refuse(wrong, name, f"The {part} must be above 0")
-    keep.drop(np.isnan(values), f"missing {part}")
+    keep.drop(frame.missing(name), f"missing {part}")
     return values
 
 
@@ -154,10 +157,10 @@ def _share(frame: Frame, name: str | None, part: str, keep: _Keep) -> FloatArray
     if name is None:
         return None
     values = frame.numbers(name)
-    wrong = np.flatnonzero((values < 0) | (values > 1))
-    if len(wrong):
+    if np.fmin.reduce(values, initial=0.0) < 0 or np.fmax.reduce(values, initial=0.0) > 1:
+        wrong = np.flatnonzero((values < 0) | (values > 1))
         raise frame.refuse(wrong, name, f"The {part} must be from 0 to 1")
-    keep.drop(np.isnan(values), f"missing {part}")
+    keep.drop(frame.missing(name), f"missing {part}")
     return values
 
 
@@ -170,7 +173,7 @@ def _covariates(
     for name in names:
         if not frame.is_text(name):
             values = frame.numbers(name)
-            keep.drop(np.isnan(values), f"missing covariate '{name}'")
+            keep.drop(frame.missing(name), f"missing covariate '{name}'")
             columns.append(values)
             labels.append(name)
             continue
@@ -219,9 +222,13 @@ def _time(
     return place[period.codes], line, tuple(names), first
 
 
-def _order(columns: _Columns, keep: BoolArray) -> IntArray:
+def _order(columns: _Columns, keep: BoolArray) -> Order:
     """The kept rows sorted by unit and period; ties are broken by everything else the estimate reads."""
     n_periods = len(columns.period_line)
+    if columns.unit is not None and keep.all():
+        blocks = in_blocks(columns.unit.codes, columns.period, n_periods)
+        if blocks is not None:
+            return blocks
     key = columns.period if columns.unit is None else columns.unit.codes * n_periods + columns.period
     rows = np.flatnonzero(keep)
     if len(rows) < len(keep):
@@ -232,7 +239,7 @@ def _order(columns: _Columns, keep: BoolArray) -> IntArray:
             rows, key = rows[order], key[order]
         if (key[1:] == key[:-1]).any():
             rows = rows[np.lexsort([*(column[rows] for column in reversed(_contents(columns))), key])]
-    return rows
+    return Rows(rows)
 
 
 def _contents(columns: _Columns) -> list[FloatArray | IntArray]:
@@ -250,36 +257,31 @@ def _contents(columns: _Columns) -> list[FloatArray | IntArray]:
     return [*coded, *given, columns.outcome, *columns.covariates]
 
 
-def _assemble(columns: _Columns, rows: IntArray, plan: Plan, keep: _Keep) -> Sample:
+def _assemble(columns: _Columns, order: Order, plan: Plan, keep: _Keep) -> Sample:
     def pick(column: FloatArray | None) -> FloatArray | None:
-        return None if column is None else column[rows]
+        return None if column is None else order.of(column)
 
-    if columns.unit is None:
-        unit, unit_names = np.arange(len(rows)), tuple(f"row {position + 1}" for position in range(len(rows)))
-    else:
-        unit, unit_names = compact(columns.unit.codes[rows], columns.unit.names)
-    cluster, cluster_names = (
-        (unit, unit_names)
-        if columns.cluster is None
-        else compact(columns.cluster.codes[rows], columns.cluster.names)
-    )
-    stratum, stratum_names = (
-        (None, ()) if columns.stratum is None else compact(columns.stratum.codes[rows], columns.stratum.names)
-    )
-    period, period_names = compact(columns.period[rows], columns.period_names)
+    def coded(column: Coded | None) -> tuple[IntArray | None, tuple[str, ...]]:
+        return (None, ()) if column is None else compact(order.of(column.codes), column.names)
+
+    outcome = order.of(columns.outcome)
+    unit, unit_names = _units(columns, order, len(outcome))
+    cluster, cluster_names = coded(columns.cluster)
+    stratum, stratum_names = coded(columns.stratum)
+    period, period_names = _periods(columns, order)
     place = {name: position for position, name in enumerate(columns.period_names)}
-    covariates = [column[rows] for column in columns.covariates]
+    covariates = [order.of(column) for column in columns.covariates]
     arms = () if plan.arms is None else (plan.arms.control, *plan.arms.treatments)
     return Sample(
-        outcome=columns.outcome[rows],
+        outcome=outcome,
         unit=unit,
         unit_names=unit_names,
-        cluster=cluster,
-        cluster_names=cluster_names,
+        cluster=unit if cluster is None else cluster,
+        cluster_names=unit_names if cluster is None else cluster_names,
         period=period,
         period_values=columns.period_line[[place[name] for name in period_names]],
         period_names=period_names,
-        arm=None if columns.arm is None else columns.arm[rows],
+        arm=None if columns.arm is None else order.of(columns.arm),
         arm_names=arms if columns.arm is not None else (),
         first_treated=pick(columns.first_treated),
         treatment=pick(columns.treatment),
@@ -288,30 +290,51 @@ def _assemble(columns: _Columns, rows: IntArray, plan: Plan, keep: _Keep) -> Sam
         weight=pick(columns.weight),
         exposure=pick(columns.exposure),
         affected=pick(columns.affected),
-        covariates=np.column_stack(covariates) if covariates else np.empty((len(rows), 0)),
+        covariates=np.stack(covariates).T if covariates else np.empty((len(outcome), 0)),
         covariate_names=columns.covariate_names,
         dropped=tuple(keep.dropped),
         n_rows=len(keep.mask),
     )
 
 
-def _check_panel(sample: Sample, parts: dict[str, str], rows: IntArray, frame: Frame) -> None:
+def _units(columns: _Columns, order: Order, n_rows: int) -> tuple[IntArray, tuple[str, ...]]:
+    """Codes and names of the units; without a unit column each row is one."""
+    if columns.unit is None:
+        return np.arange(n_rows), tuple(f"row {position + 1}" for position in range(n_rows))
+    if isinstance(order, Blocks):
+        return np.repeat(np.arange(order.n_units), order.n_periods), columns.unit.names
+    return compact(order.of(columns.unit.codes), columns.unit.names)
+
+
+def _periods(columns: _Columns, order: Order) -> tuple[IntArray, tuple[str, ...]]:
+    if isinstance(order, Blocks):
+        return np.tile(np.arange(order.n_periods), order.n_units), columns.period_names
+    return compact(order.of(columns.period), columns.period_names)
+
+
+def _check_panel(sample: Sample, parts: dict[str, str], order: Order, frame: Frame) -> None:
     """Refuse what a panel cannot have: a unit twice in a period; a timing, cluster or weight that changes."""
-    key = sample.unit * sample.n_periods + sample.period
-    twice = np.flatnonzero(np.diff(key) == 0)
-    if len(twice):
-        unit, period = sample.unit_names[sample.unit[twice[0]]], sample.period_names[sample.period[twice[0]]]
-        such = f" ({len(twice):,} such rows)" if len(twice) > 1 else ""
-        again = int(rows[twice[0] : twice[0] + 2].max())
-        message = f"Unit '{unit}' appears twice in period '{period}'{such}"
-        raise BadData([Problem(frame.place(again, parts["unit"]), message)])
+    if isinstance(order, Rows):
+        _refuse_twice(sample, parts["unit"], order, frame)
     fixed = {"first_treated": sample.first_treated, "cluster": sample.cluster, "weight": sample.weight}
-    same_unit = np.diff(sample.unit) == 0
     for part, values in fixed.items():
         if part not in parts or values is None:
             continue
-        changed = np.flatnonzero(same_unit & (values[1:] != values[:-1]))
+        changed = np.flatnonzero(values[1:] != values[:-1])
+        changed = changed[sample.unit[changed] == sample.unit[changed + 1]]
         if len(changed):
             unit = sample.unit_names[sample.unit[changed[0]]]
-            place = frame.place(int(rows[changed[0] + 1]), parts[part])
+            place = frame.place(order.place(int(changed[0]) + 1), parts[part])
             raise BadData([Problem(place, f"It changes within the unit '{unit}'; it must not")])
+
+
+def _refuse_twice(sample: Sample, name: str, order: Rows, frame: Frame) -> None:
+    key = sample.unit * sample.n_periods + sample.period
+    twice = np.flatnonzero(key[1:] == key[:-1])
+    if not len(twice):
+        return
+    unit, period = sample.unit_names[sample.unit[twice[0]]], sample.period_names[sample.period[twice[0]]]
+    such = f" ({len(twice):,} such rows)" if len(twice) > 1 else ""
+    again = max(order.place(int(twice[0]) + step) for step in (0, 1))
+    message = f"Unit '{unit}' appears twice in period '{period}'{such}"
+    raise BadData([Problem(frame.place(again, name), message)])

@@ -109,12 +109,10 @@ def _first_treated(sample: Sample, status: FloatArray) -> tuple[FloatArray, NDAr
     if sample.treatment is None:
         first = sample.unit_first_treated
         return first, first <= sample.period_values[0]
-    first = np.full(sample.n_units, np.inf)
-    on = status > 0
-    np.minimum.at(first, sample.unit[on], sample.period_values[sample.period[on]])
-    lowest = np.ones(sample.n_units)
-    np.minimum.at(lowest, sample.unit, status)
-    return first, lowest == 1
+    # The rows of a unit lie together.
+    starts = np.searchsorted(sample.unit, np.arange(sample.n_units))
+    since = np.where(status > 0, sample.period_values[sample.period], np.inf)
+    return np.minimum.reduceat(since, starts), np.minimum.reduceat(status, starts) == 1
 
 
 def renumbered(codes: IntArray) -> IntArray:

@@ -98,7 +98,7 @@ class TestNotATable:
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "This is an Excel file. Save it as CSV UTF-8"),
             (b"<!DOCTYPE html><html>", "This is a web page, not data"),  # [36]
             (b"\n  <html lang=en>", "This is a web page, not data"),
-            (gzip.compress(GOOD.encode()), "Upload a plain CSV"),  # [59]
+            (gzip.compress(GOOD.encode(), mtime=0), "Upload a plain CSV"),  # [59]
             (b"BZh91AY", "Upload a plain CSV"),
             (b"%PDF-1.7", "This is a PDF, not data. Save the table as CSV UTF-8"),
             (GOOD.encode("utf-16"), "Save as UTF-8; first problem at line 1, byte 1"),  # [37]
