@@ -74,13 +74,16 @@ def cells(
         never among them, the never-treated always.
     base_period : ``varying`` compares a period before adoption with the one before it;
         ``universal`` compares every period with the last one before adoption.
-    anticipation : periods before adoption in which units may already respond.
+    anticipation : periods before adoption in which units may already respond. These too are
+        compared with the last period before them, whatever the base: against the period before
+        it, a response that lasts would show in its first period only.
 
     Notes
     -----
     Where nobody is never treated the last cohort is a comparison only, and periods
     from its adoption on have none: the support of Callaway & Sant'Anna (2021),
-    *J Econometrics*, section 2.2, and of R's ``did``.
+    *J Econometrics*, section 2.2, and of R's ``did``. The base of the anticipated periods is that of
+    ``did`` since August 2026 and of csdid 0.4.3; moderndid 0.2.0 still takes the period before.
     """
     targets = [c for c, adopted in enumerate(cohorts) if np.isfinite(adopted)]
     if control_group == "not_yet_treated" and len(targets) == len(cohorts):
@@ -90,12 +93,10 @@ def cells(
         adopted = float(cohorts[cohort])
         before = np.flatnonzero(periods + anticipation < adopted)
         for period, time in enumerate(periods.tolist()):
-            if base_period == "universal" or time >= adopted:
-                base = int(before[-1]) if len(before) else -1
-            else:
-                base = period - 1
-            if base < 0 and time < adopted and base_period == "varying":
+            is_plain = base_period == "varying" and time + anticipation < adopted
+            if is_plain and period == 0:
                 continue  # the first period has none before it to compare with
+            base = period - 1 if is_plain else int(before[-1]) if len(before) else -1
             controls = _controls(cohorts, periods, cohort, max(period, base), control_group, anticipation)
             reason = NO_BASE if base < 0 else NO_CONTROLS if not controls else ""
             found.append(
