@@ -14,10 +14,11 @@ from experiments.stats.bands import (
     multiplier_critical_value,
 )
 from experiments.stats.errors import NotEstimable
-from experiments.stats.estimators.callaway_santanna import GroupTimeEffects, callaway_santanna
+from experiments.stats.estimators.callaway_santanna import callaway_santanna
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.results import Fit, Resampled, Term
 from experiments.stats.sample import Sample
+from experiments.stats.staggered.effects import GroupTimeEffects
 from experiments.stats.staggered.group_time import Cell
 from experiments.stats.staggered.panel import Panel, balanced_panel, number_label, time_label
 from experiments.stats.staggered.redrawn_starts import PERMUTED, redraw_starts

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from experiments.stats.errors import NotEstimable
 from experiments.stats.staggered.aggregation import Combination
 from experiments.stats.staggered.doubly_robust import Comparison, Estimation, two_period_effect
+from experiments.stats.staggered.effects import Clusters, summed
 from experiments.stats.staggered.group_time import Cell
 from experiments.stats.staggered.group_time_means import selection
 
@@ -62,6 +63,15 @@ class AdjustedEffects:
         return units, two_period_effect(
             change, treated, design, self.weight[units], estimation=self.estimation
         )
+
+    def covariance(
+        self, combinations: Sequence[Combination], clusters: Clusters, keep_scores: bool
+    ) -> tuple[FloatArray, FloatArray | None]:
+        return summed(self.influence(combinations), clusters, len(combinations), keep_scores)
+
+    def loading(self, combination: Combination) -> None:
+        """None: what is adjusted for covariates is no sum of means."""
+        return None
 
     def influence(self, combinations: Sequence[Combination]) -> Iterator[tuple[IntArray, FloatArray]]:
         """All units as one block: cells that share a comparison are added in one product."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from experiments.stats.staggered.aggregation import Combination
+from experiments.stats.staggered.effects import Clusters, summed
 from experiments.stats.staggered.group_time import Cell
 
 FloatArray = NDArray[np.float64]
@@ -42,6 +43,11 @@ class MeanEffects:
         """(C, T) weights over the cohorts' means of which a combination of cells is the sum."""
         row = selection((combination,), len(self.table)) @ self.contrast
         return np.asarray(row.todense()).reshape(self.means.mean.shape)
+
+    def covariance(
+        self, combinations: Sequence[Combination], clusters: Clusters, keep_scores: bool
+    ) -> tuple[FloatArray, FloatArray | None]:
+        return summed(self.influence(combinations), clusters, len(combinations), keep_scores)
 
     def influence(self, combinations: Sequence[Combination]) -> Iterator[tuple[IntArray, FloatArray]]:
         return _influence_blocks(self.means, self.contrast, self.constant, combinations)
