@@ -20,6 +20,26 @@ def panel() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["unit", "period", "first", "cluster", "x", "treated", "y", "count"])
 
 
+def rows() -> pd.DataFrame:
+    """Vector R: 60 units by 8 periods, less every row a formula names: an unbalanced panel, or cross-sections.
+
+    Adoption never or at 4, 6 or 7, twelve clusters that each start at one date, weights fixed by unit, a covariate
+    that moves with the period; 351 rows whose outcome sums to 1242.18.
+    """
+    made = []
+    for i in range(60):
+        first = (0, 4, 6, 7)[i % 4]
+        for t in range(1, 9):
+            if (5 * i**2 + 3 * t**2 + 2 * i * t) % 13 < 2:
+                continue
+            x = ((13 * i + 5 * t + i**2 * t) % 7) / 3 - 1
+            effect = 0.5 * (1 + 0.1 * (t - first)) if first and t >= first else 0.0
+            noise = ((17 * i**2 + 29 * i * t + 11 * t**2 + 7 * i + 3 * t) % 101) / 50 - 1
+            y = i / 30 + t / 5 + effect + 0.3 * x + 0.05 * x * t + noise
+            made.append((i, t, first, i % 12, x, 1 + (i % 3) / 2, y))
+    return pd.DataFrame(made, columns=["unit", "period", "first", "cluster", "x", "w", "y"])
+
+
 def clusters() -> pd.DataFrame:
     """Vector B: 10 clusters of 3 to 6, half of them treated; N = 43 and the outcome sums to 34.8021978022."""
     rows = []

@@ -104,7 +104,7 @@ def _effects(
     """
     n_cohorts, n_periods = means.mean.shape
     n_units = float(means.total.sum())
-    contrast, constant = _Triplets(), _Triplets()
+    contrast, constant = Triplets(), Triplets()
     found = np.full(len(table), np.nan)
     for s, cell in enumerate(table):
         if not cell.estimable:
@@ -155,13 +155,13 @@ def _influence_blocks(
 
 def selection(combinations: Sequence[Combination], n_cells: int) -> sparse.csr_array:
     """Weights of the combinations over the cells, (E, S)."""
-    triplets = _Triplets()
+    triplets = Triplets()
     for e, combination in enumerate(combinations):
         triplets.add(e, combination.cells, combination.weights)
     return triplets.matrix((len(combinations), n_cells))
 
 
-class _Triplets:
+class Triplets:
     """Entries of a sparse matrix, gathered row by row."""
 
     def __init__(self) -> None:
