@@ -119,6 +119,7 @@ _OPTION_WORDS = {
     "estimation": ("Estimation", "Doubly robust, weighting or outcome regression."),
     "aggregation": ("Aggregation", "One number, or by time since start, start group or calendar period."),
     "anticipation": ("Periods of anticipation", ""),
+    "unbalanced": ("Units with gaps", "Left out, or kept with the rows they have."),
     "reps": ("Bootstrap repetitions", ""),
     "beta": ("Difference before the start", "Taken off so that the error is least, or whole."),
     "weights": ("Bootstrap weights", "Rademacher for ten clusters or more, Webb below."),

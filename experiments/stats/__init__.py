@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from experiments.stats.engine import run as run
     from experiments.stats.estimators.ancova import ancova as ancova
     from experiments.stats.estimators.callaway_santanna import callaway_santanna as callaway_santanna
+    from experiments.stats.estimators.callaway_santanna_rows import (
+        callaway_santanna_rows as callaway_santanna_rows,
+    )
     from experiments.stats.estimators.cluster_means import cluster_means as cluster_means
     from experiments.stats.estimators.difference_in_means import difference_in_means as difference_in_means
     from experiments.stats.estimators.event_study import event_study as event_study
@@ -42,6 +45,7 @@ _PLACES = {
     "run": "engine",
     "ancova": "estimators.ancova",
     "callaway_santanna": "estimators.callaway_santanna",
+    "callaway_santanna_rows": "estimators.callaway_santanna_rows",
     "cluster_means": "estimators.cluster_means",
     "difference_in_means": "estimators.difference_in_means",
     "event_study": "estimators.event_study",

@@ -18,6 +18,7 @@ ControlGroup = Literal["never_treated", "not_yet_treated"]
 BasePeriod = Literal["varying", "universal"]
 Estimation = Literal["dr", "ipw", "reg"]
 Aggregation = Literal["none", "simple", "dynamic", "group", "calendar"]
+Unbalanced = Literal["drop", "keep"]
 RolloutAggregation = Literal["simple", "cohort", "calendar", "dynamic"]
 RolloutBeta = Literal["efficient", "callaway_santanna", "sun_abraham"]
 SyntheticInference = Literal["placebo", "jackknife", "bootstrap"]
@@ -126,8 +127,8 @@ class EstimatorRule:
     """What one estimator needs, reads and accepts.
 
     ``requires`` lists groups of columns of which one each must be named; ``reads`` the columns that reach
-    the sample. ``panel`` estimators have one row per unit and period; without it a repeated unit is a
-    cluster of its rows.
+    the sample. ``panel`` estimators have one row per unit and period, where the plan names units; without it a repeated
+    unit is a cluster of its rows.
     """
 
     requires: tuple[tuple[str, ...], ...]
@@ -277,8 +278,9 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         randomised=False,
         panel=True,
     ),
+    # Without a unit each row is another one: repeated cross-sections.
     "callaway_santanna": EstimatorRule(
-        (("unit",), ("period",), ("first_treated",)),
+        (("period",), ("first_treated",)),
         _PANEL,
         ("analytic", "multiplier_bootstrap", "randomisation"),
         "ATT",
@@ -288,6 +290,7 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
             "estimation": Choice(get_args(Estimation), "dr"),
             "aggregation": Choice(get_args(Aggregation), "simple"),
             "anticipation": Whole(0, 120, 0),
+            "unbalanced": Choice(get_args(Unbalanced), "drop"),
             "reps": Whole(99, 99_999),
             "draws": Whole(99, 99_999, 999),
         },

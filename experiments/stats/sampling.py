@@ -76,7 +76,7 @@ def build(frame: Frame, spec: EstimateSpec, plan: Plan) -> Sample:
         raise NotEstimable(f"no row is left ({reasons})")
     order = _order(columns, keep.mask)
     sample = _assemble(columns, order, plan, keep)
-    if rule.panel:
+    if rule.panel and "unit" in parts:
         _check_panel(sample, parts, order, frame)
     return sample
 
@@ -300,7 +300,7 @@ def _assemble(columns: _Columns, order: Order, plan: Plan, keep: _Keep) -> Sampl
 def _units(columns: _Columns, order: Order, n_rows: int) -> tuple[IntArray, tuple[str, ...]]:
     """Codes and names of the units; without a unit column each row is one."""
     if columns.unit is None:
-        return np.arange(n_rows), tuple(f"row {position + 1}" for position in range(n_rows))
+        return np.arange(n_rows), tuple(map("row {}".format, range(1, n_rows + 1)))
     if isinstance(order, Blocks):
         return np.repeat(np.arange(order.n_units), order.n_periods), columns.unit.names
     return compact(order.of(columns.unit.codes), columns.unit.names)

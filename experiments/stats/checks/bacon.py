@@ -38,6 +38,10 @@ def check(context: CheckContext) -> CheckRow:
 
 
 def _checked(spec: EstimateSpec, sample: Sample) -> CheckRow:
+    if spec.columns.unit is None:
+        raise NotEstimable(
+            "rows are not followed over time, so there is no two-way estimate of units and periods to take apart"
+        )
     panel = balanced_panel(sample)
     if any(lost.reason == INCOMPLETE for lost in panel.dropped):
         raise NotEstimable("the decomposition needs a panel without gaps")

@@ -151,6 +151,8 @@ def _weighed(inside: Sample, around: Sample, spec: EstimateSpec, alpha: float) -
     """The counts of the four kinds of areas before and after, for each treated area and period."""
     if not ESTIMATOR_RULES[spec.estimator].panel or inside.first_treated is None:
         raise NotEstimable("the estimate has no periods before and after to add counts up over")
+    if spec.columns.unit is None:
+        raise NotEstimable("rows are not followed over time, so counts do not add up to those of an area")
     dates = np.unique(inside.first_treated[np.isfinite(inside.first_treated)])
     if len(dates) != 1 or np.isfinite(inside.unit_first_treated).all():
         raise NotEstimable("counts before and after need one start, and units that are never treated")

@@ -15,18 +15,21 @@ from experiments.stats.bands import (
 )
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.callaway_santanna import callaway_santanna
+from experiments.stats.estimators.callaway_santanna_data import compared, data_warnings
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.results import Fit, Resampled, Term
 from experiments.stats.sample import Sample
 from experiments.stats.staggered.effects import GroupTimeEffects
 from experiments.stats.staggered.group_time import Cell
-from experiments.stats.staggered.panel import Panel, balanced_panel, number_label, time_label
+from experiments.stats.staggered.panel import Panel, number_label, time_label
 from experiments.stats.staggered.redrawn_starts import PERMUTED, redraw_starts
+from experiments.stats.staggered.row_sample import Rows
 
 FloatArray = NDArray[np.float64]
 
 SMALL_COHORT = 5
 TREATED_PER_COVARIATE = 10
+PERMUTE = "the headline p value should come from permuting adoption dates (covariance 'randomisation')"
 REFERENCE = "reference period: zero by construction"
 
 
@@ -34,21 +37,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     """Callaway–Sant'Anna for one estimate of the plan."""
     chosen = spec.options
     bootstrap = spec.covariance == "multiplier_bootstrap"
-    panel = balanced_panel(sample)
-    found = callaway_santanna(
-        panel.outcome,
-        panel.first_treated,
-        panel.periods,
-        covariates=panel.covariates,
-        cluster=panel.cluster,
-        weight=panel.weight,
-        control_group=chosen["control_group"],
-        base_period=chosen["base_period"],
-        estimation=chosen["estimation"],
-        anticipation=float(chosen["anticipation"]),
-        aggregation=chosen["aggregation"],
-        keep_scores=bootstrap,
-    )
+    panel, found = compared(sample, spec, keep_scores=bootstrap)
     draws = chosen.get("reps") or default_draws(len(found.keys))
     terms = _terms(found, sample, spec, plan, draws)
     names = tuple(_name(key, chosen["aggregation"], sample) for key in found.keys)
@@ -62,7 +51,10 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         n_clusters=found.n_clusters,
         n_treated=found.n_treated,
         terms=terms,
-        warnings=tuple(_warnings(found, panel, chosen, sample, spec.covariance == "randomisation")),
+        warnings=(
+            *data_warnings(sample, spec, panel),
+            *_warnings(found, panel, chosen, sample, spec.covariance == "randomisation"),
+        ),
         ssc={
             "factor": 1.0,
             "rule": "influence functions summed within clusters, no small-sample factor",
@@ -73,6 +65,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
                 name: chosen[name] for name in ("aggregation", "control_group", "base_period", "anticipation")
             },
             "estimation": chosen["estimation"] if sample.covariate_names else "unadjusted",
+            **({"rows": panel.kind} if isinstance(panel, Rows) else {}),
         },
         term_names=names,
         term_covariance=found.covariance,
@@ -81,17 +74,21 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     )
 
 
-def _permuted(found: GroupTimeEffects, panel: Panel, spec: EstimateSpec, plan: Plan) -> Resampled:
+def _permuted(found: GroupTimeEffects, panel: Panel | Rows, spec: EstimateSpec, plan: Plan) -> Resampled:
     """The placebo test that deals the starting dates out anew over what was assigned."""
+    if isinstance(panel, Rows):
+        raise NotEstimable(
+            "starting dates cannot be redrawn over rows that are not followed over all periods; use 'analytic'"
+        )
     if found.loading is None:
         raise NotEstimable("starting dates can be redrawn without covariates only; use 'analytic'")
-    chosen = spec.options
+    chosen, periods = spec.options, panel.periods
 
     def scored(outcome: FloatArray, first: FloatArray, size: FloatArray) -> tuple[float, FloatArray]:
         made = callaway_santanna(
             outcome,
             first,
-            panel.periods,
+            periods,
             weight=size,
             control_group=chosen["control_group"],
             base_period=chosen["base_period"],
@@ -161,7 +158,11 @@ def _name(key: float | tuple[float, float], how: str, sample: Sample) -> str:
 
 
 def _warnings(
-    found: GroupTimeEffects, panel: Panel, chosen: Mapping[str, Any], sample: Sample, is_permuted: bool
+    found: GroupTimeEffects,
+    panel: Panel | Rows,
+    chosen: Mapping[str, Any],
+    sample: Sample,
+    is_permuted: bool,
 ) -> list[str]:
     """List what a reader has to know before trusting the numbers."""
     said: list[str] = []
@@ -182,12 +183,12 @@ def _warnings(
     if small:
         said.append(
             f"cohorts of fewer than {SMALL_COHORT} units: {len(small)} (first treated in {_some(small)}); "
-            "their own standard errors are too small, and the headline p value should come from permuting "
-            "adoption dates (covariance 'randomisation')"
+            "their own standard errors are too small"
+            + ("" if isinstance(panel, Rows) else f", and {PERMUTE}")
         )
     if not is_permuted:
         said += domain.influence_warnings(panel.cluster, panel.first_treated)
-    count = panel.covariates.shape[2]
+    count = panel.covariates.shape[-1]
     if count and chosen["estimation"] != "reg":
         thin = int((sizes[np.isfinite(adopted)] < TREATED_PER_COVARIATE * count).sum())
         if thin:

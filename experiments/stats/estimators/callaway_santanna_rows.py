@@ -10,7 +10,7 @@ from experiments.stats.staggered.effects import Clusters, GroupTimeEffects, asse
 from experiments.stats.staggered.group_time import BasePeriod, ControlGroup, cells
 from experiments.stats.staggered.group_time_rows import RowMeans
 from experiments.stats.staggered.group_time_rows_adjusted import AdjustedRows
-from experiments.stats.staggered.row_table import RowTable
+from experiments.stats.staggered.row_table import RowTable, comparable
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -118,16 +118,6 @@ def callaway_santanna_rows(
         keep_scores=keep_scores,
         n_treated=int(np.isfinite(first_treated[used][place]).sum()),
     )
-
-
-def comparable(
-    first_treated: FloatArray, period: FloatArray, control_group: ControlGroup, anticipation: float
-) -> BoolArray:
-    """(N,) the rows seen while somebody is still untreated: all of them where some are never treated."""
-    last = float(first_treated.max())
-    if control_group == "never_treated" or np.isinf(last):
-        return np.ones(len(period), dtype=bool)
-    return np.asarray(period + anticipation < last)
 
 
 def _codes(labels: IntArray | None, used: BoolArray) -> IntArray:

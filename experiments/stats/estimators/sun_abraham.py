@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from experiments.stats.errors import NotEstimable
-from experiments.stats.estimators.callaway_santanna import GroupTimeEffects, callaway_santanna
+from experiments.stats.estimators.callaway_santanna import callaway_santanna
 from experiments.stats.estimators.event_study import EventStudy, as_fit
 from experiments.stats.estimators.twfe import covariance_warnings, lost_rows
 from experiments.stats.frame import FloatArray, IntArray
@@ -15,6 +15,7 @@ from experiments.stats.regression.two_way import TwoWayCovariance, TwoWayFit, fi
 from experiments.stats.results import Dropped, Fit, Resampled
 from experiments.stats.sample import Sample
 from experiments.stats.staggered.adoption import long_panel
+from experiments.stats.staggered.effects import GroupTimeEffects
 from experiments.stats.staggered.panel import Panel, number_label, time_label, wide_panel
 from experiments.stats.staggered.redrawn_starts import PERMUTED, redraw_starts
 

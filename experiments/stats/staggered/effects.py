@@ -183,7 +183,7 @@ def refuse_empty(
             f"no {word} is never treated, so there is nobody to compare with: "
             f"compare with {word}s not yet treated (control_group 'not_yet_treated')"
         )
-    if len(np.unique(first_treated)) < 2:
+    if np.all(first_treated == first_treated[0]):
         raise NotEstimable(
             f"every {word} is first treated in the same period: there is nobody to compare with"
         )
@@ -193,7 +193,7 @@ def refuse_empty(
         raise NotEstimable(
             f"only one {word} is treated, so the spread between treated {word}s cannot be measured"
         )
-    if len(np.unique(clusters[treated])) < 2:
+    if np.all(clusters[treated] == clusters[treated][0]):
         raise NotEstimable(
             f"all treated {word}s are in one cluster, so the spread between clusters cannot be measured"
         )

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.stats.staggered.group_time import Cell
+from experiments.stats.staggered.group_time import Cell, ControlGroup
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
 
 NO_COHORT = "no row of the cohort is seen in the period"
 NO_COHORT_BEFORE = "no row of the cohort is seen in the base period"
@@ -67,3 +68,13 @@ def _missing(cell: Cell, seen: NDArray[np.bool_]) -> str:
     if not seen[controls, cell.period].any():
         return NO_CONTROL
     return "" if seen[controls, cell.base].any() else NO_CONTROL_BEFORE
+
+
+def comparable(
+    first_treated: FloatArray, period: FloatArray, control_group: ControlGroup, anticipation: float
+) -> BoolArray:
+    """(N,) the rows seen while somebody is still untreated: all of them where some are never treated."""
+    last = float(first_treated.max())
+    if control_group == "never_treated" or np.isinf(last):
+        return np.ones(len(period), dtype=bool)
+    return np.asarray(period + anticipation < last)
