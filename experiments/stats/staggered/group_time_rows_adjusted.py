@@ -91,6 +91,7 @@ class AdjustedRows:
     def _influence(self, combinations: Sequence[Combination]) -> Iterator[tuple[IntArray, FloatArray]]:
         """Influence values of the combinations, one period's rows at a time."""
         loading = selection(combinations, len(self.table)).T.tocsr()
+        spans = list(pairwise(loading.indptr.tolist()))
         shares = np.array([combination.share_weights for combination in combinations]).T
         place = np.zeros(len(self.rows.outcome), dtype=np.intp)
         for period in range(self.rows.n_periods):
@@ -98,10 +99,10 @@ class AdjustedRows:
             place[members] = np.arange(len(members))
             total = self.rows.carried[members, None] * shares[self.rows.cohort[members]]
             for s, cell in enumerate(self.table):
-                part = loading[[s]]
-                if cell.estimable and period in (cell.period, cell.base) and part.nnz:
+                if cell.estimable and period in (cell.period, cell.base) and spans[s][0] < spans[s][1]:
+                    touched, weights = loading.indices[slice(*spans[s])], loading.data[slice(*spans[s])]
                     compared = self._remembered.get(s) or self._compare(cell)[1]
                     here = slice(compared.n_post) if period == cell.period else slice(compared.n_post, None)
                     values = compared.influence[here, None] * (self.rows.n_units / len(compared.rows))
-                    total[np.ix_(place[compared.rows[here]], part.indices)] += values * part.data
+                    total[np.ix_(place[compared.rows[here]], touched)] += values * weights
             yield members, total

@@ -38,7 +38,7 @@ def test_runs_without_django_and_loads_nothing_early() -> None:
     assert (done.returncode, done.stdout.strip()) == (0, "2.5"), done.stderr
 
 
-@pytest.mark.parametrize("name", [*engine.ESTIMATORS, *engine.CHECKS, "run"])
+@pytest.mark.parametrize("name", [*engine.ESTIMATORS, *engine.CHECKS, "run", "callaway_santanna_rows"])
 def test_each_estimator_and_check_is_a_documented_function(name: str) -> None:
     found = getattr(stats, name)
     assert inspect.isfunction(found)

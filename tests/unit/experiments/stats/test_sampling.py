@@ -150,6 +150,18 @@ def test_a_panel_has_one_row_for_each_unit_and_period() -> None:
         panel(pd.concat([data, data.iloc[:1]]))
 
 
+def test_rows_without_a_unit_are_units_of_their_own_in_the_order_of_periods() -> None:
+    data = vectors.panel()
+    whole = {"columns": PANEL_COLUMNS | {"unit": None}, "arms": None}
+    doubled = pd.concat([data, data.iloc[:1]])
+    found = sample(doubled, estimator="callaway_santanna", whole=whole)
+    assert found.n_units == found.n_obs == len(data) + 1
+    assert (np.diff(found.period) >= 0).all()
+    assert same(
+        found, sample(doubled.sample(frac=1, random_state=4), estimator="callaway_santanna", whole=whole)
+    )
+
+
 def test_the_period_of_first_treatment_is_fixed_within_a_unit() -> None:
     data = vectors.panel()
     data.loc[0, "first"] = 5
