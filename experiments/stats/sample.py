@@ -111,16 +111,21 @@ class Sample:
         return self.n_clusters < self.n_obs
 
     @property
+    def unit_starts(self) -> IntArray:
+        """The first row of each unit, (n_units,)."""
+        return first_rows(self.unit, self.n_units, self.n_periods)
+
+    @property
     def unit_first_treated(self) -> FloatArray:
         """First treatment by unit, (n_units,); it does not vary within a unit."""
         if self.first_treated is None:
             raise NotEstimable("the plan names no column for the period of first treatment")
-        return self.first_treated[np.searchsorted(self.unit, np.arange(self.n_units))]
+        return self.first_treated[self.unit_starts]
 
     @property
     def unit_cluster(self) -> IntArray:
         """The cluster of each unit, (n_units,); it does not vary within a unit of a panel."""
-        return self.cluster[np.searchsorted(self.unit, np.arange(self.n_units))]
+        return self.cluster[self.unit_starts]
 
     @property
     def status(self) -> FloatArray:
@@ -130,6 +135,13 @@ class Sample:
         if self.first_treated is None:
             raise NotEstimable("the plan names neither a treatment column nor one for first treatment")
         return (self.period_values[self.period] >= self.first_treated).astype(np.float64)
+
+
+def first_rows(unit: IntArray, n_units: int, n_periods: int) -> IntArray:
+    """The first row of each unit where rows are sorted by unit; in a panel without gaps they need no looking up."""
+    if len(unit) == n_units * n_periods:
+        return np.arange(n_units) * n_periods
+    return np.searchsorted(unit, np.arange(n_units))
 
 
 def compact(codes: IntArray, names: tuple[str, ...]) -> tuple[IntArray, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import CLUSTERED, covariance
 from experiments.stats.regression.linear import least_squares
 from experiments.stats.results import Fit
-from experiments.stats.sample import Sample
+from experiments.stats.sample import Sample, first_rows
 from experiments.stats.staggered.adoption import LongPanel, long_panel
 
 FloatArray = NDArray[np.float64]
@@ -220,5 +220,5 @@ def _by_unit(panel: LongPanel) -> BoolArray:
 
 def _clusters(panel: LongPanel) -> tuple[IntArray, IntArray]:
     """The cluster of each unit, and the first row of each."""
-    first = np.searchsorted(panel.unit, np.arange(panel.n_units))
+    first = first_rows(panel.unit, panel.n_units, len(panel.periods))
     return np.unique(panel.cluster[first], return_inverse=True)[1], first

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from experiments.stats.errors import NotEstimable
 from experiments.stats.results import Dropped
-from experiments.stats.sample import Sample
+from experiments.stats.sample import Sample, first_rows
 from experiments.stats.staggered.panel import ALWAYS_TREATED, NO_PERIOD_BEFORE
 
 FloatArray = NDArray[np.float64]
@@ -57,7 +57,7 @@ class LongPanel:
 
     def cluster_counts(self) -> tuple[int, int]:
         """Clusters with a treated unit, and clusters with a unit that is untreated when others first are."""
-        by_unit = self.cluster[np.searchsorted(self.unit, np.arange(self.n_units))]
+        by_unit = self.cluster[first_rows(self.unit, self.n_units, len(self.periods))]
         treated = np.isfinite(self.first)
         waiting = self.first > self.dates[0] if treated.any() else ~treated
         return len(np.unique(by_unit[treated])), len(np.unique(by_unit[waiting]))
@@ -110,7 +110,7 @@ def _first_treated(sample: Sample, status: FloatArray) -> tuple[FloatArray, NDAr
         first = sample.unit_first_treated
         return first, first <= sample.period_values[0]
     # The rows of a unit lie together.
-    starts = np.searchsorted(sample.unit, np.arange(sample.n_units))
+    starts = sample.unit_starts
     since = np.where(status > 0, sample.period_values[sample.period], np.inf)
     return np.minimum.reduceat(since, starts), np.minimum.reduceat(status, starts) == 1
 

@@ -95,7 +95,7 @@ def wide_panel(sample: Sample) -> Panel:
     if sample.n_obs == sample.n_units * sample.n_periods:
         return balanced_panel(sample)
     first = sample.unit_first_treated
-    seen_first = sample.period_values[sample.period[np.searchsorted(sample.unit, np.arange(sample.n_units))]]
+    seen_first = sample.period_values[sample.period[sample.unit_starts]]
     always = first <= sample.period_values[0]
     late = ~always & (first <= seen_first)
     left = ~always & ~late
