@@ -12,6 +12,7 @@ from experiments.stats.options import ESTIMATOR_RULES, UNADJUSTED_ROLES
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.results import EstimateRow, Fit
 
+ROUNDING = 1e-13  # of the estimate: a standard error this small is what rounding leaves of none
 POOLED_SCALES = frozenset({"log_rate_ratio", "log_odds_ratio", "standardised"})
 RATIO_SCALES = frozenset({"log_rate_ratio", "log_odds_ratio"})
 
@@ -20,7 +21,8 @@ def check_fit(fit: Fit) -> Fit:
     """The fit, if it is a number; a quiet zero, one or NaN is never published."""
     if not math.isfinite(fit.estimate):
         raise NotEstimable("the estimate is not a finite number")
-    if fit.std_error is not None and not (math.isfinite(fit.std_error) and fit.std_error > 0):
+    least = ROUNDING * abs(fit.estimate)
+    if fit.std_error is not None and not (math.isfinite(fit.std_error) and fit.std_error > least):
         raise NotEstimable(
             "the standard error is zero or not a number: the outcome does not vary enough to judge the effect"
         )

@@ -97,6 +97,7 @@ def test_weights_and_clusters(panel: pd.DataFrame, control: str, estimation: str
             weighted,
             "callaway_santanna",
             columns=columns,
+            covariance="analytic",
             options=options,
             covariates=["x"] if estimation else [],
         )
@@ -142,7 +143,7 @@ def test_anticipation(
         "anticipation": periods,
         "aggregation": aggregation,
     }
-    found = made(panel, "callaway_santanna", options=options)
+    found = made(panel, "callaway_santanna", covariance="analytic", options=options)
     assert (found["estimate"], found["std_error"]) == pytest.approx((estimate, std_error), abs=2e-12)
 
 
@@ -181,13 +182,15 @@ def test_cells_before_adoption_under_anticipation(
         "aggregation": "none",
     }
     cohort, period = cell.split(",")
-    found = terms(made(panel, "callaway_santanna", options=options))[f"g={cohort},t={period}"]
+    found = terms(made(panel, "callaway_santanna", covariance="analytic", options=options))[
+        f"g={cohort},t={period}"
+    ]
     assert found == pytest.approx((estimate, std_error), abs=2e-12)
 
 
 def test_every_aggregation_is_a_weighted_mean_of_the_cells(panel: pd.DataFrame) -> None:
     """The sums by hand: simple weighs cells by cohort size, group by the cohorts' own means."""
-    cells = terms(made(panel, "callaway_santanna", options={"aggregation": "none"}))
+    cells = terms(made(panel, "callaway_santanna", covariance="analytic", options={"aggregation": "none"}))
     after = {
         name: value[0]
         for name, value in cells.items()
@@ -198,9 +201,9 @@ def test_every_aggregation_is_a_weighted_mean_of_the_cells(panel: pd.DataFrame) 
     }
     # Six units in each cohort: every cell weighs the same.
     flat = [value for values in by_cohort.values() for value in values]
-    simple = made(panel, "callaway_santanna", options={"aggregation": "simple"})
+    simple = made(panel, "callaway_santanna", covariance="analytic", options={"aggregation": "simple"})
     assert simple["estimate"] == pytest.approx(sum(flat) / len(flat), rel=1e-12)
-    group = made(panel, "callaway_santanna", options={"aggregation": "group"})
+    group = made(panel, "callaway_santanna", covariance="analytic", options={"aggregation": "group"})
     means = [sum(values) / len(values) for values in by_cohort.values()]
     assert group["estimate"] == pytest.approx(sum(means) / 3, rel=1e-12)
 
@@ -214,7 +217,7 @@ def test_the_published_panel() -> None:
     frame = pd.read_csv(path, usecols=["uid", "period", "first_trained", "complaints"])  # type: ignore[arg-type]
     frame = frame.rename(columns={"uid": "unit", "first_trained": "first", "complaints": "y"})
     options = {"control_group": "not_yet_treated", "aggregation": "simple"}
-    simple = made(frame, "callaway_santanna", options=options)
+    simple = made(frame, "callaway_santanna", covariance="analytic", options=options)
     assert (simple["estimate"], simple["std_error"]) == pytest.approx((-0.005176818, 0.003924738), abs=6e-10)
     dynamic = made(frame, "callaway_santanna", options=options | {"aggregation": "dynamic"})
     assert (dynamic["estimate"], dynamic["std_error"]) == pytest.approx(
