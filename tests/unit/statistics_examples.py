@@ -91,6 +91,37 @@ def staggered() -> pd.DataFrame:
     return panel
 
 
+def gaps() -> pd.DataFrame:
+    """The 90 beats of `staggered` with gaps: 18 beats miss three months each, and B02 has no record before month 9."""
+    panel = staggered()
+    number, month = np.repeat(np.arange(90), 18), panel["month"].to_numpy()
+    begin = 1 + np.floor(16 * uniforms(stream(1, "gaps", "begin"), (90,))).astype(np.int64)[number]
+    is_lost = (number % 5 == 0) & (month >= begin) & (month < begin + 3)
+    return panel[~is_lost & ((number != 1) | (month >= 9))].reset_index(drop=True)
+
+
+def survey() -> pd.DataFrame:
+    """60 areas by 8 quarters, 20 residents asked in each, others every time; 12 areas start in quarter 4, 12 in 6.
+
+    Residents of areas that started feel four points safer. Areas drift: each quarter adds a shock of its own.
+    """
+    areas, quarters, asked = 60, 8, 20
+    first = np.repeat([4.0, 6.0, np.inf], [12, 12, 36])
+    drift = np.cumsum(1.5 * _normal("survey", "drift", areas * quarters).reshape(areas, quarters), axis=1)
+    quarter = np.arange(1, quarters + 1)
+    level = 55 + 6 * _normal("survey", "area", areas)[:, None] + drift + 4 * (quarter >= first[:, None])
+    area, when = np.repeat(np.arange(areas), quarters * asked), np.tile(np.repeat(quarter, asked), areas)
+    score = level[area, when - 1] + 15 * _normal("survey", "resident", len(area))
+    return pd.DataFrame(
+        {
+            "area": [f"A{number + 1:02d}" for number in area],
+            "quarter": when,
+            "start": [str(int(date)) if np.isfinite(date) else "never" for date in first[area]],
+            "safety": np.round(np.clip(score, 0, 100), 1),
+        }
+    )
+
+
 def rollout() -> pd.DataFrame:
     """200 officers by 16 months, all trained: 50 in each of months 5, 8, 11 and 14, the order drawn by lot.
 
@@ -146,7 +177,19 @@ def shifts() -> pd.DataFrame:
 
 DATA: Mapping[str, Callable[[], pd.DataFrame]] = {
     make.__name__: make
-    for make in (officers, teams, beats, quarters, staggered, rollout, forces, four_forces, shifts)
+    for make in (
+        officers,
+        teams,
+        beats,
+        quarters,
+        staggered,
+        gaps,
+        survey,
+        rollout,
+        forces,
+        four_forces,
+        shifts,
+    )
 }
 
 
