@@ -62,7 +62,7 @@ def _redrawn(
         drawn = adapter(sample, replace(spec, covariance="randomisation"), plan)
     except NotEstimable as refusal:
         if isinstance(plain, NotEstimable):
-            raise plain from refusal
+            raise NotEstimable(f"{plain.reason}; draws were tried too: {refusal.reason}") from refusal
         if plain.covariance in TOO_OFTEN and fewest < domain.LEAST_CLUSTERS:
             raise NotEstimable(
                 f"{reason}, so {plain.covariance} would reject far too often, and no draws can judge them: "
@@ -99,7 +99,18 @@ def _smaller_arm(sample: Sample, spec: EstimateSpec) -> tuple[str, int]:
         leading = sample.arm_names.index(spec.options.get("arm") or sample.arm_names[1])
         counts = [len(np.unique(sample.cluster[arm == code])) for code in (0, leading)]
         return "clusters" if sample.is_clustered else "units", min(counts)
-    panel = long_panel(sample)
     # Two-way models take each unit's rows as a cluster, so units are clusters to them.
     is_unit = sample.n_clusters == sample.n_units and spec.estimator not in {"twfe", "poisson_twfe"}
-    return "units" if is_unit else "clusters", min(panel.cluster_counts())
+    return "units" if is_unit else "clusters", min(arm_clusters(sample))
+
+
+def arm_clusters(sample: Sample) -> tuple[int, int]:
+    """Clusters of a panel that are treated, and clusters that are untreated when the first are.
+
+    In a triple difference a place is treated or not, whoever in it the tactic can work on.
+    """
+    panel = long_panel(sample)
+    if panel.affected is None:
+        return panel.cluster_counts()
+    treated = len(np.unique(panel.cluster[np.isfinite(panel.first)[panel.unit]]))
+    return treated, int(panel.cluster.max()) + 1 - treated

@@ -46,11 +46,12 @@ def estimate_numbers(spec: EstimateSpec, fit: Fit, alpha: float) -> dict[str, fl
         mde = distributions.minimum_detectable(fit.std_error, fit.df, alpha)
     if fit.resampled is not None:
         p_value, low, high = fit.resampled.p_value, fit.resampled.conf_low, fit.resampled.conf_high
+        mde = None  # the error that studentises draws is too small to say what would have been found
     return {"statistic": statistic, "p_value": p_value, "conf_low": low, "conf_high": high, "mde": mde}
 
 
 def _made(spec: EstimateSpec, fit: Fit, plan: Plan) -> EstimateRow:
-    pooled = fit.scale in POOLED_SCALES and fit.std_error is not None
+    variance = _pooled_variance(fit, plan.alpha)
     return EstimateRow(
         id=spec.id,
         role=spec.role,
@@ -66,8 +67,8 @@ def _made(spec: EstimateSpec, fit: Fit, plan: Plan) -> EstimateRow:
         p_value_adjusted=None,
         conf_level=round(1 - plan.alpha, 12),
         scale=fit.scale,
-        yi=fit.estimate if pooled else None,
-        vi=fit.std_error**2 if pooled and fit.std_error is not None else None,
+        yi=None if variance is None else fit.estimate,
+        vi=variance,
         pct_change=100 * math.expm1(fit.estimate) if fit.scale in RATIO_SCALES else None,
         n_obs=fit.n_obs,
         n_units=fit.n_units,
@@ -78,6 +79,18 @@ def _made(spec: EstimateSpec, fit: Fit, plan: Plan) -> EstimateRow:
         terms=fit.terms,
         warnings=fit.warnings,
     )
+
+
+def _pooled_variance(fit: Fit, alpha: float) -> float | None:
+    """The variance a pooling takes: where draws judge the estimate, the one that their interval has."""
+    if fit.scale not in POOLED_SCALES:
+        return None
+    if fit.resampled is None:
+        return None if fit.std_error is None else fit.std_error**2
+    low, high = fit.resampled.conf_low, fit.resampled.conf_high
+    if low is None or high is None:
+        return None
+    return ((high - low) / (2 * distributions.quantile(1 - alpha / 2, None))) ** 2
 
 
 def _refused(made: Made, plan: Plan) -> EstimateRow:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.stats.checks.honest import Method, Sensitivity, honest_did
-from experiments.stats.checks.pre_trends import SYNTHETIC, reference_of, with_leads
+from experiments.stats.checks.pre_trends import SYNTHETIC, reference_of, smaller_arm, with_leads
 from experiments.stats.context import CheckContext
+from experiments.stats.domain import ENOUGH_CLUSTERS
 from experiments.stats.errors import NotEstimable
 from experiments.stats.options import ESTIMATOR_RULES
 from experiments.stats.plan import EstimateSpec
@@ -45,10 +46,17 @@ def check(context: CheckContext) -> CheckRow:
         if not ESTIMATOR_RULES[spec.estimator].panel:
             continue
         try:
-            return _checked(spec, _window(spec, fit, context), context.plan.alpha)
+            fewest = smaller_arm(context.sample(spec))
+            found = _checked(spec, _window(spec, fit, context), context.plan.alpha)
+            return found if fewest >= ENOUGH_CLUSTERS else _few(found, fewest)
         except NotEstimable as refusal:
             reasons.append(refusal.reason)
     raise NotEstimable(reasons[0] if reasons else "no estimate of the plan compares changes over time")
+
+
+def _few(found: CheckRow, fewest: int) -> CheckRow:
+    said = f" With {fewest} clusters in the smaller arm these intervals are too narrow."
+    return replace(found, explanation=found.explanation + said)
 
 
 def _window(spec: EstimateSpec, fit: Fit, context: CheckContext) -> _Window:

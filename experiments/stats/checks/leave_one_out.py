@@ -1,7 +1,8 @@
 """Leave-one-out: whether the estimate rests on a single cluster."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from experiments.stats.context import CheckContext, without_draws
 from experiments.stats.errors import NotEstimable
+from experiments.stats.options import ESTIMATOR_RULES
 from experiments.stats.plan import EstimateSpec
 from experiments.stats.results import CheckRow, Fit
 
@@ -17,6 +19,7 @@ IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
 
 MOST_CLUSTERS = 500
+FEWEST_DRAWS = 99
 MOST_WORK = 200_000_000  # rows times clusters: minutes
 SHOWN = 60  # rows of the check: all clusters up to here, else those that matter most
 
@@ -66,7 +69,8 @@ def leave_one_out(
         except NotEstimable as refusal:
             reasons[c] = refusal.reason
     if np.isnan(found).all():
-        raise NotEstimable(f"without any one cluster no estimate can be made: {reasons[0]}")
+        commonest = Counter(reasons).most_common(1)[0][0]
+        raise NotEstimable(f"without any one cluster no estimate can be made: {commonest}")
     moved = np.nan_to_num(np.abs(found - value))
     signs = np.sign(found[~np.isnan(found)])
     return LeaveOneOut(
@@ -95,6 +99,10 @@ def _checked(spec: EstimateSpec, fit: Fit, context: CheckContext) -> CheckRow:
             "higher level, such as the force, as 'cluster'"
         )
     plain = without_draws(spec)
+    if fit.std_error is None and fit.covariance in ESTIMATOR_RULES[spec.estimator].covariances:
+        # One treated cluster has an estimate and no error but from draws.
+        options = {**spec.options, **({"draws": FEWEST_DRAWS} if "draws" in spec.options else {})}
+        plain = replace(spec, covariance=fit.covariance, options=options)
 
     def estimator(rows: BoolArray) -> float:
         return context.fit(plain, sample.take(rows)).estimate

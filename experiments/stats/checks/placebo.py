@@ -126,7 +126,7 @@ def _in_space(
     spec: EstimateSpec, fit: Fit, context: CheckContext, sample: Sample
 ) -> tuple[dict[str, Any], str]:
     """Clusters that were never treated, treated at random as the others were."""
-    if spec.estimator in RANKED:
+    if spec.estimator in RANKED or fit.covariance == "randomisation":
         raise NotEstimable("the estimate itself is judged by such placebos")
     first = sample.unit_first_treated
     unit_cluster = sample.unit_cluster
@@ -143,7 +143,7 @@ def _in_space(
     pretended = max(1, round(len(free) * len(used) / sample.n_clusters))
     controls = sample.take(np.isinf(starts)[sample.cluster])
     own = np.searchsorted(free, unit_cluster[np.isinf(starts)[unit_cluster]])
-    values = []
+    values, reason = [], ""
     for r in range(draws):
         bits = stream(context.plan.seed, spec.id, "placebo in space", r)
         order = np.argsort(keys(bits, (len(free),)), kind="stable")[:pretended]
@@ -152,10 +152,13 @@ def _in_space(
         one = replace(controls, first_treated=dates[own][controls.unit], treatment=None)
         try:
             made = context.fit(without_draws(spec), one)
-        except NotEstimable:
+        except NotEstimable as refusal:
+            reason = refusal.reason
             continue
         values.append(made.estimate / made.std_error if fit.std_error and made.std_error else made.estimate)
     observed = fit.estimate / fit.std_error if fit.std_error else fit.estimate
+    if not values:
+        raise NotEstimable(f"none could be made: {reason}")
     p = placebo(observed, np.array(values))
     said = (
         f"Among {len(values)} draws that treat {pretended} of the {len(free)} clusters never treated, one in "

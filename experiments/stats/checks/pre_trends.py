@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.stats import domain
 from experiments.stats.checks.leads import LeadTest, pre_trends
 from experiments.stats.context import CheckContext
+from experiments.stats.defaults import arm_clusters
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators import (
     callaway_santanna_fit,
@@ -28,6 +30,7 @@ PREFIX = "event_time="
 NOT_PROOF = "Passing is not evidence that the trends were parallel."
 # An event study shows the leads of a two-way estimate; one date or several, it needs never-treated units.
 SYNTHETIC = frozenset({"synthetic_control", "synthetic_did"})
+ENOUGH = 50  # clusters in the smaller arm from which a joint test may lean on large numbers
 REFERENCES = frozenset({event_study.REFERENCE, callaway_santanna_fit.REFERENCE})
 TWO_WAY = frozenset({"twfe", "two_by_two"})
 
@@ -94,10 +97,37 @@ def _test(spec: EstimateSpec, fit: Fit, context: CheckContext) -> _Leads:
         values,
         fit.term_covariance[np.ix_(leads, leads)],
         _drift(spec, fit, times[leads]),
-        n_clusters=fit.n_clusters if fit.covariance in CLUSTERED else None,
+        n_clusters=_effective(fit, context.sample(spec)),
         alpha=context.plan.alpha,
     )
     return _Leads(spec, test, fit.term_names[leads[test.largest]], test.p_value < context.plan.alpha)
+
+
+def smaller_arm(sample: Sample) -> int:
+    """Clusters in the smaller arm.
+
+    Raises
+    ------
+    NotEstimable : so few that errors of leads would be far too small.
+    """
+    fewest = min(arm_clusters(sample))
+    if fewest < domain.LEAST_CLUSTERS:
+        raise NotEstimable(
+            f"{fewest} clusters in the smaller arm are too few to test periods before adoption together: their errors "
+            "would be far too small; the check 'placebo' judges a pretended start by draws"
+        )
+    return fewest
+
+
+def _effective(fit: Fit, sample: Sample) -> int | None:
+    """How many clusters the joint test may count on; None for as many as it likes.
+
+    Both arms must show their spread, so where the smaller is small it is the one that counts.
+    """
+    fewest = smaller_arm(sample)
+    if fewest < ENOUGH:
+        return fewest
+    return fit.n_clusters if fit.covariance in CLUSTERED else None
 
 
 def with_leads(spec: EstimateSpec, plan: Plan, sample: Sample) -> tuple[Fit, EstimateSpec]:

@@ -107,9 +107,11 @@ def _redrawn(
         panel.status.reshape(shape),
         cluster,
         draws=draws,
+        alpha=plan.alpha,
         seed=plan.seed,
         estimate_id=spec.id,
     )
+    used = len(found.level) - (not found.is_exact)
     bread = float(found.slope[0])
     if not bread > 0:
         raise NotEstimable("'treatment' does not vary once unit and period effects are taken out")
@@ -130,14 +132,17 @@ def _redrawn(
         n_treated=panel.n_treated,
         warnings=(
             f"p value and interval are of a placebo test that deals the starting dates out anew over the clusters "
-            f"({draws:,} draws); it is exact only if any cluster was as likely to get any date",
+            f"({'all ' if found.is_exact else ''}{used:,} ways); it is exact only if any cluster was as likely to get "
+            "any date",
+            *(("there is no standard error: one cluster in an arm shows no spread",) if lone else ()),
         ),
         ssc={
             "covariance": "randomisation",
             "factor": factor,
             "formula": "studentised by CR1",
             "n_clusters": n_clusters,
-            "draws": draws,
+            "draws": used,
+            "enumerated": found.is_exact,
         },
         dropped=panel.dropped,
         resampled=found.resampled(value, step, alpha=plan.alpha, alternative=spec.alternative),

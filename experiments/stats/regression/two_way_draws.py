@@ -1,12 +1,15 @@
 """A two-way model seen through its clusters, for tests by draws: cross-products, and redrawn starting dates."""
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.stats.draws import permutation, stream
 from experiments.stats.errors import NotEstimable
+from experiments.stats.regression.randomisation import assignments
 from experiments.stats.regression.wild import MOST_NUMBERS, ClusterMoments
 from experiments.stats.resampling import StudentisedDraws
 
@@ -85,6 +88,7 @@ def permute_paths(
     cluster: IntArray,
     *,
     draws: int,
+    alpha: float,
     seed: int,
     estimate_id: str,
 ) -> StudentisedDraws:
@@ -94,13 +98,17 @@ def permute_paths(
     ----------
     outcome, status : (n, T) of a balanced panel; the units of a cluster share one status.
     cluster : (n,) codes 0..G−1.
-    draws, seed, estimate_id : of the test.
+    draws, alpha, seed, estimate_id : of the test.
 
     Notes
     -----
     With E_c the sum over a cluster's units of the outcome without unit and period effects, and D̃ the redrawn status
     less its means: ``β = Σ E_c·D̃_c/Σ n_c D̃_c·D̃_c``, scores ``D̃_c·E_c − β n_c D̃_c·D̃_c``. The first draw is the
-    observed assignment.
+    observed assignment. All ways are used where there are two paths and at most 20,000 ways.
+
+    Raises
+    ------
+    NotEstimable : units of one cluster with different paths, or so few ways that no p value could reach `alpha`.
     """
     n_clusters = int(cluster.max()) + 1
     sizes = np.bincount(cluster).astype(np.float64)
@@ -111,12 +119,10 @@ def permute_paths(
             "units of one cluster start at different times, so the cluster is not what was assigned"
         )
     collapsed = [_summed(values, cluster, n_clusters) for values in (outcome, status)]
-    tops, squares = np.empty((draws + 1, 2)), np.empty((draws + 1, 3))
-    for r in range(draws + 1):
-        order = np.arange(n_clusters)
-        if r:
-            order = permutation(stream(seed, estimate_id, "starting dates", r), n_clusters)
-        dealt = paths[order]
+    ways = _ways(paths, draws, alpha, seed, estimate_id)
+    tops, squares = np.empty((len(ways.table), 2)), np.empty((len(ways.table), 3))
+    for r, which in enumerate(ways.table):
+        dealt = ways.paths[which]
         dealt = dealt - dealt.mean(axis=1, keepdims=True)
         dealt -= share @ dealt
         own = sizes * (dealt**2).sum(axis=1)
@@ -125,7 +131,40 @@ def permute_paths(
         tops[r] = [one.sum() for one in along]
         scores = [one - one.sum() / bread * own for one in along]
         squares[r] = scores[0] @ scores[0], scores[0] @ scores[1], scores[1] @ scores[1]
-    return StudentisedDraws.of(tops, squares, is_exact=False)
+    return StudentisedDraws.of(tops, squares, is_exact=ways.is_exact)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """``table`` (R, G) of which of the ``paths`` (K, T) each cluster could have had, the observed one first."""
+
+    table: IntArray
+    paths: FloatArray
+    is_exact: bool
+
+
+def _ways(paths: FloatArray, draws: int, alpha: float, seed: int, estimate_id: str) -> _Ways:
+    distinct, which = np.unique(paths, axis=0, return_inverse=True)
+    if len(distinct) == 2:
+        drawn = assignments(
+            which.astype(np.float64), np.zeros(len(which), dtype=np.intp), draws, alpha, seed, estimate_id
+        )
+        table = drawn.table.astype(np.intp)
+        first = int(np.flatnonzero((table == which).all(axis=1))[0])
+        order = np.r_[first, np.delete(np.arange(len(table)), first)]
+        return _Ways(table[order], distinct, drawn.is_enumerated)
+    counts = np.bincount(which).tolist()
+    possible = math.factorial(len(which)) // math.prod(math.factorial(count) for count in counts)
+    if possible < 1 / alpha:
+        raise NotEstimable(
+            f"the dates could have fallen in {possible} ways only, so no p value below 1/{possible} is possible and "
+            f"the test can never reach {alpha:g}"
+        )
+    shuffled = [
+        which[permutation(stream(seed, estimate_id, "starting dates", r), len(which))]
+        for r in range(1, draws + 1)
+    ]
+    return _Ways(np.array([which, *shuffled]), distinct, False)
 
 
 def _summed(values: FloatArray, cluster: IntArray, n_clusters: int) -> FloatArray:

@@ -227,3 +227,41 @@ def test_a_triple_difference_of_few_places_is_judged_by_draws() -> None:
     assert found["covariance"] == "randomisation"
     assert found["estimate"] == pytest.approx(plain["estimate"], rel=1e-9)
     assert "all 220 ways in which 3 of 12" in " ".join(found["warnings"])
+
+
+def test_two_way_draws_of_few_forces_are_all_there_are() -> None:
+    """One force of 43: its rank among all, not a sample of it; one of 15 can never reach 0.05 and is told so."""
+    found = made(forces(1, 43), "twfe")
+    assert found["p_value"] * 43 == pytest.approx(round(found["p_value"] * 43), abs=1e-9)
+    assert "(all 43 ways)" in " ".join(found["warnings"])
+    refused = row(forces(1, 15), "twfe", covariance="randomisation")
+    assert "in 15 ways only" in refused["reason"]
+
+
+def test_a_default_that_draws_cannot_help_says_what_was_tried() -> None:
+    found = row(forces(1, 15), "two_by_two")
+    assert "draws were tried too: the draw could have fallen in 15 ways only" in found["reason"]
+
+
+def test_what_a_synthesis_takes_of_draws_is_their_interval() -> None:
+    found = made(forces(3), "poisson_twfe")
+    width = found["conf_high"] - found["conf_low"]
+    assert found["vi"] == pytest.approx((width / (2 * 1.959963984540054)) ** 2, rel=1e-12)
+    assert found["mde"] is None
+    assert found["vi"] > found["std_error"] ** 2
+
+
+def test_places_of_a_triple_difference_count_as_treated_whoever_is_in_them() -> None:
+    """Three comparison places of fifteen: units that the tactic cannot affect are no comparison places of their own."""
+    frame = forces(12, 15)
+    both = pd.concat(
+        [
+            frame.assign(affected=1, place=frame["unit"]),
+            frame.assign(
+                affected=0, place=frame["unit"], unit=frame["unit"] + 100, first=0, y=frame["y"] % 7
+            ),
+        ]
+    )
+    found = made(both, "triple_difference", columns={"cluster": "place"}, options={"affected": "affected"})
+    assert found["covariance"] == "randomisation"
+    assert "3 clusters in the smaller arm" in found["warnings"][0]

@@ -111,3 +111,36 @@ def test_a_covariate_that_cannot_be_told_from_the_effects_is_refused_by_the_boot
     asked = plan(estimator, covariance="wild_cluster_bootstrap", covariates=["fixed"])
     found = stats.run(asked, frame).document()["estimates"][0]
     assert "does not vary, or follows from the others" in found["reason"]
+
+
+@pytest.mark.parametrize("estimator", ["two_by_two", "poisson_twfe", "imputation"])
+def test_leads_of_very_few_treated_clusters_are_not_tested_together(estimator: str) -> None:
+    frame = counts().assign(first=lambda rows: np.where(rows["unit"] < 4, 6, 0))
+    found = stats.run(plan(estimator, checks=("pre_trends", "honest_did")), frame).document()["checks"]
+    for check in ("pre_trends", "honest_did"):
+        assert found[check]["verdict"] == "not_estimable"
+        assert "4 clusters in the smaller arm are too few" in found[check]["explanation"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("treated", [6, 10, 20])
+def test_leads_of_few_treated_forces_are_not_red_more_often_than_they_say(treated: int) -> None:
+    red, count = 0, 200
+    for seed in range(count):
+        rng = np.random.default_rng(1_000 * treated + seed)
+        unit, period = (part.ravel() for part in np.mgrid[0:43, 1:11])
+        y = rng.normal(size=43)[unit] + rng.normal(size=10)[period - 1] + rng.normal(size=430)
+        frame = pd.DataFrame(
+            {"unit": unit, "period": period, "first": np.where(unit < treated, 7, 0), "y": y}
+        )
+        asked = plan("two_by_two", covariance="HC2", checks=("pre_trends",))
+        red += stats.run(asked, frame).document()["checks"]["pre_trends"]["verdict"] == "red"
+    assert red / count <= 0.05 + 3 * (0.05 * 0.95 / count) ** 0.5
+
+
+def test_one_treated_force_can_be_left_out_among_others() -> None:
+    frame = counts().assign(first=lambda rows: np.where(rows["unit"] == 3, 6, 0))
+    found = stats.run(plan("two_by_two", checks=("leave_one_out", "placebo")), frame).document()["checks"]
+    assert found["leave_one_out"]["verdict"] in {"ok", "red"}, found["leave_one_out"]["explanation"]
+    space = next(row for row in found["placebo"]["rows"] if row["kind"] == "space")
+    assert space["reason"] == "the estimate itself is judged by such placebos"
