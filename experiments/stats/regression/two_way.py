@@ -93,7 +93,7 @@ def fit_balanced(
     n_units, n_periods = outcome.shape
     weights = np.ones(n_units) if weight is None else weight / weight.mean()
     products = moments(outcome, design, weights)
-    coefficients, bread = solve_moments(products.total, products.xy.sum(axis=0), names)
+    coefficients, bread = solve_moments(products.total, products.xy.sum(axis=0), names, design.sizes(weights))
     n_clusters = int(cluster.max()) + 1
     counts = _Counts(n_units * n_periods, n_units, n_periods, n_clusters, design.n_columns)
     fit = _Solved(coefficients, bread)
@@ -149,7 +149,9 @@ def fit_long(
     residual, passes = demean_two_way(stacked, unit, period, weights)
     y, x = residual[:, 0], residual[:, 1:]
     weighted = x * weights[:, None]
-    coefficients, bread = solve_moments(weighted.T @ x, weighted.T @ y, names)
+    coefficients, bread = solve_moments(
+        weighted.T @ x, weighted.T @ y, names, weights @ regressors[used] ** 2
+    )
     error = y - x @ coefficients
     counts = _Counts(
         len(unit), int(unit.max()) + 1, int(period.max()) + 1, int(cluster.max()) + 1, x.shape[1]

@@ -19,12 +19,16 @@ IntArray = NDArray[np.intp]
 
 UNIT_BLOCK = 512
 RANK_TOLERANCE = 1e-10
+OWN_TOLERANCE = 1e-8  # of a regressor's size: what effects leave of it below this is rounding
 
 
 class Design(Protocol):
     """The regressors of a balanced panel, made residual a block at a time."""
 
     n_columns: int
+
+    def sizes(self, weight: FloatArray) -> FloatArray:
+        """Weighted sums of squares of the regressors as given, (k,)."""
 
     def blocks(self, weight: FloatArray) -> Iterator[tuple[IntArray, FloatArray]]:
         """Yield unit positions (m,) and their residual regressors (m or 1, k, T)."""
@@ -36,6 +40,10 @@ class DenseDesign:
     def __init__(self, columns: Sequence[FloatArray]) -> None:
         self.columns = tuple(columns)
         self.n_columns = len(self.columns)
+
+    def sizes(self, weight: FloatArray) -> FloatArray:
+        """Weighted sums of squares of the regressors as given, (k,)."""
+        return np.array([weight @ np.einsum("nt,nt->n", column, column) for column in self.columns])
 
     def blocks(self, weight: FloatArray) -> Iterator[tuple[IntArray, FloatArray]]:
         """Yield blocks of up to 512 units, each with its own regressors."""
@@ -52,6 +60,11 @@ class PatternedDesign:
     def __init__(self, table: FloatArray, pattern: IntArray) -> None:
         self.table, self.pattern = table, pattern
         self.n_columns = table.shape[1]
+
+    def sizes(self, weight: FloatArray) -> FloatArray:
+        """Weighted sums of squares of the regressors as given, (k,)."""
+        total = np.bincount(self.pattern, weights=weight, minlength=len(self.table))
+        return np.asarray(total @ np.einsum("ukt,ukt->uk", self.table, self.table))
 
     def blocks(self, weight: FloatArray) -> Iterator[tuple[IntArray, FloatArray]]:
         """Yield all units of one pattern with their one set of regressors."""
@@ -136,17 +149,24 @@ def residual_outcome(outcome: FloatArray, units: IntArray, level: FloatArray) ->
 
 
 def solve_moments(
-    total: FloatArray, right: FloatArray, names: Sequence[str]
+    total: FloatArray, right: FloatArray, names: Sequence[str], sizes: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Coefficients and inverse cross-products of residual regressors.
+
+    Parameters
+    ----------
+    total, right : (k, k) and (k,) cross-products of the residual regressors, and with the residual outcome.
+    names : (k,) for messages.
+    sizes : (k,) sums of squares before the effects were taken out: what is left of a regressor that follows from the
+        effects is not 0 but rounding of its size.
 
     Raises
     ------
     NotEstimable : a regressor that does not vary within units and periods, or follows from the others.
     """
     scale = np.sqrt(np.diag(total))
-    for name, size in zip(names, scale, strict=True):
-        if not size > 0:
+    for name, size, raw in zip(names, scale, np.sqrt(sizes), strict=True):
+        if not size > OWN_TOLERANCE * raw:
             raise NotEstimable(f"'{name}' does not vary once unit and period effects are taken out")
     correlation = total / np.outer(scale, scale)
     values, vectors = np.linalg.eigh(correlation)

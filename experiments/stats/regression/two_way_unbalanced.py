@@ -38,6 +38,19 @@ def informative_rows(unit: IntArray, period: IntArray) -> BoolArray:
         kept &= ~alone
 
 
+def connected_parts(
+    unit: IntArray, period: IntArray, n_units: int, n_periods: int
+) -> tuple[int, IntArray, IntArray]:
+    """Parts of a panel that share neither unit nor period: how many, and the part of each unit and each period."""
+    n_nodes = n_units + n_periods
+    edges = (np.ones(len(unit), dtype=np.int8), (unit, period + n_units))
+    n_parts, labels = csgraph.connected_components(
+        sparse.coo_array(edges, shape=(n_nodes, n_nodes)), directed=False
+    )
+    part: IntArray = labels.astype(np.intp)
+    return int(n_parts), part[:n_units], part[n_units:]
+
+
 def refuse_disconnected(unit: IntArray, period: IntArray) -> None:
     """Refuse a panel that falls into parts sharing neither unit nor period.
 
@@ -45,13 +58,8 @@ def refuse_disconnected(unit: IntArray, period: IntArray) -> None:
     ------
     NotEstimable : period effects of separate parts cannot be compared.
     """
-    n_units, n_periods = int(unit.max()) + 1, int(period.max()) + 1
-    graph = sparse.coo_array(
-        (np.ones(len(unit), dtype=np.int8), (unit, period + n_units)),
-        shape=(n_units + n_periods, n_units + n_periods),
-    )
-    n_parts, part = csgraph.connected_components(graph, directed=False)
-    parts = len(np.unique(part[unit])) if n_parts > 1 else 1
+    n_parts, by_unit, _ = connected_parts(unit, period, int(unit.max()) + 1, int(period.max()) + 1)
+    parts = len(np.unique(by_unit[unit])) if n_parts > 1 else 1
     if parts > 1:
         raise NotEstimable(
             f"the panel falls into {parts} parts that share no unit and no period, so their period effects "
