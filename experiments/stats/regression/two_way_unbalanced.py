@@ -87,17 +87,22 @@ def demean_two_way(
     ------
     NotEstimable : the largest change is still above 1e-10 standard deviations after 1,000 passes.
     """
-    result = columns - np.average(columns, axis=0, weights=weight)
-    spread = np.sqrt(np.average(result**2, axis=0, weights=weight))
+    # One column after another lies together in memory, which the sums by group run along.
+    rows = np.ascontiguousarray(columns.T, dtype=np.float64)
+    rows = rows - (rows @ weight / weight.sum())[:, None]
+    spread = np.sqrt(rows**2 @ weight / weight.sum())
     spread[spread == 0] = 1.0
+    totals = [(codes, np.bincount(codes, weights=weight)) for codes in (unit, period)]
     for passes in range(1, MAX_PASSES + 1):
         change = 0.0
-        for codes in (unit, period):
-            means = group_means(result, codes, weight)
-            result -= means[codes]
-            change = float(np.abs(means / spread).max())
+        for codes, total in totals:
+            change = 0.0
+            for row, size in zip(rows, spread, strict=True):
+                means = np.bincount(codes, weights=row * weight) / total
+                row -= means[codes]
+                change = max(change, float(np.abs(means).max()) / float(size))
         if change < TOLERANCE:
-            return result, passes
+            return rows.T, passes
     raise NotEstimable(
         f"taking out unit and period effects did not settle: the last of {MAX_PASSES} passes still moved a "
         f"column by {change:.1e} standard deviations, and {TOLERANCE:.0e} is wanted"
