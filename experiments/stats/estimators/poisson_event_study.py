@@ -49,6 +49,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         cluster=panel.cluster,
         weight=panel.weight,
         names=(*names[1:], *sample.covariate_names),
+        of_interest=len(kept),  # every period's ratio is read by its place, so none may leave
     )
     count = len(kept)
     values, matrix = found.coefficients[:count], found.covariance[:count, :count]

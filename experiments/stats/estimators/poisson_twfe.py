@@ -58,6 +58,7 @@ def poisson_twfe(
     weight: FloatArray | None = None,
     covariance: str = "CR1",
     names: tuple[str, ...] = (),
+    of_interest: int = 1,
 ) -> CountFit:
     """Log rate ratio of a treatment that varies over units and periods.
 
@@ -72,6 +73,8 @@ def poisson_twfe(
     weight : (N,) positive analysis weights.
     covariance : CR1, whose K counts slopes and period effects, or CR0.
     names : (p,) names of the covariates, for messages.
+    of_interest : how many regressors, the treatment and then covariates, must have an estimate. Only covariates after
+        them may leave with separated rows.
 
     Returns
     -------
@@ -88,8 +91,8 @@ def poisson_twfe(
 
     Raises
     ------
-    NotEstimable : negative outcomes, no events on one side of the treatment, a treatment that separates rows, one
-        cluster, a regressor without variation of its own, or no convergence.
+    NotEstimable : negative outcomes, no events on one side of the treatment, a regressor of interest that separates
+        rows, one cluster, a regressor without variation of its own, or no convergence.
 
     References
     ----------
@@ -116,6 +119,7 @@ def poisson_twfe(
         offset=np.zeros(len(y)) if exposure is None else np.log(exposure[used]),
         weight=np.ones(len(y)) if weight is None else weight[used] / weight[used].mean(),
         names=("treatment", *(names or tuple(f"x{j + 1}" for j in range(columns.shape[1] - 1)))),
+        of_interest=of_interest,
     )
     solved, rows, apart = fit_counts(given)
     used[np.flatnonzero(used)[apart]] = False
@@ -193,6 +197,6 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
 def _left_out(found: CountFit) -> tuple[str, ...]:
     names = ", ".join(f"'{name}'" for name in found.left_out)
     return (
-        f"{names} told {found.separated} rows without an event from the others and nothing else, so it left with them; "
-        "the estimate is the same as if both had stayed",
+        f"left out with {found.separated} rows without an event, which only they tell from the rest: {names}; the "
+        "estimate is the same as if all had stayed",
     )

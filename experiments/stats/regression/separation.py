@@ -75,17 +75,19 @@ def separated_rows(outcome: FloatArray, columns: FloatArray, unit: IntArray, per
     return found
 
 
-def follow_from_the_rest(columns: FloatArray, unit: IntArray, period: IntArray) -> BoolArray:
+def follow_from_the_rest(
+    columns: FloatArray, unit: IntArray, period: IntArray, of_interest: int = 1
+) -> BoolArray:
     """Which of (N, k) regressors must go so that each can be told from both effects and from each other, (k,).
 
-    The first is marked where it is in any doubt; of the others, the later of two that say the same.
+    The first `of_interest` are marked where they are in any doubt; of the others, the later of two that say the same.
     """
     scaled = columns / _size(columns)
     residual = _effects(scaled, unit, period)[0]
     vanishing = _vanishing(residual)
     lost = np.zeros(columns.shape[1], dtype=bool)
-    lost[0] = bool((np.abs(vanishing[0]) > APART).any())
-    for j in range(1, columns.shape[1]):
+    lost[:of_interest] = (np.abs(vanishing[:of_interest]) > APART).any(axis=1)
+    for j in range(of_interest, columns.shape[1]):
         if _vanishing(residual[:, [*np.flatnonzero(~lost[:j]), j]]).shape[1]:
             lost[j] = True
     return lost

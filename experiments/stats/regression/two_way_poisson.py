@@ -25,7 +25,8 @@ DRIFT = 0.5  # of the log rate in one step; see `solve`
 class CountRows:
     """Rows of a count model: ``y``, ``unit``, ``period`` (codes without gaps), ``offset`` and ``weight`` are (N,).
 
-    ``columns`` (N, k) are its regressors and ``names`` (k,) their names, the one of interest first.
+    ``columns`` (N, k) are its regressors and ``names`` (k,) their names, the `of_interest` that must have an estimate
+    first.
     """
 
     y: FloatArray
@@ -35,6 +36,7 @@ class CountRows:
     offset: FloatArray
     weight: FloatArray
     names: tuple[str, ...]
+    of_interest: int = 1
 
     def take(self, rows: BoolArray) -> "CountRows":
         """These rows, with codes renumbered."""
@@ -95,7 +97,7 @@ def fit_counts(rows: CountRows) -> tuple[CountSolution, CountRows, BoolArray]:
 
     Raises
     ------
-    NotEstimable : the regressor of interest sets rows without events apart, a regressor has no variation of its own, or
+    NotEstimable : a regressor of interest sets rows without events apart, a regressor has no variation of its own, or
         the fit does not converge.
     """
     positive = rows.y > 0
@@ -122,12 +124,13 @@ def _without(rows: CountRows, apart: BoolArray) -> CountRows:
     rest = rows.take(~apart)
     if follow_from_the_rest(rows.columns, rows.unit, rows.period).any():
         return rest  # not the work of the separated rows: the solver names it
-    lost = follow_from_the_rest(rest.columns, rest.unit, rest.period)
-    if lost[0]:
+    lost = follow_from_the_rest(rest.columns, rest.unit, rest.period, rows.of_interest)
+    if lost[: rows.of_interest].any():
+        name, count = rows.names[int(np.argmax(lost))], int(apart.sum())
+        beside = " and the covariates" if len(rows.names) > 1 else ""
         raise NotEstimable(
-            f"'{rows.names[0]}' is what tells {int(apart.sum())} rows without an event from all rows with one, so its "
-            "rate ratio has no finite estimate: without those rows it cannot be told from the unit and period effects"
-            + (" and the covariates" if len(rows.names) > 1 else "")
+            f"'{name}' is what tells {count} rows without an event from all rows with one, so its rate ratio has no "
+            f"finite estimate: without those rows it cannot be told from the unit and period effects{beside}"
         )
     return rest.without_columns(lost)
 
