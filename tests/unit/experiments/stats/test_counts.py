@@ -1,4 +1,4 @@
-"""Counts as crime analysts compare them: published vectors, identities, coverage, refusals."""
+"""Counts as crime analysts compare them: published vectors, identities, size of the E-test, refusals."""
 
 import math
 
@@ -146,40 +146,10 @@ def poisson(seed: int, mean: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_intervals_cover_and_the_e_test_keeps_its_size() -> None:
-    count = 4_000
-    means = np.array([60.0, 60 * 0.8 * 1.1, 80.0, 88.0])
-    cells = poisson(1, np.tile(means, (count, 1)))
-    ratios = [rirr((a, b), (c, d)) for a, b, c, d in cells]
-    share = np.mean([one.conf_low <= math.log(0.8) <= one.conf_high for one in ratios])
-    assert 0.935 <= share <= 0.965
-    differences = [wdd((a, b), (c, d)) for a, b, c, d in cells]
-    true = means[1] - means[0] - (means[3] - means[2])
-    share = np.mean([one.conf_low <= true <= one.conf_high for one in differences])
-    assert 0.935 <= share <= 0.965
+def test_the_e_test_keeps_its_size() -> None:
     small = poisson(2, np.full((1_500, 2), 4.0)).astype(int)
     rejected = np.mean([a + b > 0 and e_test(a, b) <= 0.05 for a, b in small])
     assert rejected < 0.05 + 3 * math.sqrt(0.05 * 0.95 / 1_500)
-
-
-@pytest.mark.slow
-def test_over_dispersed_counts_need_their_dispersion() -> None:
-    covered, naive, count = 0, 0, 1_500
-    treated, post = np.arange(30) < 10, np.arange(12) >= 6
-    for seed in range(count):
-        bits = uniforms(stream(seed, "gamma", "rates"), (30, 12))
-        rates = 6 * peers.gamma.ppf(bits, 3) / 3
-        counts = poisson(seed, rates)
-        cells = [
-            (float(counts[np.ix_(arm, ~post)].sum()), float(counts[np.ix_(arm, post)].sum()))
-            for arm in (treated, ~treated)
-        ]
-        phi = dispersion(counts, treated, post)
-        found, plain = rirr(*cells, dispersion=phi), rirr(*cells)
-        covered += found.conf_low <= 0 <= found.conf_high
-        naive += plain.conf_low <= 0 <= plain.conf_high
-    assert 0.93 <= covered / count <= 0.97
-    assert naive / count < 0.85
 
 
 def test_scale_of_time_and_area() -> None:

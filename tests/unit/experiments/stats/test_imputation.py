@@ -1,4 +1,4 @@
-"""Imputation: known values, the two regressions that it is, its coverage, and what it refuses."""
+"""Imputation: known values, the two regressions that it is, and what it refuses."""
 
 import math
 
@@ -9,7 +9,6 @@ import statsmodels.api as sm
 
 from experiments import stats
 from experiments.stats import imputation
-from experiments.stats.simulate import staggered_panel
 from tests.reference import vectors
 from tests.unit.experiments.stats.panels import made, plan, row, terms
 
@@ -88,19 +87,6 @@ def test_periods_without_an_untreated_unit_are_left_out_and_counted() -> None:
     (lost,) = document["data"]["rows_dropped"]
     assert (lost["count"], found["n_obs"]) == (36, len(frame) - 36)
     assert lost["reason"].startswith("treated in a period without an untreated unit")
-
-
-@pytest.mark.slow
-def test_intervals_cover_effects_that_grow() -> None:
-    covered, estimates, count = 0, [], 300
-    for seed in range(count):
-        frame = staggered_panel(150, 8, n_cohorts=2, never_share=0.4, effect=0.5, growth=0.2, seed=seed)
-        found = made(frame.rename(columns={"first_treated": "first"}), "imputation")
-        term = next(term for term in found["terms"] if term["term"] == "event_time=1")
-        covered += term["conf_low"] <= 0.6 <= term["conf_high"]
-        estimates.append(term["estimate"])
-    assert abs(covered / count - 0.95) < 4 * math.sqrt(0.95 * 0.05 / count)
-    assert abs(np.mean(estimates) - 0.6) < 4 * np.std(estimates) / math.sqrt(count)
 
 
 @pytest.mark.parametrize(

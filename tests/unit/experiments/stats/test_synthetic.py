@@ -145,18 +145,6 @@ def test_two_periods_weights_aside_it_is_the_change_of_changes() -> None:
 
 
 @pytest.mark.slow
-def test_a_placebo_test_of_exchangeable_units_keeps_its_size() -> None:
-    rejected, count = 0, 400
-    for seed in range(count):
-        wide = factors(seed).pivot(index="unit", columns="period", values="y").to_numpy()
-        p = synthetic_control(wide, np.arange(25) == 0, np.arange(30) >= 20).p_value
-        assert p is not None
-        rejected += p <= 0.1
-    # Two of the 25 ranks.
-    assert abs(rejected / count - 0.08) < 4 * math.sqrt(0.08 * 0.92 / count)
-
-
-@pytest.mark.slow
 def test_intervals_cover_where_a_plain_comparison_is_biased() -> None:
     """A two-factor model with treated loadings off the middle of the controls'."""
     estimates, plain, covered, count = [], [], 0, 600
@@ -176,20 +164,6 @@ def test_intervals_cover_where_a_plain_comparison_is_biased() -> None:
     bias, plain_bias = abs(np.mean(estimates) - 0.5), abs(np.mean(plain) - 0.5)
     assert bias < plain_bias / 3
     assert covered / count > 0.90
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("inference", ["placebo", "jackknife", "bootstrap"])
-def test_intervals_of_each_kind_cover_without_factors(inference: str) -> None:
-    covered, count = 0, 500
-    treated, post = np.arange(60) < 20, np.arange(16) >= 12
-    for seed in range(count):
-        y = standard_normals(stream(seed, "plain", "panel"), (60, 16))
-        found = synthetic_did(y, treated, post, inference=inference, reps=99, seed=seed)  # type: ignore[arg-type]
-        covered += abs(found.estimate) < 1.96 * found.std_error
-    assert (
-        abs(covered / count - 0.95) < 4 * math.sqrt(0.95 * 0.05 / count) + (inference == "jackknife") * 0.02
-    )
 
 
 @pytest.mark.parametrize(

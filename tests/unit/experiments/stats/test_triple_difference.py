@@ -1,16 +1,12 @@
-"""Triple difference: written-out contrasts, clusters, coverage, refusals."""
+"""Triple difference: written-out contrasts, clusters, refusals."""
 
-import math
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 from scipy import stats as peers
 
-from experiments.stats.draws import standard_normals, stream
-from experiments.stats.estimators.triple_difference import triple_difference
 from tests.reference import vectors
 from tests.unit.experiments.stats.panels import made, row
 
@@ -73,22 +69,6 @@ def test_order_scale_and_what_both_groups_share() -> None:
     other = made(moved, "triple_difference", **HIT)
     assert other["estimate"] == pytest.approx(-2 * one["estimate"], rel=1e-9)
     assert other["std_error"] == pytest.approx(2 * one["std_error"], rel=1e-9)
-
-
-@pytest.mark.slow
-def test_intervals_cover_and_a_shift_of_treated_places_does_not_bias() -> None:
-    covered, estimates, count = 0, [], 3_000
-    treated, affected = np.arange(60) % 2 == 0, np.arange(60) % 4 < 2
-    for seed in range(count):
-        change = standard_normals(stream(seed, "triple", "changes"), (60,)) * (1 + 0.5 * treated)
-        change += 0.7 * treated + 0.4 * affected + 0.5 * (treated & affected)
-        found = triple_difference(change, treated, affected)
-        assert found.df is not None
-        assert found.std_error is not None
-        covered += abs(found.estimate - 0.5) < float(peers.t.ppf(0.975, found.df)) * found.std_error
-        estimates.append(found.estimate)
-    assert 0.935 <= covered / count <= 0.965
-    assert abs(np.mean(estimates) - 0.5) < 4 * np.std(estimates) / math.sqrt(count)
 
 
 @pytest.mark.parametrize(

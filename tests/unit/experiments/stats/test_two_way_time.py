@@ -95,24 +95,19 @@ def test_gaps_order_and_scale(changes: dict[str, object]) -> None:
 
 
 @pytest.mark.slow
-def test_shocks_that_treated_units_share_in_a_period() -> None:
-    """Clusters by unit miss them; Driscoll–Kraay and two-way clusters do not."""
-    n, t, count = 30, 120, 600
+def test_clusters_by_unit_miss_shocks_that_treated_units_share_in_a_period() -> None:
+    """What two-way clusters and Driscoll–Kraay are for; their own coverage is measured with that of all others."""
+    n, t, count = 30, 120, 200
     units, periods = np.repeat(np.arange(n), t), np.tile(np.arange(t), n)
-    treated = (units < 15).astype(float)
-    covered = dict.fromkeys(("CR1", "CR1_two_way", "driscoll_kraay"), 0)
+    treated, covered = (units < 15).astype(float), 0
     for seed in range(count):
         bits = stream(seed, "common shocks", "panel")
-        on = np.repeat(standard_normals(bits, (t, 1)) > 0, 1, axis=1)[:, 0][periods] * treated
+        on = (standard_normals(bits, (t,)) > 0)[periods] * treated
         shock = standard_normals(bits, (t,))[periods] * treated
-        y = 0.5 * on + shock + standard_normals(bits, (n * t,))
-        for kind in covered:
-            fit = twfe(y, on.astype(float), units, periods, covariance=kind)  # type: ignore[arg-type]
-            error = math.sqrt(float(fit.covariance[0, 0]))
-            covered[kind] += abs(float(fit.coefficients[0]) - 0.5) < 1.98 * error
-    assert covered["CR1"] / count < 0.75
-    for kind in ("CR1_two_way", "driscoll_kraay"):
-        assert covered[kind] / count > 0.92
+        fit = twfe(0.5 * on + shock + standard_normals(bits, (n * t,)), on, units, periods, covariance="CR1")
+        error = math.sqrt(float(fit.covariance[0, 0]))
+        covered += abs(float(fit.coefficients[0]) - 0.5) < 1.98 * error
+    assert covered / count < 0.75
 
 
 def test_short_panels_are_refused() -> None:

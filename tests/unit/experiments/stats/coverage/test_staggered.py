@@ -7,6 +7,9 @@ import pytest
 from scipy import special
 
 from experiments.stats import callaway_santanna, imputation, roth_santanna, sun_abraham
+from experiments.stats.estimators.roth_santanna import cohorts
+from experiments.stats.staggered.rollout import targets
+from experiments.stats.staggered.rollout_permutation import permute_dates
 from tests.unit.experiments.stats.coverage.measure import (
     COUNT,
     Found,
@@ -199,6 +202,35 @@ def test_roth_santanna_is_a_little_narrow_in_cohorts_of_twenty() -> None:
     it that early periods reveal is never less than 0, so it takes something away where there is nothing to reveal.
     """
     sound(rolled_out("simple", 20), low=0.92, high=0.95)
+
+
+def test_dates_dealt_out_anew_keep_the_size_of_the_efficient_estimate() -> None:
+    """In cohorts of 10, where the error above is too small; exact with any draws of which (draws + 1)·5 % is whole."""
+    count, n, draws = 1_000, 30, 39
+    first = np.array([2.0, 4.0, 6.0])[np.argsort(chances("few", count, n), axis=1) % 3]
+    outcome = normals("few levels", n, 1) + autoregressive(normals("few", n, 6), 0.7)
+    rejected = 0
+    for r, one in enumerate(first):
+        dates, cohort, sizes = cohorts(one)
+        wanted = targets(dates, sizes, PERIODS, aggregation="simple", controls="not_yet_treated")
+        found = roth_santanna(outcome, one, PERIODS)
+        test = permute_dates(
+            outcome,
+            (one[:, None] <= PERIODS).astype(float),
+            cohort,
+            wanted.effect[-1],
+            wanted.before[-1],
+            estimate=found.overall,
+            std_error=found.neyman,
+            is_efficient=True,
+            draws=draws,
+            alpha=0.05,
+            seed=r,
+            estimate_id="H1",
+        )
+        assert test.p_value is not None
+        rejected += test.p_value <= 0.05
+    assert 0.035 <= rejected / count <= 0.065
 
 
 def test_roth_santanna_is_conservative_where_effects_differ_between_units() -> None:
