@@ -290,11 +290,18 @@ def _assemble(columns: _Columns, order: Order, plan: Plan, keep: _Keep) -> Sampl
         weight=pick(columns.weight),
         exposure=pick(columns.exposure),
         affected=pick(columns.affected),
-        covariates=np.stack(covariates).T if covariates else np.empty((len(outcome), 0)),
+        covariates=_beside(covariates, len(outcome)),
         covariate_names=columns.covariate_names,
         dropped=tuple(keep.dropped),
         n_rows=len(keep.mask),
     )
+
+
+def _beside(covariates: list[FloatArray], n_rows: int) -> FloatArray:
+    """(N, k) of the covariates, each in one run of memory; a single one is not copied."""
+    if not covariates:
+        return np.empty((n_rows, 0))
+    return covariates[0][:, None] if len(covariates) == 1 else np.stack(covariates).T
 
 
 def _units(columns: _Columns, order: Order, n_rows: int) -> tuple[IntArray, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from experiments.stats.staggered.bacon_weights import forbidden_share
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
+KRAAY_PERIODS = 80  # from here on measured coverage is within a point of 95 %
 SINGLE = "the only row of its unit or of its period"
 
 
@@ -160,9 +161,16 @@ def covariance_warnings(panel: LongPanel, kind: str, df: float | None) -> tuple[
     NotEstimable : fewer than six clusters, or CR2 with one treated or one comparison cluster.
     """
     if kind == "driscoll_kraay":
-        return (
+        found = (
             "Driscoll–Kraay allows for shocks that all units share in a period, and leans on many periods: a "
             "sensitivity beside CR2",
+        )
+        if len(panel.periods) >= KRAAY_PERIODS:
+            return found
+        return (
+            *found,
+            f"with {len(panel.periods)} periods its intervals are a little narrow: 92 in 100 held the effect at 40, "
+            f"94 at {KRAAY_PERIODS}",
         )
     if kind not in CLUSTERED:
         return (f"{kind} treats the rows of a unit as independent; CR2 by cluster is the default",)
