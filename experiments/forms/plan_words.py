@@ -46,6 +46,9 @@ CHECKS = [(name, _CHECK_WORDS.get(name, name.replace("_", " ").capitalize())) fo
 _ESTIMATOR_WORDS = {
     "difference_in_means": "Difference in means (Neyman)",
     "ancova": "Difference adjusted for covariates (ANCOVA)",
+    "lin": "Difference adjusted for covariates in each arm (Lin)",
+    "logistic": "Risk difference (standardised logistic regression)",
+    "iv": "Effect of receiving it (assigned arm as instrument)",
     "cluster_means": "Difference between cluster means",
     "poisson": "Rate ratio (Poisson regression)",
     "two_by_two": "Difference-in-differences, two groups and two periods",

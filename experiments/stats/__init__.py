@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from experiments.stats.estimators.difference_in_means import difference_in_means as difference_in_means
     from experiments.stats.estimators.event_study import event_study as event_study
     from experiments.stats.estimators.imputation import imputation as imputation
+    from experiments.stats.estimators.iv import iv as iv
+    from experiments.stats.estimators.lin import lin as lin
+    from experiments.stats.estimators.logistic import logistic as logistic
     from experiments.stats.estimators.poisson import poisson as poisson
     from experiments.stats.estimators.poisson_twfe import poisson_twfe as poisson_twfe
     from experiments.stats.estimators.roth_santanna import roth_santanna as roth_santanna
@@ -50,6 +53,9 @@ _PLACES = {
     "difference_in_means": "estimators.difference_in_means",
     "event_study": "estimators.event_study",
     "imputation": "estimators.imputation",
+    "iv": "estimators.iv",
+    "lin": "estimators.lin",
+    "logistic": "estimators.logistic",
     "poisson": "estimators.poisson",
     "poisson_twfe": "estimators.poisson_twfe",
     "roth_santanna": "estimators.roth_santanna",

@@ -134,7 +134,7 @@ def _check(spec: EstimateSpec, rule: options.EstimatorRule, reader: Fields) -> N
         reader.refuse(
             "options", "'second_cluster' goes with the covariance 'CR1': name it, or leave the option out"
         )
-    if spec.estimand == "CACE":
+    if spec.estimand == "CACE" and rule.estimand != "CACE":
         reader.refuse(
             "estimand", f"'{spec.estimator}' cannot estimate the CACE; use ITT, or an instrument (iv)"
         )

@@ -159,6 +159,11 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         (("arm",),), _TRIAL, (*_LINEAR, *_DRAWN), "ITT", options={**_ARM, **_DRAWS}, covariates=False
     ),
     "ancova": EstimatorRule((("arm",),), _TRIAL, (*_LINEAR, *_DRAWN), "ITT", options={**_ARM, **_DRAWS}),
+    "lin": EstimatorRule((("arm",),), _TRIAL, _LINEAR, "ITT", options=_ARM),
+    "logistic": EstimatorRule((("arm",),), _TRIAL, ("HC1", "CR1"), "ITT", options=_ARM),
+    "iv": EstimatorRule(
+        (("arm",), ("received",)), _TRIAL | {"received"}, ("HC1", "CR1"), "CACE", options=_ARM
+    ),
     "cluster_means": EstimatorRule(
         (("arm",), ("cluster", "unit")),
         _TRIAL,

@@ -28,7 +28,7 @@ class Sample:
     arm, arm_names : codes into (control, treatment, …) in the plan's order; None without an arm column.
     first_treated : on the line of ``period_values``, infinity for never; None without its column.
     treatment : the row's own status, 0 to 1; None without its column.
-    stratum, stratum_names, weight, exposure, affected : None where unused.
+    stratum, stratum_names, weight, exposure, affected, received : None where unused.
     covariates, covariate_names : (n_obs, k) floats; a text covariate becomes one 0/1 column for each
         level but the first.
     dropped : rows left out and why; ``n_rows`` of the data before that.
@@ -51,6 +51,7 @@ class Sample:
     weight: FloatArray | None
     exposure: FloatArray | None
     affected: FloatArray | None
+    received: FloatArray | None
     covariates: FloatArray
     covariate_names: tuple[str, ...]
     dropped: tuple[Dropped, ...]
@@ -81,6 +82,7 @@ class Sample:
             weight=None if self.weight is None else self.weight[rows],
             exposure=None if self.exposure is None else self.exposure[rows],
             affected=None if self.affected is None else self.affected[rows],
+            received=None if self.received is None else self.received[rows],
             covariates=self.covariates[rows],
         )
 

@@ -51,6 +51,7 @@ class _Columns:
     weight: FloatArray | None
     exposure: FloatArray | None
     affected: FloatArray | None
+    received: FloatArray | None
     covariates: list[FloatArray]
     covariate_names: tuple[str, ...]
 
@@ -91,6 +92,7 @@ def _read(frame: Frame, spec: EstimateSpec, plan: Plan, parts: dict[str, str], k
     exposure = _positive(frame, spec.options.get("exposure"), "exposure", keep)
     treatment = _share(frame, parts.get("treatment"), "treatment status", keep)
     affected = _share(frame, spec.options.get("affected"), "affected group", keep)
+    received = _share(frame, parts.get("received"), "treatment received", keep)
     covariates, covariate_names = _covariates(frame, spec.covariates, keep)
     period, line, names, first = _time(frame, parts)
     return _Columns(
@@ -107,6 +109,7 @@ def _read(frame: Frame, spec: EstimateSpec, plan: Plan, parts: dict[str, str], k
         weight=weight,
         exposure=exposure,
         affected=affected,
+        received=received,
         covariates=covariates,
         covariate_names=covariate_names,
     )
@@ -252,6 +255,7 @@ def _contents(columns: _Columns) -> list[FloatArray | IntArray]:
         columns.weight,
         columns.exposure,
         columns.affected,
+        columns.received,
     )
     given = [column for column in plain if column is not None]
     return [*coded, *given, columns.outcome, *columns.covariates]
@@ -290,6 +294,7 @@ def _assemble(columns: _Columns, order: Order, plan: Plan, keep: _Keep) -> Sampl
         weight=pick(columns.weight),
         exposure=pick(columns.exposure),
         affected=pick(columns.affected),
+        received=pick(columns.received),
         covariates=_beside(covariates, len(outcome)),
         covariate_names=columns.covariate_names,
         dropped=tuple(keep.dropped),
