@@ -95,10 +95,7 @@ def iv(
     reduced = _reduce(outcome, assigned, received, columns, labels, clusters, weights, chosen)
     z, y, d = reduced.instrument, reduced.outcome, reduced.received
     first = float(z @ d)
-    if abs(first) <= NOTHING * math.sqrt(float(z @ z) * max(float(d @ d), 1e-300)):
-        raise NotEstimable(
-            "the arms received the treatment alike, so the assignment tells nothing of what receiving it does"
-        )
+    _refuse_without_first_stage(z, d, assigned, received)
     estimate = float(z @ y) / first
     error = y - estimate * d
     std_error = math.sqrt(reduced.spread(error, error)) / abs(first)
@@ -119,6 +116,25 @@ def iv(
             _anderson_rubin(reduced, estimate, take_up, itt, alpha),
         ),
     )
+
+
+def _refuse_without_first_stage(
+    z: FloatArray, d: FloatArray, assigned: FloatArray, received: FloatArray
+) -> None:
+    """Refuse an assignment that the covariates determine, and arms that take the treatment up alike.
+
+    What is left of either after the covariates is compared with what there was, so that rounding is not taken for it.
+    """
+    sizes = [math.sqrt(float(one @ one)) for one in (assigned - assigned.mean(), received)]
+    left, taken = math.sqrt(float(z @ z)), math.sqrt(float(d @ d))
+    if left <= NOTHING * sizes[0]:
+        raise NotEstimable(
+            "the covariates or strata determine who was assigned, so the offer has no effect of its own"
+        )
+    if taken <= NOTHING * max(sizes[1], 1.0) or abs(float(z @ d)) <= NOTHING * left * taken:
+        raise NotEstimable(
+            "the arms received the treatment alike, so the assignment tells nothing of what receiving it does"
+        )
 
 
 def _reduce(
@@ -166,7 +182,7 @@ def _weakness(strength: float) -> tuple[str, ...]:
 def _anderson_rubin(reduced: _Reduced, estimate: float, take_up: float, itt: float, alpha: float) -> Term:
     """The effects b at which the instrument has nothing left to explain in ``y − b d``."""
     z = reduced.instrument
-    # The null is imposed: residuals of outcome and treatment on the instrument.
+    # Residuals on the instrument: their spread does not depend on b but through the quadratic.
     y_left, d_left = reduced.outcome - itt * z, reduced.received - take_up * z
     on_y, on_d = float(z @ reduced.outcome), float(z @ reduced.received)
     critical = distributions.quantile(1 - alpha / 2, reduced.df) ** 2

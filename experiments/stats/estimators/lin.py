@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from experiments.stats.effects import Effect, compare_arms
+from experiments.stats.effects import Effect, arm_counts, compare_arms
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.ancova import adjustment, ancova
 from experiments.stats.frame import FloatArray, IntArray
@@ -73,11 +73,12 @@ def lin(
         kind=kind,
         row_names=row_names,
     )
-    smaller = int(min(treated.sum(), len(treated) - treated.sum()))
+    counts = arm_counts(treated, np.arange(len(treated)) if clusters is None else clusters)
+    smaller, what = min(counts), "units" if clusters is None else "clusters"
     if covariates.shape[1] * UNITS_PER_COVARIATE <= smaller:
         return found
     said = (
-        f"{covariates.shape[1]} covariates for {smaller} units in the smaller arm: more than one for every "
+        f"{covariates.shape[1]} covariates for {smaller} {what} in the smaller arm: more than one for every "
         f"{UNITS_PER_COVARIATE}, so the adjustment itself adds noise"
     )
     return replace(found, warnings=(*found.warnings, said))

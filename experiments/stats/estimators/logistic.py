@@ -18,7 +18,8 @@ from experiments.stats.sample import Sample
 
 TOLERANCE = 1e-10
 MAX_STEPS = 50
-SEPARATED = 15.0  # log odds beyond which a covariate pattern has one outcome only
+FARTHEST = 30.0  # log odds beyond which a chance is 0 or 1 in double precision
+SEPARATED = 15.0  # steps that go on until most rows are this far out have no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def logistic(
     warned = domain.warnings_for(chosen, rows, groups, None, is_clustered=clusters is not None)
     share = np.ones(len(outcome)) if weights is None else weights / weights.mean()
     model = _solve(np.column_stack([treated, columns]), outcome, labels, share)
-    codes = np.arange(len(outcome)) if clusters is None else clusters
+    codes = np.arange(len(outcome)) if clusters is None or chosen == "HC1" else clusters
     n_clusters, width = int(codes.max()) + 1, columns.shape[1] + 2
     factor = (
         len(outcome) / (len(outcome) - width)
@@ -165,14 +166,14 @@ def _solve(design: FloatArray, outcome: FloatArray, names: tuple[str, ...], shar
     coefficients[0] = special.logit(share @ outcome / share.sum())
     whole = np.column_stack([np.ones(len(outcome)), design])
     for _ in range(MAX_STEPS):
-        predictor = whole @ coefficients
-        if np.abs(predictor).max() > SEPARATED:
-            break
+        predictor = np.clip(whole @ coefficients, -FARTHEST, FARTHEST)
         chance = special.expit(predictor)
-        spread = chance * (1 - chance)
+        spread = chance * special.expit(-predictor)
         fit = least_squares(design, predictor + (outcome - chance) / spread, names, weights=share * spread)
         moved = float(np.abs(fit.coefficients - coefficients).max())
         coefficients = fit.coefficients
+        if float(np.median(np.abs(whole @ coefficients))) > SEPARATED:
+            break
         if moved <= TOLERANCE * max(1.0, float(np.abs(coefficients).max())):
             predictor = whole @ coefficients
             spread = special.expit(predictor) * special.expit(-predictor)

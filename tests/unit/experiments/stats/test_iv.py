@@ -136,3 +136,14 @@ def test_by_a_plan() -> None:
         "itt",
         "anderson_rubin",
     }
+
+
+def test_everybody_treated_alike_is_refused_beside_covariates_too() -> None:
+    with pytest.raises(NotEstimable, match="received the treatment alike"):
+        iv(Y, Z, np.full(N, 0.3), X)
+
+
+@pytest.mark.parametrize("columns", [Z[:, None], np.column_stack([X[:, 0], 3 * Z + 1.7])])
+def test_covariates_that_determine_the_arm_are_refused(columns: np.ndarray) -> None:
+    with pytest.raises(NotEstimable, match="determine who was assigned"):
+        iv(Y, Z, D, columns)

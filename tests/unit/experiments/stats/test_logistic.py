@@ -105,3 +105,23 @@ def test_intervals_cover_even_where_the_logit_is_wrong(clustered: bool) -> None:
 def test_what_it_refuses(outcome: np.ndarray, covariates: np.ndarray | None, words: str) -> None:
     with pytest.raises(NotEstimable, match=words):
         logistic(outcome, Z, covariates)
+
+
+def test_a_far_out_covariate_is_no_separation() -> None:
+    """A long tail puts single rows many log odds out; the fit is finite and statsmodels has it."""
+    rng = np.random.default_rng(31)
+    priors = np.exp(1.5 * rng.normal(size=(N, 1)))
+    y = (rng.uniform(size=N) < special.expit(-1.5 + 0.5 * Z + 0.6 * priors[:, 0])).astype(float)
+    fit = sm.Logit(y, sm.add_constant(np.column_stack([Z, priors]))).fit(disp=0, method="newton", maxiter=200)
+    found = logistic(y, Z, priors)
+    terms = {term.term: term.estimate for term in found.terms}
+    assert np.abs(np.column_stack([np.ones(N), Z, priors]) @ fit.params).max() > 15
+    assert terms["log_odds_ratio"] == pytest.approx(fit.params[1], rel=1e-7)
+
+
+def test_errors_by_row_ignore_clusters_that_are_named() -> None:
+    codes = np.arange(N) // 15
+    z = (codes % 2).astype(float)
+    alone, named = logistic(Y, z, X, kind="HC1"), logistic(Y, z, X, clusters=codes, kind="HC1")
+    assert named.std_error == alone.std_error
+    assert "HC1 ignores that rows share a cluster" in named.warnings[0]
