@@ -9,7 +9,6 @@ import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +21,6 @@ REPEATS = 5
 PATIENCE = 1_200.0
 PAGE = ROOT / "docs" / "benchmarks.md"
 PEERS = ("csdid", "diff-diff", "differences", "pyfixest", "linearmodels", "wildboottest")
-SECTIONS = 8
 LIBRARIES = ("numpy", "scipy", "pandas", "pyarrow")
 
 
@@ -78,17 +76,25 @@ def digits(ours: Measured, theirs: Measured, part: int) -> int:
 
 @dataclass(slots=True)
 class Page:
-    """The page, section by section."""
+    """The page, section by section; those that are not measured this time stay as they were, with their date."""
 
-    sections: list[str] = field(default_factory=list)
+    path: Path
+    sections: dict[str, str] = field(default_factory=dict)
 
     def add(self, title: str, text: str, head: list[str], rows: list[list[str]]) -> None:
         """Add a table."""
         lines = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
-        self.sections.append("\n".join([f"## {title}", "", text, "", *lines]))
+        day = f"Measured on {dt.datetime.now(dt.UTC):%-d %B %Y}."
+        self.sections[title] = "\n".join([f"## {title}", "", f"{text} {day}", "", *lines])
+        self._write()
 
-    def write(self, path: Path) -> None:
-        """Write it with where and when it was measured."""
+    def kept(self) -> dict[str, str]:
+        """The sections that stand on the page already."""
+        parts = self.path.read_text(encoding="utf-8").split("\n## ")[1:] if self.path.is_file() else []
+        return {part.splitlines()[0]: f"## {part.rstrip()}" for part in parts}
+
+    def _write(self) -> None:
+        """Write it, with where it was measured."""
         versions = [f"{name} {importlib.metadata.version(name)}" for name in (*LIBRARIES, *PEERS)]
         panel = (
             "the published panel" if shared_data.training_panel() else "a generated panel of the same shape"
@@ -101,19 +107,17 @@ class Page:
             f"times are the median of {REPEATS} with the least and the greatest, after reading the data; memory is the "
             "peak beyond what the process held once the data were read.",
             "",
-            f"Measured on {dt.datetime.now(dt.UTC):%-d %B %Y}, {os.cpu_count()} processors, {memory:.0f} GiB, "
+            f"Measured on {os.cpu_count()} processors, {memory:.0f} GiB, "
             f"Python {platform.python_version()}, {', '.join(versions)}. Main panel: {panel}.",
         ]
-        path.write_text("\n\n".join(["\n".join(top), *self.sections]) + "\n", encoding="utf-8")
+        found = {**self.kept(), **self.sections}
+        self.path.write_text("\n\n".join(["\n".join(top), *found.values()]) + "\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
-def page() -> Iterator[Page]:
-    """The page; it is written only when every section was measured."""
-    made = Page()
-    yield made
-    if len(made.sections) == SECTIONS:
-        made.write(PAGE)
+def page() -> Page:
+    """The page; each section is written when it was measured."""
+    return Page(PAGE)
 
 
 @pytest.fixture
