@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from experiments.stats.domain import LEAST_CLUSTERS
 from experiments.stats.errors import NotEstimable
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import cr1_factor
@@ -12,7 +13,6 @@ from experiments.stats.results import Dropped, Fit
 from experiments.stats.sample import Sample
 from experiments.stats.staggered.adoption import LongPanel, renumbered
 
-LEAST_CLUSTERS = 6
 MOST_WORK = 20_000_000_000  # clusters by periods by draws: some minutes
 
 

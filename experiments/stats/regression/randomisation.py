@@ -12,6 +12,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.stats.domain import LEAST_CLUSTERS
 from experiments.stats.draws import BLOCK, keys, stream
 from experiments.stats.errors import NotEstimable
 from experiments.stats.regression.covariance import cluster_sums, cr1_factor, cross_products
@@ -23,7 +24,6 @@ IntArray = NDArray[np.intp]
 
 ENUMERATED = 20_000
 DEFAULT_DRAWS = 9_999
-LEAST_CLUSTERS = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,21 +48,27 @@ def test_effects_are_what_a_regression_on_untreated_rows_leaves() -> None:
         assert found[f"event_time={e}"][0] == pytest.approx(expected, rel=1e-9)
 
 
-def test_the_implied_weights_and_the_conservative_variance_written_out() -> None:
-    """The weights of every row from the regression's own algebra, and the variance row by row."""
-    treated = (PANEL["treated"] > 0).to_numpy()
-    design, y = dummies(PANEL).to_numpy(), PANEL["y"].to_numpy()
+def written_out(frame: pd.DataFrame) -> tuple[float, float]:
+    """Return estimate and error from the weights of every row by the regression's own algebra, row by row."""
+    treated = (frame["treated"] > 0).to_numpy()
+    design, y = dummies(frame).to_numpy(), frame["y"].to_numpy()
     w = treated / treated.sum()
     untreated = design[~treated]
     v = w.copy()
     v[~treated] = -untreated @ np.linalg.pinv(untreated.T @ untreated) @ design[treated].T @ w[treated]
-    assert v @ y == pytest.approx(made(PANEL, "imputation")["estimate"], rel=1e-10)
     gap = y - design @ np.linalg.lstsq(untreated, y[~treated], rcond=None)[0]
-    residual = pd.Series(gap)
-    cell = residual[treated].groupby([PANEL["first"][treated], PANEL["period"][treated]]).transform("mean")
+    residual = pd.Series(gap, index=frame.index)
+    cell = residual[treated].groupby([frame["first"][treated], frame["period"][treated]]).transform("mean")
     residual.loc[treated] = residual[treated] - cell
-    sums = pd.Series(v * residual).groupby(PANEL["unit"]).sum()
-    assert made(PANEL, "imputation")["std_error"] == pytest.approx(math.sqrt((sums**2).sum()), rel=1e-10)
+    sums = (v * residual).groupby(frame["unit"]).sum()
+    return float(v @ y), math.sqrt((sums**2).sum())
+
+
+def test_the_implied_weights_and_the_conservative_variance_written_out() -> None:
+    found = made(PANEL, "imputation")
+    estimate, error = written_out(PANEL)
+    assert found["estimate"] == pytest.approx(estimate, rel=1e-10)
+    assert found["std_error"] == pytest.approx(error, rel=1e-10)
 
 
 def test_two_groups_and_two_periods_are_the_change_of_changes() -> None:
@@ -124,20 +130,10 @@ GAPS = PANEL.drop(index=PANEL.index[[3, 17, 40, 41, 77, 100, 101, 102, 150]])
 
 def test_gaps_are_what_the_regression_and_its_weights_make_of_them() -> None:
     """Nine rows missing: the same two regressions, written out."""
-    treated = (GAPS["treated"] > 0).to_numpy()
-    design, y = dummies(GAPS).to_numpy(), GAPS["y"].to_numpy()
-    w = treated / treated.sum()
-    untreated = design[~treated]
-    v = w.copy()
-    v[~treated] = -untreated @ np.linalg.pinv(untreated.T @ untreated) @ design[treated].T @ w[treated]
-    gap = y - design @ np.linalg.lstsq(untreated, y[~treated], rcond=None)[0]
-    residual = pd.Series(gap, index=GAPS.index)
-    cell = residual[treated].groupby([GAPS["first"][treated], GAPS["period"][treated]]).transform("mean")
-    residual.loc[treated] = residual[treated] - cell
-    sums = (v * residual).groupby(GAPS["unit"]).sum()
+    estimate, error = written_out(GAPS)
     found = made(GAPS, "imputation", covariance="analytic")
-    assert found["estimate"] == pytest.approx(v @ y, rel=1e-10)
-    assert found["std_error"] == pytest.approx(math.sqrt((sums**2).sum()), rel=1e-9)
+    assert found["estimate"] == pytest.approx(estimate, rel=1e-10)
+    assert found["std_error"] == pytest.approx(error, rel=1e-9)
     assert found["n_obs"] == len(GAPS)
 
 
