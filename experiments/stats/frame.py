@@ -21,6 +21,7 @@ from experiments.stats.labels import label
 # What a number looks like in text: no thousands, no per cent, no words. Never "nan" or "inf".
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
+MOST_PERIODS = 10_000  # a column is looked at for repeating in rounds no longer than this
 SPARSE = 4  # whole numbers spread no wider than this many times the rows are coded by table
 
 IntArray = NDArray[np.int64]
@@ -122,6 +123,8 @@ class Frame:
 
     def is_text(self, name: str) -> bool:
         """Whether a column holds text that is not all numbers."""
+        if self._plain(name) is not None:
+            return False
         column = self._column(name)
         if not _is_texts(column.type):
             return not _is_numeric(column.type)
@@ -208,10 +211,15 @@ def _factorise(column: pa.Array) -> Coded:
 def _factorise_whole(values: NDArray[Any]) -> Coded | None:
     """Codes of whole numbers that lie close together; None for other numbers.
 
-    Where they come in runs, as the units of a sorted panel do, only the first of each run is looked at.
+    Where they come in runs, as the units of a sorted panel do, only the first of each run is looked at; where they
+    come again and again in one order, as its periods do, only the first time.
     """
     if values.dtype.kind not in "iu" or not len(values):
         return None
+    rounds = _rounds(values)
+    if rounds > 1:
+        once = _factorise_whole(values[: len(values) // rounds])
+        return once and Coded(np.tile(once.codes, rounds), once.names)
     starts = np.flatnonzero(values[1:] != values[:-1]) + 1
     is_in_runs = 2 * len(starts) < len(values)
     heads = values[np.r_[0, starts]] if is_in_runs else values
@@ -222,6 +230,19 @@ def _factorise_whole(values: NDArray[Any]) -> Coded | None:
     if not is_in_runs:
         return coded
     return Coded(np.repeat(coded.codes, np.diff(np.r_[0, starts, len(values)])), coded.names)
+
+
+def _rounds(values: NDArray[Any]) -> int:
+    """How often the numbers up to the second coming of the first are repeated; 1 where anything else is between."""
+    again = np.flatnonzero(values[1 : MOST_PERIODS + 1] == values[0])
+    length = int(again[0]) + 1 if len(again) else len(values)
+    if length == 1 or len(values) % length:
+        return 1
+    rounds = values.reshape(-1, length)
+    # The cheap look at the second round spares most others the whole.
+    if len(rounds) == 1 or (rounds[1] != rounds[0]).any() or (rounds != rounds[0]).any():
+        return 1
+    return len(rounds)
 
 
 def _factorise_integers(values: NDArray[np.integer[Any]], low: int, high: int) -> Coded:

@@ -109,10 +109,13 @@ def _first_treated(sample: Sample, status: FloatArray) -> tuple[FloatArray, NDAr
     if sample.treatment is None:
         first = sample.unit_first_treated
         return first, first <= sample.period_values[0]
-    # The rows of a unit lie together.
-    starts = sample.unit_starts
-    since = np.where(status > 0, sample.period_values[sample.period], np.inf)
-    return np.minimum.reduceat(since, starts), np.minimum.reduceat(status, starts) == 1
+    # The rows of a unit lie together, in the order of their periods.
+    first = np.full(sample.n_units, np.inf)
+    treated = np.flatnonzero(status > 0)
+    units = sample.unit[treated]
+    heads = np.flatnonzero(np.r_[True, units[1:] != units[:-1]]) if len(treated) else treated
+    first[units[heads]] = sample.period_values[sample.period[treated[heads]]]
+    return first, np.minimum.reduceat(status, sample.unit_starts) == 1
 
 
 def renumbered(codes: IntArray) -> IntArray:

@@ -181,3 +181,22 @@ def test_an_arm_is_found_however_its_number_is_written() -> None:
     typed = sample(data, whole=whole, columns=columns)
     assert same(typed, sample(data.assign(z=data.z.astype(str)), whole=whole, columns=columns))
     assert same(typed, sample(data.assign(z=data.z > 0), whole=whole, columns=columns))
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [9, 10, 11] * 4,
+        [9, 10, 11] * 3 + [9, 11, 10],
+        [9, 10, 11] * 3 + [9],
+        [7] * 5,
+        [7, 7, 8, 8, 8, 10, 10, 10, 10],
+        [10, 9, 11],
+    ],
+    ids=["rounds", "rounds but the last", "cut rounds", "one value", "runs", "once"],
+)
+def test_whole_numbers_are_coded_as_their_texts_are_however_they_lie(numbers: list[int]) -> None:
+    typed = Frame(pd.DataFrame({"a": numbers})).coded("a")
+    texts = Frame(pd.DataFrame({"a": [str(number) for number in numbers]})).coded("a")
+    assert typed.names == texts.names
+    assert typed.codes.tolist() == texts.codes.tolist()
