@@ -28,7 +28,7 @@ lint: setup $(STAMPS)/dev ## format, lint, import rules, types, migrations, the 
 	@ops/lint.sh
 
 bench: setup $(STAMPS)/dev $(STAMPS)/bench ## times and memory, beside the peers
-	@$(PY) -m pytest tests/bench -m bench -rA --no-header
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest tests/bench -m bench -rA --no-header
 
 lock: $(STAMPS)/venv ## renew uv.lock, and the hashed requirements made from it
 	@ops/lock.sh

@@ -4,6 +4,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
 export DJANGO_SETTINGS_MODULE=tests.settings
+# The tests start many Pythons: each would compile the libraries again (6 s) where it may not keep what it compiled.
+unset PYTHONDONTWRITEBYTECODE
 result=0
 # A file stays in one process, so that what it starts is started once.
 share=(-n auto --maxprocesses 4 --dist loadfile)

@@ -17,7 +17,7 @@ class Rows:
 
     def of(self, column: NDArray[Any]) -> NDArray[Any]:
         """A column of the data in this order."""
-        return column[self.places]
+        return np.take(column, self.places)
 
     def place(self, position: int) -> int:
         """The row of the data that stands at a position of the order."""
@@ -40,7 +40,7 @@ class Blocks:
         """A column of the data in this order; the column itself where nothing moves."""
         if self.units is None:
             return column
-        return column.reshape(self.n_units, self.n_periods)[self.units].reshape(-1)
+        return np.take(column.reshape(self.n_units, self.n_periods), self.units, axis=0).reshape(-1)
 
     def place(self, position: int) -> int:
         """The row of the data that stands at a position of the order."""
