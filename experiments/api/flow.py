@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django.db.models import Count
 from django.http import Http404
 from rest_framework import serializers
 
@@ -11,6 +10,7 @@ from centre import vault
 from centre.api.serializers import Prunable
 from centre.api.views import DetailView, visible
 from experiments.api.places import OfTrial
+from experiments.flow import flow_of
 from experiments.models import Release
 
 
@@ -19,6 +19,7 @@ class ArmCountSerializer(serializers.Serializer[Any]):
 
     arm = serializers.CharField()
     units = serializers.IntegerField()
+    clusters = serializers.IntegerField(allow_null=True)
 
 
 class AnalysedSerializer(serializers.Serializer[Any]):
@@ -36,7 +37,7 @@ class FlowSerializer(Prunable):
     trial = serializers.CharField()
     planned = serializers.IntegerField(allow_null=True)
     listed = serializers.IntegerField(allow_null=True, help_text="Units in the frozen list.")
-    assigned = ArmCountSerializer(many=True, allow_null=True, help_text="By arm, after the reveal.")
+    assigned = ArmCountSerializer(many=True, allow_null=True, help_text="By arm, after the reveal; before it for the custodian alone.")
     analysed = AnalysedSerializer(many=True, help_text="From published releases.")
 
 
@@ -48,30 +49,14 @@ class TrialFlow(OfTrial, DetailView):
     def thing(self) -> dict[str, Any]:
         """Return the counts."""
         trial = self.trial()
-        allocation = trial.allocation
-        assigned = None
-        if allocation is not None and allocation.is_revealed:
-            counts = allocation.assignments.order_by("arm").values("arm").annotate(units=Count("pk"))
-            assigned = list(counts)
+        found = flow_of(trial, self.request.user)
         return {
             "trial": trial.ref,
-            "planned": (trial.protocol.get("sample_size") or {}).get("planned_units"),
-            "listed": allocation.n_units if allocation is not None else None,
-            "assigned": assigned,
-            "analysed": [
-                {
-                    "estimate_id": name,
-                    "outcome": row["outcome"],
-                    "units": row["n_units"],
-                    "observations": row["n_obs"],
-                }
-                for release in self._releases(trial)
-                for name, row in release.estimates.items()
-            ],
+            "planned": found.planned_units,
+            "listed": found.listed_units,
+            "assigned": found.arms,
+            "analysed": found.analysed,
         }
-
-    def _releases(self, trial: Any) -> Any:
-        return Release.objects.visible_to(self.request.user).published().filter(trial=trial)
 
 
 class ChecksSerializer(Prunable):

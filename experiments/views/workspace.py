@@ -12,6 +12,7 @@ _ROOMS = (
     ("trial-team", "Team", True),
     ("trial-versions", "Versions", False),
     ("trial-allocation", "Allocation", False),
+    ("trial-flow", "Flow", False),
     ("trial-conduct", "Conduct", True),
     ("trial-data", "Data", True),
     ("trial-analyses", "Analyses", True),
