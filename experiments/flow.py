@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from centre.permissions import Permission, has_permission
 from experiments.models import Release
+from experiments.protocol import Protocol
 
 if TYPE_CHECKING:
     from centre.permissions import Person
@@ -31,6 +32,7 @@ class Analysed:
 
     estimate_id: str
     outcome: str
+    outcome_name: str
     units: int | None
     treated: int | None
     observations: int | None
@@ -72,7 +74,7 @@ def flow_of(trial: Trial, viewer: Person) -> Flow:
         listed_units=allocation.n_units if allocation else None,
         listed_clusters=_clusters(allocation) if allocation else None,
         arms=_arms(allocation, names) if allocation and _sees_arms(trial, allocation, viewer) else None,
-        analysed=_analysed(trial, viewer),
+        analysed=_analysed(trial, read, viewer),
     )
 
 
@@ -100,10 +102,17 @@ def _arms(allocation: Allocation, names: dict[str, str]) -> tuple[ArmFlow, ...]:
     )
 
 
-def _analysed(trial: Trial, viewer: Person) -> tuple[Analysed, ...]:
+def _analysed(trial: Trial, read: Protocol, viewer: Person) -> tuple[Analysed, ...]:
     releases = Release.objects.visible_to(viewer).published().filter(trial=trial)
     return tuple(
-        Analysed(name, row["outcome"], row["n_units"], row["n_treated"], row["n_obs"])
+        Analysed(
+            name, row["outcome"], _name(read, row["outcome"]), row["n_units"], row["n_treated"], row["n_obs"]
+        )
         for release in releases
         for name, row in release.estimates.items()
     )
+
+
+def _name(read: Protocol, column: str) -> str:
+    measured = read.outcome_of_column(column)
+    return (measured.name if measured else "") or column

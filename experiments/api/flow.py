@@ -37,7 +37,9 @@ class FlowSerializer(Prunable):
     trial = serializers.CharField()
     planned = serializers.IntegerField(allow_null=True)
     listed = serializers.IntegerField(allow_null=True, help_text="Units in the frozen list.")
-    assigned = ArmCountSerializer(many=True, allow_null=True, help_text="By arm, after the reveal; before it for the custodian alone.")
+    assigned = ArmCountSerializer(
+        many=True, allow_null=True, help_text="By arm, after the reveal; before it for the custodian alone."
+    )
     analysed = AnalysedSerializer(many=True, help_text="From published releases.")
 
 

@@ -19,6 +19,7 @@ PUBLIC = [
     "/trials/{trial}/",
     "/trials/{trial}/versions/",
     "/trials/{trial}/allocation/",
+    "/trials/{trial}/flow/",
     "/trials/{trial}/releases/",
     "/api/docs/",
 ]

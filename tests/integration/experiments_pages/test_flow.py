@@ -39,10 +39,13 @@ def test_published_estimates_tell_the_units_behind_them(cast: Any, client: Any) 
     release = stages.published(cast)
     text = words(client.get(address(release.trial, "trial-flow")))
     row = release.estimates["H1"]
-    assert f"H1 {row['outcome']} {row['n_units']}" in text
+    name = release.trial.registration.frozen_protocol.outcome_of_column(row["outcome"]).name
+    assert f"H1 {name} {row['n_units']}" in text
 
 
 def test_a_draft_has_a_flow_for_its_team_only(cast: Any, sign_in: Any, client: Any) -> None:
     trial = stages.draft(cast)
     assert status(client, address(trial, "trial-flow")) == 404
-    assert "The list of units is not frozen yet" in words(sign_in(cast.force_user).get(address(trial, "trial-flow")))
+    assert "The list of units is not frozen yet" in words(
+        sign_in(cast.force_user).get(address(trial, "trial-flow"))
+    )
