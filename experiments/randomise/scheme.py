@@ -53,12 +53,17 @@ def scheme_problems(scheme: Scheme) -> list[Problem]:
 def _scheme_messages(scheme: Scheme) -> Iterator[str]:
     if scheme.method not in METHODS:
         yield f"Unknown method '{scheme.method}'; choose one of {', '.join(METHODS)}"
-    if len(scheme.arms) < 2:
+    yield from arm_messages(scheme.arms)
+
+
+def arm_messages(arms: Sequence[Arm]) -> Iterator[str]:
+    """Yield what is wrong with the arms of any scheme."""
+    if len(arms) < 2:
         yield "Add at least two arms"
-    for label, times in Counter(arm.label for arm in scheme.arms).items():
+    for label, times in Counter(arm.label for arm in arms).items():
         if times > 1:
             yield f"Arm '{label}' appears {times} times"
-    for arm in scheme.arms:
+    for arm in arms:
         yield from _arm_messages(arm)
 
 
