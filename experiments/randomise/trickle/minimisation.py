@@ -66,8 +66,9 @@ def probabilities(
     -----
     Equal shares: the arms with the least total take the coin's probability between them, the others what is left.
     Unequal shares: with probability ``b`` the preferred arm, else a draw by the shares, so that every arm keeps its
-    share over a round of cases (within a round the share of one place in the queue goes up and down). ``b`` gives the arm with the smallest share, when
-    it is preferred, the coin's probability: ``b = (p - s) / (1 - s)`` with ``s`` the smallest share.
+    share over a round of cases (within a round the share of one place in the queue goes up and down). ``b`` gives
+    the arm with the smallest share, when it is preferred, the coin's probability: ``b = (p - s) / (1 - s)`` with
+    ``s`` the smallest share.
     """
     shares, coin = scheme.shares, scheme.coin
     least = min(imbalances.values())
