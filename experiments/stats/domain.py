@@ -68,7 +68,8 @@ def _size_warning(kind: str, fewest: int) -> tuple[str, ...]:
     if fewest <= 5:
         return (
             f"with {fewest} clusters in the smaller arm CR2 has little power (it rejected a true null "
-            f"{measured} % of the time at a nominal 5 %); the covariance 'randomisation' keeps its size here",
+            f"{measured} % of the time at a nominal 5 %); the covariance 'randomisation', where the estimator has it, "
+            "keeps its size here",
         )
     return ()
 

@@ -70,6 +70,7 @@ def test_vector_a_synthetic_did() -> None:
     """diff-diff SyntheticDiD at the exact optimum; the weights of the periods and the penalty too."""
     found = made(BLOCK, "synthetic_did", covariance="jackknife")
     assert found["estimate"] == pytest.approx(0.61128, abs=6e-6)
+    assert any("6 controls for 5 periods before" in said for said in found["warnings"])
     shown = terms(found)
     assert shown["time_weight=1"][0] == pytest.approx(0.51163, abs=6e-6)
     assert shown["time_weight=3"][0] == pytest.approx(0.48837, abs=6e-6)
