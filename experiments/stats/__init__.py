@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from experiments.stats.estimators.iv import iv as iv
     from experiments.stats.estimators.lin import lin as lin
     from experiments.stats.estimators.logistic import logistic as logistic
+    from experiments.stats.estimators.mixed import mixed as mixed
+    from experiments.stats.estimators.negative_binomial import negative_binomial as negative_binomial
     from experiments.stats.estimators.poisson import poisson as poisson
     from experiments.stats.estimators.poisson_twfe import poisson_twfe as poisson_twfe
     from experiments.stats.estimators.roth_santanna import roth_santanna as roth_santanna
@@ -56,6 +58,8 @@ _PLACES = {
     "iv": "estimators.iv",
     "lin": "estimators.lin",
     "logistic": "estimators.logistic",
+    "mixed": "estimators.mixed",
+    "negative_binomial": "estimators.negative_binomial",
     "poisson": "estimators.poisson",
     "poisson_twfe": "estimators.poisson_twfe",
     "roth_santanna": "estimators.roth_santanna",

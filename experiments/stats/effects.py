@@ -101,8 +101,13 @@ def _term(name: str, effect: Effect, alpha: float) -> Term:
         return Term(name, effect.estimate, effect.std_error, *ends)
     if effect.std_error is None:
         return Term(name, effect.estimate)
-    low, high = distributions.interval(effect.estimate, effect.std_error, effect.df, alpha)
-    return Term(name, effect.estimate, effect.std_error, low, high)
+    return interval_term(name, effect.estimate, effect.std_error, effect.df, alpha)
+
+
+def interval_term(name: str, estimate: float, std_error: float, df: float | None, alpha: float) -> Term:
+    """A term with its pointwise interval."""
+    low, high = distributions.interval(estimate, std_error, df, alpha)
+    return Term(name, estimate, std_error, low, high, df=df)
 
 
 def arm_counts(treated: FloatArray, codes: "np.ndarray[Any, np.dtype[np.int64]]") -> tuple[int, int]:

@@ -138,6 +138,12 @@ def _check(spec: EstimateSpec, rule: options.EstimatorRule, reader: Fields) -> N
         reader.refuse(
             "estimand", f"'{spec.estimator}' cannot estimate the CACE; use ITT, or an instrument (iv)"
         )
+    if rule.estimand == "CACE" and spec.estimand != "CACE":
+        reader.refuse(
+            "estimand",
+            f"'{spec.estimator}' estimates the CACE, the effect on those who take the treatment up because of their "
+            "arm; leave 'estimand' out or write CACE, and use difference_in_means or ancova for the ITT",
+        )
     if spec.covariates and not rule.covariates:
         other = "callaway_santanna" if rule.panel else "ancova"
         reader.refuse("covariates", f"'{spec.estimator}' takes no covariates; use {other}")

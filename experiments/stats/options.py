@@ -176,7 +176,16 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
             "exposure": DataColumn(),
         },
     ),
+    "mixed": EstimatorRule((("arm",), ("cluster", "unit")), _TRIAL, ("classical",), "ITT", options=_ARM),
     "poisson": EstimatorRule(
+        (("arm",),),
+        _TRIAL,
+        ("HC1", "HC2", "HC3", "CR0", "CR1", "CR2"),
+        "ITT",
+        scale="log_rate_ratio",
+        options={**_ARM, "exposure": DataColumn()},
+    ),
+    "negative_binomial": EstimatorRule(
         (("arm",),),
         _TRIAL,
         ("HC1", "HC2", "HC3", "CR0", "CR1", "CR2"),

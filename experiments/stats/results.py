@@ -23,7 +23,10 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One number of several: an arm, an event time, a group and time; ``note`` says why it is missing."""
+    """One number of several: an arm, an event time, a group and time; ``note`` says why it is missing.
+
+    ``df`` are the degrees of freedom of its interval, where it says them.
+    """
 
     term: str
     estimate: float | None
@@ -33,9 +36,10 @@ class Term:
     band_low: float | None = None
     band_high: float | None = None
     note: str | None = None
+    df: float | None = None
 
     def to_json(self) -> JsonObject:
-        """The term as the contract's object; ``reason`` appears only where a number is missing."""
+        """The term as the contract's object; ``reason`` and ``df`` appear only where there is one."""
         row: JsonObject = {
             "term": self.term,
             "estimate": self.estimate,
@@ -45,6 +49,8 @@ class Term:
             "band_low": self.band_low,
             "band_high": self.band_high,
         }
+        if self.df is not None:
+            row["df"] = self.df
         return row if self.note is None else {**row, "reason": self.note}
 
 

@@ -112,7 +112,7 @@ def _collapse(
         columns = adjustment(sample)[0][:, : len(sample.covariate_names)]
         fit = least_squares(columns, outcome, sample.covariate_names, weights=sample.weight)
         outcome = outcome - fit.coefficients[0] - columns @ fit.coefficients[1:]
-        n_covariates = _constant_within(columns, sample.cluster)
+        n_covariates = constant_within(columns, sample.cluster)
     return np.bincount(sample.cluster, weights=weights * outcome) / sizes, n_covariates
 
 
@@ -132,7 +132,8 @@ def _rates(sample: Sample, spec: EstimateSpec, weights: FloatArray, sizes: Float
     return np.asarray(np.log(rates), dtype=np.float64)
 
 
-def _constant_within(columns: FloatArray, clusters: IntArray) -> int:
+def constant_within(columns: FloatArray, clusters: IntArray) -> int:
+    """How many of the (N, k) columns have one value in each cluster."""
     counts = np.bincount(clusters)[:, None]
     means = cluster_sums(columns, clusters, len(counts)) / counts
     spread = np.abs(columns - means[clusters]).max(axis=0)

@@ -62,7 +62,7 @@ def difference_in_means(
     """
     grouped = clusters is not None
     if clusters is not None:
-        _check_clusters(treated, clusters)
+        check_clusters(treated, clusters)
     kind = kind or domain.default_covariance(is_clustered=grouped)
     if blocks is None:
         return _unblocked(outcome, treated, clusters, weights, kind)
@@ -98,7 +98,8 @@ def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan
     )
 
 
-def _check_clusters(treated: FloatArray, clusters: IntArray) -> None:
+def check_clusters(treated: FloatArray, clusters: IntArray) -> None:
+    """Refuse clusters that were not assigned whole."""
     share = np.bincount(clusters, weights=treated) / np.bincount(clusters)
     if ((share > 0) & (share < 1)).any():
         raise NotEstimable(

@@ -7,7 +7,7 @@ import numpy as np
 
 from centre import distributions
 from experiments.stats import domain
-from experiments.stats.effects import Effect, arm_counts, compare_arms
+from experiments.stats.effects import Effect, arm_counts, compare_arms, interval_term
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.ancova import adjustment
 from experiments.stats.frame import FloatArray, IntArray
@@ -63,7 +63,7 @@ def iv(
     clusters : (N,) codes of the level of assignment; None where each row was assigned alone.
     weights : (N,) positive analysis weights.
     kind : HC1 or CR1; None is HC1, or CR1 by cluster.
-    alpha : of the Anderson–Rubin interval.
+    alpha : of the Anderson–Rubin interval and those of the terms.
 
     Returns
     -------
@@ -110,12 +110,19 @@ def iv(
         ssc={"covariance": chosen, "factor": reduced.factor, "instrument": "the assigned arm"},
         warnings=(*few, *warned, *_weakness(strength)),
         terms=(
-            Term("first_stage", take_up, errors[0] if errors[0] > 0 else None),
+            _first_stage(take_up, errors[0], reduced.df, alpha),
             *((Term("first_stage_F", strength),) if math.isfinite(strength) else ()),
-            Term("itt", itt, errors[1]),
+            interval_term("itt", itt, errors[1], reduced.df, alpha),
             _anderson_rubin(reduced, estimate, take_up, itt, alpha),
         ),
     )
+
+
+def _first_stage(take_up: float, error: float, df: float, alpha: float) -> Term:
+    """The effect of the offer on take-up; without an error where everybody did as they were told."""
+    if not error > 0:
+        return Term("first_stage", take_up)
+    return interval_term("first_stage", take_up, error, df, alpha)
 
 
 def _refuse_without_first_stage(

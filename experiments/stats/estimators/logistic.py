@@ -6,14 +6,14 @@ import numpy as np
 from scipy import special
 
 from experiments.stats import domain
-from experiments.stats.effects import Effect, arm_counts, compare_arms
+from experiments.stats.effects import Effect, arm_counts, compare_arms, interval_term
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.ancova import adjustment
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import cluster_sums, cr1_factor
 from experiments.stats.regression.linear import least_squares
-from experiments.stats.results import Fit, Term
+from experiments.stats.results import Fit
 from experiments.stats.sample import Sample
 
 TOLERANCE = 1e-10
@@ -44,6 +44,7 @@ def logistic(
     clusters: IntArray | None = None,
     weights: FloatArray | None = None,
     kind: str | None = None,
+    alpha: float = 0.05,
 ) -> Effect:
     """Risk difference, treatment less control, averaged over everybody's covariates.
 
@@ -56,6 +57,7 @@ def logistic(
     clusters : (N,) codes of the level of assignment; None where each row was assigned alone.
     weights : (N,) positive analysis weights.
     kind : HC1 or CR1: how influence values are summed, and their factor; None is HC1, or CR1 by cluster.
+    alpha : of the intervals of the terms.
 
     Returns
     -------
@@ -96,11 +98,11 @@ def logistic(
     influence = _influence(model, outcome, treated, columns, share)
     sums = cluster_sums(influence.values, codes, n_clusters) / len(outcome)
     errors = np.sqrt(factor * (sums**2).sum(axis=0))
-    risks = influence.estimates
+    risks, df = influence.estimates, float(len(outcome) - width if chosen == "HC1" else n_clusters - 1)
     return Effect(
         estimate=float(risks[0]),
         std_error=float(errors[0]),
-        df=float(len(outcome) - width if chosen == "HC1" else n_clusters - 1),
+        df=df,
         covariance=chosen,
         ssc={
             "covariance": chosen,
@@ -110,7 +112,7 @@ def logistic(
         },
         warnings=(*few, *warned),
         terms=tuple(
-            Term(name, float(value), float(error))
+            interval_term(name, float(value), float(error), df, alpha)
             for name, value, error in zip(
                 ("risk_treated", "risk_control", "log_odds_ratio"), risks[1:], errors[1:], strict=True
             )
@@ -201,4 +203,5 @@ def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan
         clusters=sample.cluster if sample.is_clustered or kind == "CR1" else None,
         weights=sample.weight,
         kind=kind,
+        alpha=plan.alpha,
     )

@@ -49,6 +49,9 @@ def test_the_ratio_of_two_differences() -> None:
     assert found.estimate == pytest.approx(gaps[0] / gaps[1], rel=1e-11)
     assert terms["itt"].estimate == pytest.approx(gaps[0], rel=1e-11)
     assert terms["first_stage"].estimate == pytest.approx(gaps[1], rel=1e-11)
+    for gap, term in zip(gaps, (terms["itt"], terms["first_stage"]), strict=True):
+        half = stats.t.ppf(0.975, N - 2) * term.std_error
+        assert (term.conf_low, term.conf_high, term.df) == pytest.approx((gap - half, gap + half, N - 2))
 
 
 def rejection(b: float) -> float:

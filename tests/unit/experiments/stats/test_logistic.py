@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from scipy import special
+from scipy import special, stats
 
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.logistic import logistic
@@ -35,6 +35,13 @@ def test_the_error_of_the_log_odds_ratio_is_the_robust_one() -> None:
     fit = sm.GLM(Y, design, family=sm.families.Binomial()).fit(cov_type="HC0", tol=1e-12)
     term = next(term for term in logistic(Y, Z, X).terms if term.term == "log_odds_ratio")
     assert term.std_error == pytest.approx(fit.bse[1] * (N / (N - 4)) ** 0.5, rel=1e-7)
+
+
+def test_every_term_has_its_interval() -> None:
+    for term in logistic(Y, Z, X, alpha=0.1).terms:
+        half = stats.t.ppf(0.95, N - 4) * term.std_error
+        assert (term.conf_low, term.conf_high) == pytest.approx((term.estimate - half, term.estimate + half))
+        assert term.df == N - 4
 
 
 def test_without_covariates_it_is_the_difference_of_two_shares() -> None:

@@ -91,6 +91,11 @@ def test_a_plan_is_refused_at_the_place_that_is_wrong(
         ({"estimator": "stepped_wedge"}, "/estimates/0/estimator", "not available in this engine version"),
         ({"estimator": "magic"}, "/estimates/0/estimator", "is not an estimator"),
         ({"estimand": "CACE"}, "/estimates/0/estimand", "cannot estimate the CACE"),
+        (
+            {"estimator": "iv", "estimand": "ITT"},
+            "/estimates/0/estimand",
+            "estimates the CACE, the effect on those",
+        ),
         ({"covariance": "driscoll_kraay"}, "/estimates/0/covariance", "not available for 'ancova'"),
         ({"covariance": "HC9"}, "/estimates/0/covariance", "is not a covariance"),
         ({"alternative": "bigger"}, "/estimates/0/alternative", "two_sided"),
