@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from experiments.randomise.engine import ALGORITHM_ID, ALGORITHM_VERSION, complete_draw, key
-from experiments.randomise.scheme import Scheme, fit_problems, scheme_problems
+from experiments.randomise import constrained, crossover, external, matching, ordered
+from experiments.randomise.drawn import Drawn
+from experiments.randomise.engine import ALGORITHM_ID, ALGORITHM_VERSION, key
+from experiments.randomise.fit import fit_problems
+from experiments.randomise.scheme import Scheme, scheme_problems
 from experiments.randomise.seeds import commitment
+from experiments.randomise.things import Things
 from experiments.randomise.units import DrawRefused, Problem, Unit, list_problems, list_sha256
 
-RECORD_VERSION = 1
+RECORD_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +28,23 @@ class Draw:
 
     Attributes
     ----------
-    assignments : arm of each unit.
-    tags : the tag that placed each unit (for a cluster draw, its cluster's).
-    probabilities : each unit's exact probability of each arm.
+    assignments : arm of each unit; in a stepped wedge its sequence, in a factorial trial its cell, and "" where
+        the arm changes by the day.
+    tags : the tag that placed each unit (for a cluster draw, its cluster's); "" where no single tag did.
+    probabilities : each unit's exact probability of each arm (sequence, cell).
     record : what an auditor needs to replay the draw, as plain JSON data: the commitment, not the seed.
+    blocks : the tuple or block of each unit, where there are any.
+    periods : the arm of each unit in each period, where it changes.
+    period_probabilities : in each period, the exact probability of each arm.
     """
 
     assignments: Mapping[str, str]
     tags: Mapping[str, str]
     probabilities: Mapping[str, Mapping[str, Fraction]]
     record: dict[str, Any]
+    blocks: Mapping[str, str] = field(default_factory=dict)
+    periods: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    period_probabilities: tuple[Mapping[str, Fraction], ...] = ()
 
 
 def problems(units: Sequence[Unit], scheme: Scheme) -> list[Problem]:
@@ -47,75 +58,99 @@ def draw(units: Sequence[Unit], scheme: Scheme, seed: str) -> Draw:
     Parameters
     ----------
     units : the list, in any order: the order has no influence.
-    scheme : method, arms and ratio. A stratified draw is a complete draw within each stratum; a cluster draw
-        draws the clusters, and their members inherit the arm.
-    seed : see `experiments.randomise.seeds.seed_text`.
+    scheme : method, arms and ratio, and what the method must be told. A stratified draw is a complete draw within
+        each stratum; where clusters are drawn, their members inherit the arm.
+    seed : see `experiments.randomise.seeds.seed_text`; "" for a list whose arms were drawn elsewhere.
 
     Raises
     ------
     DrawRefused : with every problem found. There is no partial allocation.
     """
-    if not seed:
+    if not seed and scheme.method != "external":
         raise ValueError("a draw needs a seed")
     if found := problems(units, scheme):
         raise DrawRefused(found)
-    drawn_id = {unit.id: unit.cluster if scheme.by_cluster else unit.id for unit in units}
-    strata: dict[str, set[str]] = defaultdict(set)
-    for unit in units:
-        strata[unit.stratum].add(drawn_id[unit.id])
-    labels, ratios = [arm.label for arm in scheme.arms], [arm.ratio for arm in scheme.arms]
-    draw_key = key(seed)
-    arms: dict[str, str] = {}
-    tags: dict[str, str] = {}
-    for stratum in sorted(strata):
-        stratum_arms, stratum_tags = complete_draw(strata[stratum], labels, ratios, draw_key, stratum)
-        arms |= stratum_arms
-        tags |= stratum_tags
-    assignments = {unit.id: arms[drawn_id[unit.id]] for unit in units}
+    things = Things(units, scheme)
+    drawn = _drawn(things, seed)
+    thing_of = {unit.id: things.of(unit) for unit in units}
+    assignments = {unit: drawn.labels[thing] for unit, thing in thing_of.items()}
+    schedule = drawn.schedule
     return Draw(
         assignments=assignments,
-        tags={unit.id: tags[drawn_id[unit.id]] for unit in units},
-        probabilities=dict.fromkeys(assignments, scheme.probabilities),
-        record=_record(units, scheme, seed, assignments, arms, strata),
+        tags={unit: drawn.tags[thing] for unit, thing in thing_of.items()},
+        probabilities={unit: drawn.probabilities[thing] for unit, thing in thing_of.items()},
+        record=_record(things, seed, assignments, drawn),
+        blocks={unit: drawn.blocks[thing] for unit, thing in thing_of.items()} if drawn.blocks else {},
+        periods={unit: schedule.arms[thing] for unit, thing in thing_of.items()} if schedule else {},
+        period_probabilities=schedule.shares if schedule else (),
     )
 
 
-def allocation_sha256(assignments: Mapping[str, str]) -> str:
+def _drawn(things: Things, seed: str) -> Drawn:
+    draw_key = key(seed)
+    match things.scheme.method:
+        case "simple":
+            return ordered.simple(things, draw_key)
+        case "matched":
+            return matching.matched(things, draw_key)
+        case "constrained":
+            return constrained.constrained(things, draw_key)
+        case "stepped_wedge":
+            return ordered.stepped_wedge(things, draw_key)
+        case "crossover":
+            return crossover.crossover(things, draw_key)
+        case "factorial":
+            return ordered.factorial(things, draw_key)
+        case "external":
+            return external.external(things)
+    return ordered.complete(things, draw_key)
+
+
+def allocation_sha256(assignments: Mapping[str, Any]) -> str:
     """SHA-256 of the allocation as compact JSON with sorted keys, UTF-8."""
-    text = json.dumps(dict(assignments), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _sha256(dict(assignments))
+
+
+def parameters_sha256(scheme: Scheme) -> str:
+    """SHA-256 of the scheme's parameters, written the same way: what the draw may not depart from."""
+    return _sha256(scheme.parameters)
+
+
+def _sha256(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _record(
-    units: Sequence[Unit],
-    scheme: Scheme,
-    seed: str,
-    assignments: Mapping[str, str],
-    arms: Mapping[str, str],
-    strata: Mapping[str, set[str]],
-) -> dict[str, Any]:
+def _record(things: Things, seed: str, assignments: Mapping[str, str], drawn: Drawn) -> dict[str, Any]:
     """Make the audit record. Who asked, when and from where is added by the caller, who knows."""
-    counted = {stratum: Counter(arms[drawn] for drawn in members) for stratum, members in strata.items()}
+    scheme, is_daily = things.scheme, things.scheme.method == "crossover"
+    assert drawn.schedule is not None or not is_daily
+    allocated: Mapping[str, Any] = (
+        {unit.id: drawn.schedule.arms[things.of(unit)] for unit in things.units}
+        if is_daily and drawn.schedule
+        else assignments
+    )
     return {
         "record_version": RECORD_VERSION,
         "algorithm": {"id": ALGORITHM_ID, "version": ALGORITHM_VERSION},
-        "parameters": {
-            "method": scheme.method,
-            "arms": [{"label": arm.label, "ratio": arm.ratio} for arm in scheme.arms],
-        },
-        "unit_list_sha256": list_sha256(units),
-        "n_units": len(units),
-        "n_drawn": len(arms),
-        "seed_commitment": commitment(seed),
+        "parameters": scheme.parameters,
+        "parameters_sha256": parameters_sha256(scheme),
+        "unit_list_sha256": list_sha256(things.units),
+        "n_units": len(things.units),
+        "n_drawn": len(things.ids),
+        "seed_commitment": commitment(seed) if seed else "",
         "seed": None,
-        "strata": [
-            {
-                "stratum": stratum,
-                "n_drawn": len(strata[stratum]),
-                "arms": {arm.label: counted[stratum][arm.label] for arm in scheme.arms},
-            }
-            for stratum in sorted(strata)
-        ],
+        "strata": [] if is_daily else _strata(things, drawn),
         "probabilities": {label: str(share) for label, share in scheme.probabilities.items()},
-        "allocation_sha256": allocation_sha256(assignments),
+        "details": dict(drawn.details),
+        "allocation_sha256": allocation_sha256(allocated),
     }
+
+
+def _strata(things: Things, drawn: Drawn) -> list[dict[str, Any]]:
+    found = []
+    for stratum, members in things.strata.items():
+        counted = Counter(drawn.labels[each] for each in members)
+        arms = {label: counted[label] for label in things.scheme.labels}
+        found.append({"stratum": stratum, "n_drawn": len(members), "arms": arms})
+    return found

@@ -42,7 +42,7 @@ def whole_number_below(bound: int, draw_key: bytes, *parts: str) -> int:
     return number % bound
 
 
-def arm_counts(n: int, ratios: Sequence[int], draw_key: bytes, stratum: str) -> list[int]:
+def arm_counts(n: int, ratios: Sequence[int], draw_key: bytes, *parts: str) -> list[int]:
     """How many of ``n`` units go to each arm, by the ratios.
 
     Where ``n * ratio / sum`` is a whole number that is the count. Otherwise the count is the whole number
@@ -51,7 +51,7 @@ def arm_counts(n: int, ratios: Sequence[int], draw_key: bytes, stratum: str) -> 
     total = sum(ratios)
     if all(n * ratio % total == 0 for ratio in ratios):
         return [n * ratio // total for ratio in ratios]
-    return counts_at(n, ratios, whole_number_below(total, draw_key, stratum, "remainder"))
+    return counts_at(n, ratios, whole_number_below(total, draw_key, *parts, "remainder"))
 
 
 def counts_at(n: int, ratios: Sequence[int], start: int) -> list[int]:
@@ -86,14 +86,15 @@ def counts_at(n: int, ratios: Sequence[int], start: int) -> list[int]:
 
 
 def complete_draw(
-    identifiers: Iterable[str], arms: Sequence[str], ratios: Sequence[int], draw_key: bytes, stratum: str
+    identifiers: Iterable[str], arms: Sequence[str], ratios: Sequence[int], draw_key: bytes, *parts: str
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Draw one stratum: arms by identifier, and the tags that ordered them.
 
-    The identifiers are put in the order of their tags; the first arm takes the lowest tags, and so on.
+    The identifiers are put in the order of their tags; the first arm takes the lowest tags, and so on. The parts
+    are the stratum and, where one list is drawn more than once, what tells the draws apart.
     """
-    tags = {identifier: tag(draw_key, stratum, identifier) for identifier in identifiers}
-    counts = arm_counts(len(tags), ratios, draw_key, stratum)
+    tags = {identifier: tag(draw_key, *parts, identifier) for identifier in identifiers}
+    counts = arm_counts(len(tags), ratios, draw_key, *parts)
     labels = [arm for arm, count in zip(arms, counts, strict=True) for _ in range(count)]
     order = sorted(tags, key=tags.__getitem__)
     return dict(zip(order, labels, strict=True)), tags

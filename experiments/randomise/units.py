@@ -17,13 +17,19 @@ MAX_IDENTIFIER = 200
 class Unit:
     """One unit of a trial, with the stratum and the cluster it belongs to ("" where there is none).
 
-    ``row`` is where it stood in the list that was handed in, for messages only.
+    ``extra`` are the further columns that the method reads, in the order of the scheme: a covariate's value, the
+    arm of a list made elsewhere. ``row`` is where it stood in the list that was handed in, for messages only.
     """
 
     id: str
     stratum: str = ""
     cluster: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
     row: int | None = field(default=None, compare=False)
+
+    def value(self, column: str) -> str:
+        """Return what the unit has in one of the further columns; "" where it has none."""
+        return dict(self.extra).get(column, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +51,17 @@ class DrawRefused(Exception):
 def canonical_csv(units: Iterable[Unit]) -> str:
     """Write the list as CSV in its one canonical form.
 
-    Header ``unit,stratum,cluster``, units in the order of their code points, line feeds, quotes only where
-    CSV needs them. The order and the format of what was handed in leave no trace.
+    Header ``unit,stratum,cluster`` and the further columns, units in the order of their code points, line feeds,
+    quotes only where CSV needs them. The order and the format of what was handed in leave no trace.
     """
+    listed = list(units)
+    further = tuple(name for name, _ in listed[0].extra) if listed else ()
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
-    writer.writerows(sorted((unit.id, unit.stratum, unit.cluster) for unit in units))
+    writer.writerow((*HEADER, *further))
+    writer.writerows(
+        sorted((unit.id, unit.stratum, unit.cluster, *map(unit.value, further)) for unit in listed)
+    )
     return text.getvalue()
 
 
@@ -86,6 +96,9 @@ def list_problems(units: Sequence[Unit]) -> list[Problem]:
             found.append(Problem(row, f"Row {row} has no unit identifier"))
             continue
         for name, value in zip(HEADER, (unit.id, unit.stratum, unit.cluster), strict=True):
+            if reason := unacceptable(value):
+                found.append(Problem(row, f"The {name} on row {row} {reason}"))
+        for name, value in unit.extra:
             if reason := unacceptable(value):
                 found.append(Problem(row, f"The {name} on row {row} {reason}"))
         earlier = first_seen.setdefault(unit.id, row)

@@ -11,7 +11,8 @@ from fractions import Fraction
 from math import gcd, prod
 from typing import Any, Literal, get_args
 
-from experiments.randomise.scheme import Arm, arm_messages
+from experiments.randomise.options import Arm
+from experiments.randomise.scheme import arm_messages
 from experiments.randomise.units import unacceptable
 
 TrickleMethod = Literal["trickle_simple", "permuted_blocks", "minimisation"]
