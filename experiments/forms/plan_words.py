@@ -21,6 +21,7 @@ COLUMNS = {
     ),
     "treatment": ("Column of the treatment status", "0 or 1 for each row, where the start is not enough."),
     "stratum": ("Column of the stratum", ""),
+    "sequence": ("Column of the sequence", "For a stepped wedge: which clusters cross over together."),
     "weight": ("Column of the weight", ""),
 }
 
@@ -63,6 +64,7 @@ _ESTIMATOR_WORDS = {
     "synthetic_did": "Synthetic difference-in-differences",
     "triple_difference": "Triple difference",
     "roth_santanna": "Efficient estimate of a random roll-out (Roth and Sant’Anna)",
+    "stepped_wedge": "Stepped wedge (cluster and period effects)",
     "callaway_santanna": "Callaway–Sant’Anna group-time effects",
 }
 ESTIMATORS = [(name, _ESTIMATOR_WORDS.get(name, name.replace("_", " "))) for name in options.ESTIMATOR_RULES]
@@ -124,6 +126,7 @@ _OPTION_WORDS = {
     "estimation": ("Estimation", "Doubly robust, weighting or outcome regression."),
     "aggregation": ("Aggregation", "One number, or by time since start, start group or calendar period."),
     "anticipation": ("Periods of anticipation", ""),
+    "transition": ("Periods in transition", "Left out from each crossing on, as registered."),
     "unbalanced": ("Units with gaps", "Left out, or kept with the rows they have."),
     "reps": ("Bootstrap repetitions", ""),
     "beta": ("Difference before the start", "Taken off so that the error is least, or whole."),

@@ -20,6 +20,8 @@ Adapter = Callable[[Sample, EstimateSpec, Plan], Fit]
 
 # Errors from influence functions, and CR1 where there is no CR2, need more clusters than CR2 does.
 INFLUENCE = frozenset({"callaway_santanna", "roth_santanna", "imputation", "sun_abraham"})
+# Every cluster is in both arms, so both arms' worth of clusters is wanted.
+CROSSING = frozenset({"stepped_wedge"})
 TOO_OFTEN = frozenset({"CR0", "CR1"})
 
 
@@ -41,6 +43,8 @@ def made(adapter: Adapter, sample: Sample, spec: EstimateSpec, plan: Plan) -> Fi
     except NotEstimable:
         return adapter(sample, spec, plan)  # which says it in the words of its own design
     reason = f"{fewest} {what if fewest != 1 else what[:-1]} in the smaller arm"
+    if spec.estimator in CROSSING:
+        reason = f"{fewest} {what}, each of which is both treated and not"
     if fewest >= _enough(spec, what):
         fit = adapter(sample, spec, plan)
         if fit.covariance != "CR2" or fit.df is None or fit.df >= domain.LEAST_DF:
@@ -87,11 +91,15 @@ def _enough(spec: EstimateSpec, what: str) -> int:
     """From how many in the smaller arm the estimator's own default holds."""
     if spec.estimator in INFLUENCE:
         return domain.ENOUGH_CLUSTERS
+    if spec.estimator in CROSSING:
+        return 2 * domain.LEAST_CLUSTERS
     return domain.ENOUGH_UNITS if what == "units" else domain.LEAST_CLUSTERS
 
 
 def _smaller_arm(sample: Sample, spec: EstimateSpec) -> tuple[str, int]:
-    """What was assigned, and how many of it are in the smaller arm."""
+    """What was assigned, and how many of it are in the smaller arm (or in all, where each is in both)."""
+    if spec.estimator in CROSSING:
+        return "clusters", sample.n_clusters
     if not ESTIMATOR_RULES[spec.estimator].panel:
         arm = sample.arm
         if arm is None:

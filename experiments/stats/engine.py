@@ -35,6 +35,7 @@ from experiments.stats.estimators import (
     poisson,
     poisson_twfe,
     roth_santanna_fit,
+    stepped_wedge_fit,
     sun_abraham,
     synthetic_fit,
     triple_difference,
@@ -71,6 +72,7 @@ ESTIMATORS: Mapping[str, Adapter] = {
     "synthetic_did": synthetic_fit.did_estimate,
     "triple_difference": triple_difference.estimate,
     "roth_santanna": roth_santanna_fit.estimate,
+    "stepped_wedge": stepped_wedge_fit.estimate,
     "callaway_santanna": callaway_santanna_fit.estimate,
 }
 CHECKS: Mapping[str, Check] = {

@@ -292,6 +292,15 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         randomised=False,
         panel=True,
     ),
+    # A cluster has one row in a period or many, so it is no panel of units.
+    "stepped_wedge": EstimatorRule(
+        (("cluster", "unit"), ("period",), _TIMING),
+        _PANEL | {"stratum", "sequence"},
+        ("CR2", "CR1", "randomisation"),
+        "ITT",
+        options={"transition": Whole(0, 120, 0), "draws": Whole(99, 99_999, 9_999)},
+        randomised=False,
+    ),
     # Without a unit each row is another one: repeated cross-sections.
     "callaway_santanna": EstimatorRule(
         (("period",), ("first_treated",)),

@@ -28,7 +28,7 @@ class Sample:
     arm, arm_names : codes into (control, treatment, …) in the plan's order; None without an arm column.
     first_treated : on the line of ``period_values``, infinity for never; None without its column.
     treatment : the row's own status, 0 to 1; None without its column.
-    stratum, stratum_names, weight, exposure, affected, received : None where unused.
+    stratum, stratum_names, sequence, sequence_names, weight, exposure, affected, received : None where unused.
     covariates, covariate_names : (n_obs, k) floats; a text covariate becomes one 0/1 column for each
         level but the first.
     dropped : rows left out and why; ``n_rows`` of the data before that.
@@ -48,6 +48,8 @@ class Sample:
     treatment: FloatArray | None
     stratum: IntArray | None
     stratum_names: tuple[str, ...]
+    sequence: IntArray | None
+    sequence_names: tuple[str, ...]
     weight: FloatArray | None
     exposure: FloatArray | None
     affected: FloatArray | None
@@ -66,6 +68,9 @@ class Sample:
         stratum, stratum_names = self.stratum, self.stratum_names
         if stratum is not None:
             stratum, stratum_names = compact(stratum[rows], stratum_names)
+        sequence, sequence_names = self.sequence, self.sequence_names
+        if sequence is not None:
+            sequence, sequence_names = compact(sequence[rows], sequence_names)
         return replace(
             self,
             outcome=self.outcome[rows],
@@ -79,6 +84,8 @@ class Sample:
             treatment=None if self.treatment is None else self.treatment[rows],
             stratum=stratum,
             stratum_names=stratum_names,
+            sequence=sequence,
+            sequence_names=sequence_names,
             weight=None if self.weight is None else self.weight[rows],
             exposure=None if self.exposure is None else self.exposure[rows],
             affected=None if self.affected is None else self.affected[rows],

@@ -42,6 +42,7 @@ class _Columns:
     unit: Coded | None
     cluster: Coded | None
     stratum: Coded | None
+    sequence: Coded | None
     period: IntArray
     period_line: FloatArray
     period_names: tuple[str, ...]
@@ -88,6 +89,7 @@ def _read(frame: Frame, spec: EstimateSpec, plan: Plan, parts: dict[str, str], k
     arm = _arms(frame, parts.get("arm"), plan, keep)
     stratum = _labels(frame, parts.get("stratum"), "stratum", keep)
     cluster = _labels(frame, parts.get("cluster"), "cluster", keep)
+    sequence = _labels(frame, parts.get("sequence"), "sequence", keep)
     weight = _positive(frame, parts.get("weight"), "weight", keep)
     exposure = _positive(frame, spec.options.get("exposure"), "exposure", keep)
     treatment = _share(frame, parts.get("treatment"), "treatment status", keep)
@@ -100,6 +102,7 @@ def _read(frame: Frame, spec: EstimateSpec, plan: Plan, parts: dict[str, str], k
         unit=_complete(frame, parts.get("unit")),
         cluster=cluster,
         stratum=stratum,
+        sequence=sequence,
         period=period,
         period_line=line,
         period_names=names,
@@ -247,7 +250,8 @@ def _order(columns: _Columns, keep: BoolArray) -> Order:
 
 def _contents(columns: _Columns) -> list[FloatArray | IntArray]:
     """Every column that can tell two rows of one unit and period apart."""
-    coded = [column.codes for column in (columns.cluster, columns.stratum) if column is not None]
+    named = (columns.cluster, columns.stratum, columns.sequence)
+    coded = [column.codes for column in named if column is not None]
     plain = (
         columns.arm,
         columns.first_treated,
@@ -272,6 +276,7 @@ def _assemble(columns: _Columns, order: Order, plan: Plan, keep: _Keep) -> Sampl
     unit, unit_names = _units(columns, order, len(outcome))
     cluster, cluster_names = coded(columns.cluster)
     stratum, stratum_names = coded(columns.stratum)
+    sequence, sequence_names = coded(columns.sequence)
     period, period_names = _periods(columns, order)
     place = {name: position for position, name in enumerate(columns.period_names)}
     covariates = [order.of(column) for column in columns.covariates]
@@ -291,6 +296,8 @@ def _assemble(columns: _Columns, order: Order, plan: Plan, keep: _Keep) -> Sampl
         treatment=pick(columns.treatment),
         stratum=stratum,
         stratum_names=stratum_names,
+        sequence=sequence,
+        sequence_names=sequence_names,
         weight=pick(columns.weight),
         exposure=pick(columns.exposure),
         affected=pick(columns.affected),

@@ -165,6 +165,31 @@ def rollout() -> pd.DataFrame:
     )
 
 
+def wedge() -> pd.DataFrame:
+    """18 stations by 7 months; three cross over in each of months 2 to 7, the order drawn by lot.
+
+    Ten victims are asked each month. Those of a station that has crossed over are 3 points more satisfied at first, and
+    one more with every month since.
+    """
+    stations, months, asked = 18, 7, 10
+    start = np.repeat(np.arange(2, 8), 3)[permutation(stream(1, "wedge", "draw"), stations)]
+    month = np.arange(1, months + 1)
+    since = month - start[:, None]
+    level = 60 + 5 * _normal("wedge", "station", stations)[:, None] + 0.8 * month
+    level = level + 2 * _normal("wedge", "drift", stations * months).reshape(stations, months)
+    level = level + np.where(since >= 0, 3 + np.maximum(since, 0), 0)
+    station, when = np.repeat(np.arange(stations), months * asked), np.tile(np.repeat(month, asked), stations)
+    score = level[station, when - 1] + 12 * _normal("wedge", "victim", len(station))
+    return pd.DataFrame(
+        {
+            "station": [f"S{number + 1:02d}" for number in station],
+            "month": when,
+            "start": start[station],
+            "satisfaction": np.round(np.clip(score, 0, 100), 1),
+        }
+    )
+
+
 def forces() -> pd.DataFrame:
     """43 forces by 30 months of knife crime per 100,000; one starts in month 19 and falls by 6."""
     return _forces(1)
@@ -210,6 +235,7 @@ DATA: Mapping[str, Callable[[], pd.DataFrame]] = {
         gaps,
         survey,
         rollout,
+        wedge,
         forces,
         four_forces,
         shifts,

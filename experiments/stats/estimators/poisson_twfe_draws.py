@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from experiments.stats.errors import NotEstimable
 from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.regression.assignments import assignments, in_words
 from experiments.stats.regression.covariance import cr1_factor
-from experiments.stats.regression.randomisation import assignments, in_words
 from experiments.stats.resampling import SPREAD, invert, tail_share
 from experiments.stats.results import Fit, Resampled
 from experiments.stats.sample import Sample

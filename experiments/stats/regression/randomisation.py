@@ -5,25 +5,19 @@ not rows.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.stats.domain import LEAST_CLUSTERS
-from experiments.stats.draws import BLOCK, keys, stream
 from experiments.stats.errors import NotEstimable
+from experiments.stats.regression.assignments import DEFAULT_DRAWS, assignments, in_words
 from experiments.stats.regression.covariance import cluster_sums, cr1_factor, cross_products
 from experiments.stats.resampling import StudentisedDraws
 from experiments.stats.results import Resampled
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
-
-ENUMERATED = 20_000
-DEFAULT_DRAWS = 9_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +37,6 @@ class RandomisationTest:
     n_treated: int
     n_control: int
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Assignments:
-    """``table`` (R, G) of ways in which the treatment could have fallen, and ``possible`` how many there are.
-
-    The observed one is among them, first unless they are all.
-    """
-
-    table: FloatArray
-    possible: int
-
-    @property
-    def is_enumerated(self) -> bool:
-        return len(self.table) == self.possible
-
-    @property
-    def count(self) -> int:
-        """Draws besides the observed assignment, or all there are."""
-        return len(self.table) - (not self.is_enumerated)
-
-
-def in_words(drawn: Assignments, n_treated: int, n_clusters: int) -> str:
-    """How a p value came about."""
-    known = f"{drawn.possible:,}" if drawn.possible < 10**9 else f"10^{len(str(drawn.possible)) - 1}"
-    part = f"all {drawn.count:,}" if drawn.is_enumerated else f"{drawn.count:,} of {known}"
-    return f"{part} ways in which {n_treated} of {n_clusters} could have been treated"
 
 
 def randomisation_test(
@@ -126,7 +93,6 @@ def randomisation_test(
     if blocks is not None:
         block = _by_cluster(blocks.astype(np.float64), groups, "lies in two strata").astype(np.intp)
     drawn = assignments(status, block, draws, alpha, seed, estimate_id)
-    assigned = drawn.table
     share = np.ones(len(outcome)) if weights is None else weights / weights.mean()
     basis = _basis(covariates, blocks, share)
     totals = cluster_sums(share[:, None], groups, n_clusters)[:, 0]
@@ -140,23 +106,18 @@ def randomisation_test(
         )
         for column in left
     ]
-    parts = [
-        _statistics(z, totals, sums, products, collapsed)
-        for z in np.array_split(assigned, max(1, len(assigned) // BLOCK))
-    ]
+    parts = [_statistics(z, totals, sums, products, collapsed) for z in drawn.blocks()]
     tops = np.concatenate([part[0] for part in parts])
     squares = np.concatenate([part[1] for part in parts])
     factor = cr1_factor(len(outcome), basis.shape[1] + 1, n_clusters)
-    place = int(np.flatnonzero((assigned == status).all(axis=1))[0])
-    bread = float(tops[place, 1])
+    bread = float(tops[0, 1])
     if not bread > 1e-10 * float(totals @ status):
         raise NotEstimable(
             "the covariates determine who is treated, so the effect cannot be told from theirs"
         )
-    estimate = float(tops[place, 0]) / bread
-    error = math.sqrt(factor * max(0.0, _spread(squares[place], estimate))) / bread
-    order = np.r_[place, np.delete(np.arange(len(assigned)), place)]
-    found = StudentisedDraws.of(tops[order], factor * squares[order], is_exact=drawn.is_enumerated)
+    estimate = float(tops[0, 0]) / bread
+    error = math.sqrt(factor * max(0.0, _spread(squares[0], estimate))) / bread
+    found = StudentisedDraws.of(tops, factor * squares, is_exact=drawn.is_enumerated)
     step = error if error > 0 else float(np.sqrt(share @ left[0] ** 2 / len(outcome)))
     lone = min(int(status.sum()), int(n_clusters - status.sum())) == 1
     return RandomisationTest(
@@ -224,56 +185,3 @@ def _statistics(
         (scores[1] ** 2).sum(axis=1),
     ]
     return np.column_stack(tops), np.column_stack(squares)
-
-
-def assignments(
-    status: FloatArray, block: IntArray, draws: int, alpha: float, seed: int, estimate_id: str
-) -> Assignments:
-    """Ways in which as many of each block could have been treated as were.
-
-    Parameters
-    ----------
-    status, block : (G,) whether each cluster was treated, and the code of its stratum.
-    draws : how many are drawn where there are more than 20,000; fewer are all used.
-    alpha, seed, estimate_id : of the test.
-
-    Raises
-    ------
-    NotEstimable : fewer than 6 clusters, or so few ways that no p value could reach `alpha`.
-    """
-    if len(status) < LEAST_CLUSTERS:
-        raise NotEstimable(
-            f"{len(status)} clusters are too few to judge by redrawing: at least {LEAST_CLUSTERS} are needed"
-        )
-    members = [np.flatnonzero(block == b) for b in range(int(block.max()) + 1)]
-    treated = [int(status[inside].sum()) for inside in members]
-    allocations = math.prod(math.comb(len(inside), k) for inside, k in zip(members, treated, strict=True))
-    if allocations < 1 / alpha:
-        raise NotEstimable(
-            f"the draw could have fallen in {allocations} ways only, so no p value below 1/{allocations} is possible "
-            f"and the test can never reach {alpha:g}; synthetic_control or more units can help"
-        )
-    if allocations <= ENUMERATED:
-        found = np.array(list(_every(members, treated, len(status))))
-        return Assignments(found, allocations)
-    found = np.zeros((draws + 1, len(status)))
-    found[0] = status
-    for number, start in enumerate(range(0, draws, BLOCK)):
-        size = min(BLOCK, draws - start)
-        order = keys(stream(seed, estimate_id, "assignment", number), (size, len(status)))
-        for inside, count in zip(members, treated, strict=True):
-            chosen = np.argsort(order[:, inside], axis=1, kind="stable")[:, :count]
-            found[np.arange(start + 1, start + size + 1)[:, None], inside[chosen]] = 1.0
-    return Assignments(found, allocations)
-
-
-def _every(members: list[IntArray], treated: list[int], n_clusters: int) -> Iterator[FloatArray]:
-    """Every assignment with as many treated in each block."""
-    if not members:
-        yield np.zeros(n_clusters)
-        return
-    for rest in _every(members[1:], treated[1:], n_clusters):
-        for chosen in combinations(members[0].tolist(), treated[0]):
-            one = rest.copy()
-            one[list(chosen)] = 1.0
-            yield one

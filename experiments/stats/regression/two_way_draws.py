@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from experiments.stats.draws import permutation, stream
 from experiments.stats.errors import NotEstimable
-from experiments.stats.regression.randomisation import assignments
+from experiments.stats.regression.assignments import assignments
 from experiments.stats.regression.wild import MOST_NUMBERS, ClusterMoments
 from experiments.stats.resampling import StudentisedDraws
 
@@ -149,10 +149,7 @@ def _ways(paths: FloatArray, draws: int, alpha: float, seed: int, estimate_id: s
         drawn = assignments(
             which.astype(np.float64), np.zeros(len(which), dtype=np.intp), draws, alpha, seed, estimate_id
         )
-        table = drawn.table.astype(np.intp)
-        first = int(np.flatnonzero((table == which).all(axis=1))[0])
-        order = np.r_[first, np.delete(np.arange(len(table)), first)]
-        return _Ways(table[order], distinct, drawn.is_enumerated)
+        return _Ways(drawn.table.astype(np.intp), distinct, drawn.is_enumerated)
     counts = np.bincount(which).tolist()
     possible = math.factorial(len(which)) // math.prod(math.factorial(count) for count in counts)
     if possible < 1 / alpha:

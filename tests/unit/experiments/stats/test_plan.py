@@ -88,7 +88,7 @@ def test_a_plan_is_refused_at_the_place_that_is_wrong(
     [
         ({"id": " "}, "/estimates/0/id", "not empty"),
         ({"role": "main"}, "/estimates/0/role", "primary"),
-        ({"estimator": "stepped_wedge"}, "/estimates/0/estimator", "not available in this engine version"),
+        ({"estimator": "crossover"}, "/estimates/0/estimator", "not available in this engine version"),
         ({"estimator": "magic"}, "/estimates/0/estimator", "is not an estimator"),
         ({"estimand": "CACE"}, "/estimates/0/estimand", "cannot estimate the CACE"),
         (

@@ -1,0 +1,185 @@
+"""The ways in which a draw could have fallen: all of them where they are few, else as many as are asked for.
+
+They come a block at a time, because ten thousand ways to treat tens of thousands of units do not fit in memory.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.stats.domain import LEAST_CLUSTERS
+from experiments.stats.draws import BLOCK, keys, stream
+from experiments.stats.errors import NotEstimable
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+ENUMERATED = 20_000
+DEFAULT_DRAWS = 9_999
+NUMBERS = 4_000_000  # numbers of a block held at once
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """Ways to deal out the ``labels`` (G,) that were dealt out, the observed one first.
+
+    Attributes
+    ----------
+    labels : 1 for treated and 0 for control, or the code of a sequence.
+    members : positions of each stratum, inside which the labels stay.
+    possible : how many ways there are.
+    every : (possible, G) all of them where they are all used, else None.
+    draws, seed, estimate_id : of those that are drawn.
+    """
+
+    labels: FloatArray
+    members: tuple[IntArray, ...]
+    possible: int
+    every: FloatArray | None
+    draws: int
+    seed: int
+    estimate_id: str
+
+    @property
+    def is_enumerated(self) -> bool:
+        return self.every is not None
+
+    @property
+    def count(self) -> int:
+        """Draws besides the observed assignment, or all there are."""
+        return self.draws if self.every is None else len(self.every)
+
+    @property
+    def table(self) -> FloatArray:
+        """(R, G) every way that is used."""
+        return np.concatenate(list(self.blocks()))
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """The ways that are used, a block (r, G) at a time."""
+        size = max(1, NUMBERS // len(self.labels))
+        if self.every is not None:
+            for start in range(0, len(self.every), size):
+                yield self.every[start : start + size]
+            return
+        yield self.labels[None]
+        for number, start in enumerate(range(0, self.draws, BLOCK)):
+            bits = stream(self.seed, self.estimate_id, "assignment", number)
+            left = min(BLOCK, self.draws - start)
+            while left:
+                part = min(size, left)
+                yield self._dealt(keys(bits, (part, len(self.labels))))
+                left -= part
+
+    def _dealt(self, order: NDArray[np.uint64]) -> FloatArray:
+        found = np.zeros(order.shape)
+        for inside in self.members:
+            labels = np.sort(self.labels[inside])[::-1]
+            part = order[:, inside]
+            if labels[0] == 1 and np.isin(labels, (0.0, 1.0)).all():
+                dealt = _lowest(part, int(labels.sum())).astype(np.float64)
+            else:
+                dealt = np.empty(part.shape)
+                np.put_along_axis(dealt, np.argsort(part, axis=1, kind="stable"), labels[None], axis=1)
+            found[:, inside] = dealt
+        return found
+
+
+def assignments(
+    labels: FloatArray, block: IntArray, draws: int, alpha: float, seed: int, estimate_id: str
+) -> Assignments:
+    """Ways in which the labels could have been dealt out, each as often in every block as it was.
+
+    Parameters
+    ----------
+    labels, block : (G,) what each unit or cluster was given (1 for treatment, or a sequence), and its stratum.
+    draws : how many are drawn where there are more than 20,000; fewer are all used.
+    alpha, seed, estimate_id : of the test.
+
+    Raises
+    ------
+    NotEstimable : fewer than 6 clusters, or so few ways that no p value could reach `alpha`.
+    """
+    if len(labels) < LEAST_CLUSTERS:
+        raise NotEstimable(
+            f"{len(labels)} clusters are too few to judge by redrawing: at least {LEAST_CLUSTERS} are needed"
+        )
+    members = tuple(np.flatnonzero(block == b) for b in range(int(block.max()) + 1))
+    possible = math.prod(_arrangements(labels[inside]) for inside in members)
+    if possible < 1 / alpha:
+        raise NotEstimable(
+            f"the draw could have fallen in {possible} ways only, so no p value below 1/{possible} is possible "
+            f"and the test can never reach {alpha:g}; synthetic_control or more units can help"
+        )
+    every = None
+    if possible <= ENUMERATED:
+        every = np.array(list(_every(list(members), labels)))
+        every = observed_first(every, labels)
+    return Assignments(labels, members, possible, every, draws, seed, estimate_id)
+
+
+def observed_first(table: FloatArray, labels: FloatArray) -> FloatArray:
+    """The same ways with the one that happened in front."""
+    place = int(np.flatnonzero((table == labels).all(axis=1))[0])
+    return table[np.r_[place, np.delete(np.arange(len(table)), place)]]
+
+
+def in_words(drawn: Assignments, n_treated: int, n_clusters: int) -> str:
+    """How a p value came about."""
+    return f"{how_many(drawn)} ways in which {n_treated} of {n_clusters} could have been treated"
+
+
+def how_many(drawn: Assignments) -> str:
+    """How many ways were used, of how many."""
+    if drawn.is_enumerated:
+        return f"all {drawn.count:,}"
+    known = (
+        f"{drawn.possible:,}" if drawn.possible < 10**9 else f"10^{math.floor(math.log10(drawn.possible))}"
+    )
+    return f"{drawn.count:,} of {known}"
+
+
+def _lowest(order: NDArray[np.uint64], count: int) -> NDArray[np.bool_]:
+    """Which `count` of each row have the lowest keys; equal keys go by their place."""
+    chosen: NDArray[np.bool_] = order <= np.partition(order, count - 1, axis=1)[:, count - 1 : count]
+    for row in np.flatnonzero(chosen.sum(axis=1) != count):
+        chosen[row] = False
+        chosen[row, np.argsort(order[row], kind="stable")[:count]] = True
+    return chosen
+
+
+def _arrangements(labels: FloatArray) -> int:
+    """In how many orders these labels can stand."""
+    found, left = 1, len(labels)
+    for count in Counter(labels.tolist()).values():
+        found *= math.comb(left, count)
+        left -= count
+    return found
+
+
+def _every(members: list[IntArray], labels: FloatArray) -> Iterator[FloatArray]:
+    """Every way to deal the labels out inside the strata."""
+    if not members:
+        yield np.zeros(len(labels))
+        return
+    orders = list(_orders(Counter(labels[members[0]].tolist()), len(members[0])))
+    for rest in _every(members[1:], labels):
+        for order in orders:
+            one = rest.copy()
+            one[members[0]] = order
+            yield one
+
+
+def _orders(left: Counter[float], length: int) -> Iterator[list[float]]:
+    """Every order of a multiset of labels."""
+    if not length:
+        yield []
+        return
+    for label in sorted(left):
+        if left[label]:
+            left[label] -= 1
+            yield from ([label, *rest] for rest in _orders(left, length - 1))
+            left[label] += 1
