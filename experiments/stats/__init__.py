@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from experiments.stats.estimators.triple_difference import triple_difference as triple_difference
     from experiments.stats.estimators.twfe import twfe as twfe
     from experiments.stats.estimators.two_by_two import two_by_two as two_by_two
+    from experiments.stats.icc import icc_interval as icc_interval
 
 _PLACES = {
     "run": "engine",
@@ -72,6 +73,7 @@ _PLACES = {
     "twfe": "estimators.twfe",
     "two_by_two": "estimators.two_by_two",
     **dict.fromkeys(("dispersion", "e_test", "harm_wdd", "rirr", "wdd", "wdq"), "counts"),
+    "icc_interval": "icc",
     "balance": "checks.balance",
     "displacement": "checks.displacement",
     "honest_did": "checks.honest",
