@@ -13,7 +13,7 @@ from centre.text import is_blank, tidied
 from experiments import protocol
 from experiments.actions.registrations import freeze
 from experiments.actions.reviews import is_own
-from experiments.actions.trials import ProtocolIncomplete
+from experiments.actions.trials import ProtocolIncomplete, require_runnable
 from experiments.models import Amendment, Trial
 
 
@@ -117,6 +117,7 @@ def _check(trial: Trial, read: protocol.Protocol, changes: list[protocol.Change]
         raise NothingChanged("Nothing differs from the version in force.")
     if found := protocol.problems(read, today=timezone.localdate()):
         raise ProtocolIncomplete("The amended protocol is not complete", found)
+    require_runnable(read)
     if trial.allocation is None:
         return
     locked = [change for change in changes if change.freeze is protocol.Freeze.RANDOMISED]

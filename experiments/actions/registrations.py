@@ -15,7 +15,7 @@ from centre.text import is_blank, tidied
 from experiments import protocol
 from experiments.actions import library
 from experiments.actions.reviews import is_own
-from experiments.actions.trials import ProtocolIncomplete
+from experiments.actions.trials import ProtocolIncomplete, require_runnable
 from experiments.lifecycle import Conduct, Fact, Visibility, advance
 from experiments.lifecycle import Registration as State
 from experiments.models import Registration, Review, Trial
@@ -39,6 +39,7 @@ def register(*, trial: Trial, by: User) -> Registration:
     found = protocol.problems(read, today=today)
     if found:
         raise ProtocolIncomplete("The protocol is not complete", found)
+    require_runnable(read)
     review = _approving_review(trial, read)
     if review and review.reviewer_id == by.pk:
         raise SecondPerson("A second person must clear this: the reviewer cannot also register the trial.")

@@ -13,6 +13,7 @@ from centre.text import is_blank, tidied
 from experiments import protocol
 from experiments.lifecycle import Fact, Registration, advance
 from experiments.models import Site, TeamMember, Trial
+from experiments.protocol.dry_run import dry_run_problems
 from tactics.models import Tactic
 
 
@@ -32,6 +33,10 @@ class ProtocolFrozen(Conflict):
 
 class ProtocolIncomplete(Invalid):
     """Registration needs more; `problems` names each field."""
+
+
+class PlanDoesNotRun(ProtocolIncomplete):
+    """The synthetic dry run failed: the plan cannot be carried out on data of the registered shape."""
 
 
 @transaction.atomic
@@ -101,6 +106,7 @@ def submit(*, trial: Trial, by: User) -> Trial:
     found = protocol.problems(trial.draft, today=timezone.localdate())
     if found:
         raise ProtocolIncomplete("The protocol is not complete", found)
+    require_runnable(trial.draft)
     trial.registration_state = advance(
         Registration(trial.registration_state), Registration.SUBMITTED, {Fact.COMPLETE: not found}
     )
@@ -131,6 +137,12 @@ def add_member(*, trial: Trial, user: User, role: str, by: User) -> TeamMember:
         raise Conflict("This person is already in the team.")
     audit.record("trial.member_added", subject=trial, by=by, detail={"user": str(user.pk), "role": role})
     return member
+
+
+def require_runnable(read: protocol.Protocol) -> None:
+    """Refuse a complete protocol whose plan cannot run on simulated data of its shape."""
+    if found := dry_run_problems(read):
+        raise PlanDoesNotRun("The analysis plan cannot run on data of the registered shape", found)
 
 
 def may_edit(trial: Trial, by: User) -> bool:

@@ -219,6 +219,15 @@ class TrialSubmit(TrialAct):
         groups = tasks(read, lambda slug: reverse("trial-protocol-step", args=[self.trial.ref, slug]))
         return {"problems": [one for _, steps in groups for task in steps for one in task.problems]}
 
+    def refused(self, form: Any, refusal: Refusal, **context: Any) -> HttpResponse:
+        """Show where the plan could not run, each with a link to its place."""
+        if isinstance(refusal, trials.PlanDoesNotRun):
+            url = reverse("trial-protocol-plan", args=[self.trial.ref])
+            context["problems"] = [
+                (one, words_for(one.pointer), f"{url}#{anchor(one.pointer)}") for one in refusal.problems
+            ]
+        return super().refused(form, refusal, **context)
+
     def act(self, form: Any) -> str:
         """Send it."""
         trials.submit(trial=self.trial, by=self.person)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from experiments.actions import registrations, reviews, trials
 from experiments.models import Registration, Review
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import address, refusals, status, summary, words
@@ -40,6 +41,40 @@ def test_an_incomplete_protocol_is_not_sent_and_every_gap_is_linked(cast: Any, s
     assert address(trial, "trial-protocol-step", "outcomes") in response.content.decode()
     assert refusals() == before + 1
     assert stages.fresh(trial).registration_state == "draft"
+
+
+def with_five_clusters(trial: Any) -> Any:
+    """Return the trial with a plan that has no answer at its size: CR2 with five clusters."""
+    document = trial.protocol
+    document["analysis_plan"]["columns"]["cluster"] = "beat"
+    for estimate in document["analysis_plan"]["estimates"]:
+        estimate["covariance"] = "CR2"
+    document["sample_size"]["planned_clusters"] = 5
+    type(trial).objects.filter(pk=trial.pk).update(protocol=document)
+    trial.refresh_from_db()
+    return trial
+
+
+def test_a_plan_that_cannot_run_at_its_size_is_not_sent(cast: Any, sign_in: Any) -> None:
+    trial = with_five_clusters(stages.draft(cast))
+    before = refusals()
+    response = sign_in(cast.force_user).post(address(trial, "trial-submit"))
+    assert response.status_code == 422
+    assert "5 clusters are too few for CR2" in summary(response)
+    assert "Nothing is missing" not in words(response)
+    assert f"{address(trial, 'trial-protocol-plan')}#estimates__0" in response.content.decode()
+    assert refusals() == before + 1
+    assert stages.fresh(trial).registration_state == "draft"
+
+
+def test_a_plan_that_cannot_run_at_its_size_is_not_registered(cast: Any) -> None:
+    trial = with_five_clusters(stages.submitted(cast))
+    reviews.decide(trial=trial, decision="approve", by=cast.reviewer)
+    with pytest.raises(trials.PlanDoesNotRun) as refused:
+        registrations.register(trial=trial, by=cast.registrar)
+    assert refused.value.problems[0].pointer == "/analysis_plan/estimates/0"
+    assert "5 clusters are too few for CR2" in refused.value.problems[0].message
+    assert not Registration.objects.exists()
 
 
 def test_a_reviewer_reads_and_approves(cast: Any, sign_in: Any) -> None:
