@@ -11,6 +11,7 @@ from centre import audit, vault
 from centre.errors import Conflict, Invalid, Problem
 from centre.runs import Context
 from experiments.analysis.outputs import Output, outputs
+from experiments.analysis.registered import registered
 from experiments.models import Analysis, AnalysisFile, Result, Trial
 from experiments.stats import engine
 from experiments.stats import plan as plans
@@ -72,6 +73,7 @@ def _run(analysis: Analysis, context: Context) -> EngineResult:
             lambda fraction, message: context.progress(0.05 + 0.85 * fraction, message),
             data_sha256=analysis.dataset.file_sha256,
             first_line=2,
+            registered=registered(analysis),
         )
     except (BadPlan, BadData) as refusal:
         problems = [Problem(found.pointer, found.message) for found in refusal.problems]

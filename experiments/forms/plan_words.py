@@ -23,6 +23,7 @@ COLUMNS = {
     "stratum": ("Column of the stratum", ""),
     "sequence": ("Column of the sequence", "For a stepped wedge: which clusters cross over together."),
     "weight": ("Column of the weight", ""),
+    "dose": ("Column of the dose", "What each unit got, such as minutes of patrol."),
 }
 
 MULTIPLICITIES = [
@@ -35,6 +36,10 @@ MULTIPLICITIES = [
 
 _CHECK_WORDS = {
     "balance": "Balance: are the groups alike before treatment?",
+    "attrition": "Attrition: who has no outcome, and do the groups differ in it?",
+    "sample_ratio": "Sample ratio: do the groups have the sizes that the draw gives?",
+    "allocation_match": "Allocation: is everyone analysed in the group they were drawn into?",
+    "dose": "Dose: did each group get what was planned, and not the other's?",
     "pre_trends": "Trends before treatment: did the groups move together?",
     "honest_did": "Honest trends: how far may trends differ before the finding goes?",
     "placebo": "Placebo: is there an effect where there can be none?",

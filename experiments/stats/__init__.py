@@ -8,13 +8,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from experiments.stats.checks.allocation_match import allocation_match as allocation_match
+    from experiments.stats.checks.attrition import attrition as attrition
     from experiments.stats.checks.balance import balance as balance
     from experiments.stats.checks.decomposition import bacon as bacon
     from experiments.stats.checks.displacement import displacement as displacement
+    from experiments.stats.checks.dose import dose as dose
     from experiments.stats.checks.honest import honest_did as honest_did
     from experiments.stats.checks.leads import pre_trends as pre_trends
     from experiments.stats.checks.leave_one_out import leave_one_out as leave_one_out
+    from experiments.stats.checks.lee import lee_bounds as lee_bounds
     from experiments.stats.checks.placebo import placebo as placebo
+    from experiments.stats.checks.sample_ratio import sample_ratio as sample_ratio
     from experiments.stats.counts import dispersion as dispersion
     from experiments.stats.counts import e_test as e_test
     from experiments.stats.counts import harm_wdd as harm_wdd
@@ -74,7 +79,12 @@ _PLACES = {
     "two_by_two": "estimators.two_by_two",
     **dict.fromkeys(("dispersion", "e_test", "harm_wdd", "rirr", "wdd", "wdq"), "counts"),
     "icc_interval": "icc",
+    "allocation_match": "checks.allocation_match",
+    "attrition": "checks.attrition",
     "balance": "checks.balance",
+    "dose": "checks.dose",
+    "lee_bounds": "checks.lee",
+    "sample_ratio": "checks.sample_ratio",
     "displacement": "checks.displacement",
     "honest_did": "checks.honest",
     "leave_one_out": "checks.leave_one_out",

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from experiments.stats.frame import Frame
 from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.registered import Registered
 from experiments.stats.results import Fit
 from experiments.stats.sample import Sample
 
@@ -32,13 +34,16 @@ def without_draws(spec: EstimateSpec) -> EstimateSpec:
 class CheckContext:
     """The state of the run after the estimates.
 
-    ``sample`` builds the sample of an estimate again; ``fit`` makes an estimate from another sample.
+    ``sample`` builds the sample of an estimate again; ``fit`` makes an estimate from another sample; ``frame`` has the
+    rows that no sample holds; ``registered`` what the registration says, None without one.
     """
 
     plan: Plan
     made: tuple[Made, ...]
     sample: Callable[[EstimateSpec], Sample]
     fit: Callable[[EstimateSpec, Sample], Fit]
+    frame: Frame
+    registered: Registered | None = None
 
     def fits(self) -> Iterator[tuple[EstimateSpec, Fit]]:
         """The estimates that were made, primary ones first, else in plan order."""

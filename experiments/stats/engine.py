@@ -10,13 +10,17 @@ import pyarrow as pa
 from experiments.stats import defaults, provenance, rows
 from experiments.stats import plan as plans
 from experiments.stats.checks import (
+    allocation_match,
+    attrition,
     bacon,
     balance,
     displacement,
+    dose,
     honest_did,
     leave_one_out,
     placebo,
     pre_trends,
+    sample_ratio,
 )
 from experiments.stats.context import CheckContext, Made
 from experiments.stats.errors import BadPlan, NotEstimable, Problem
@@ -44,6 +48,7 @@ from experiments.stats.estimators import (
 )
 from experiments.stats.frame import Frame
 from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.registered import Registered
 from experiments.stats.results import CheckRow, Dropped, Fit, Result
 from experiments.stats.sample import Sample
 from experiments.stats.sampling import build
@@ -77,6 +82,10 @@ ESTIMATORS: Mapping[str, Adapter] = {
 }
 CHECKS: Mapping[str, Check] = {
     "balance": balance.check,
+    "attrition": attrition.check,
+    "sample_ratio": sample_ratio.check,
+    "allocation_match": allocation_match.check,
+    "dose": dose.check,
     "pre_trends": pre_trends.check,
     "bacon": bacon.check,
     "honest_did": honest_did.check,
@@ -94,6 +103,7 @@ def run(
     data_sha256: str | None = None,
     only: Collection[str] = (),
     first_line: int = 1,
+    registered: Registered | None = None,
 ) -> Result:
     """Run every estimate and check of a plan.
 
@@ -107,6 +117,7 @@ def run(
     only : ids of the estimates to make; checks and adjusted p values need the whole plan and are then
         left out.
     first_line : the line of the first row of data in its file, for messages (2 in a CSV file with a header).
+    registered : what the registration says beyond the plan, for the checks of a trial's conduct; None without one.
 
     Returns
     -------
@@ -129,7 +140,7 @@ def run(
         one, losses = _estimate(frame, spec, plan)
         made.append(one)
         dropped.append(losses)
-    checks = {} if only else _checks(plan, frame, tuple(made), tell, steps)
+    checks = {} if only else _checks(plan, frame, tuple(made), tell, steps, registered)
     estimates = rows.adjusted([rows.estimate_row(one, plan) for one in made], plan, complete=not only)
     tell(1.0, "Done")
     return Result(
@@ -169,13 +180,20 @@ def _estimate(frame: Frame, spec: EstimateSpec, plan: Plan) -> tuple[Made, tuple
 
 
 def _checks(
-    plan: Plan, frame: Frame, made: tuple[Made, ...], tell: Progress, steps: int
+    plan: Plan,
+    frame: Frame,
+    made: tuple[Made, ...],
+    tell: Progress,
+    steps: int,
+    registered: Registered | None,
 ) -> dict[str, CheckRow]:
     context = CheckContext(
         plan,
         made,
         sample=lambda spec: build(frame, spec, plan),
         fit=lambda spec, sample: rows.check_fit(ESTIMATORS[spec.estimator](sample, spec, plan)),
+        frame=frame,
+        registered=registered,
     )
     found = {}
     for position, name in enumerate(plan.checks, start=len(made)):

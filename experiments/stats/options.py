@@ -73,19 +73,6 @@ CONTRACT_ESTIMATORS = (
     "synthetic_did",
     "triple_difference",
 )
-CONTRACT_CHECKS = (
-    "balance",
-    "attrition",
-    "sample_ratio",
-    "allocation_match",
-    "pre_trends",
-    "bacon",
-    "honest_did",
-    "placebo",
-    "displacement",
-    "dose",
-    "leave_one_out",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +313,10 @@ PLAIN_TWO_WAY = frozenset({"twfe", "event_study", "poisson_twfe"})
 # The columns a check reads beyond those of the estimates.
 CHECK_READS: Mapping[str, frozenset[str]] = {
     "balance": frozenset({"unit", "cluster", "arm", "stratum"}),
+    "attrition": frozenset({"unit", "cluster", "arm", "stratum"}),
+    "sample_ratio": frozenset({"unit", "cluster", "arm"}),
+    "allocation_match": frozenset({"unit", "arm"}),
+    "dose": frozenset({"unit", "cluster", "arm", "stratum", "dose"}),
     "pre_trends": frozenset(),
     "bacon": frozenset(),
     "honest_did": frozenset(),

@@ -51,10 +51,20 @@ class Plan:
             if only and spec.id not in only:
                 continue
             parts = set(options.ESTIMATOR_RULES[spec.estimator].reads)
-            if not only and self.arms is not None and any(each.covariates for each in self.estimates):
-                parts.update(*(options.CHECK_READS[check] for check in self.checks))
+            if not only:
+                parts |= self._read_by_checks()
             for name, part in spec.roles(parts).items():
                 found.setdefault(name, part)
+        return found
+
+    def _read_by_checks(self) -> set[str]:
+        """The parts that the checks read beyond the estimates: none without arms, and no balance of no covariate."""
+        found: set[str] = set()
+        if self.arms is not None:
+            adjusts = any(spec.covariates for spec in self.estimates)
+            found.update(
+                *(options.CHECK_READS[check] for check in self.checks if check != "balance" or adjusts)
+            )
         return found
 
 
@@ -152,9 +162,8 @@ def _checks(reader: Fields) -> tuple[str, ...]:
     for position, name in enumerate(names):
         if name in options.CHECK_NAMES:
             continue
-        known = name in options.CONTRACT_CHECKS
-        fault = "is not available in this engine version" if known else "is not a check"
-        reader.problems.append(Problem(f"/checks/{position}", f"'{name}' {fault}; available: {available}"))
+        message = f"'{name}' is not a check; available: {available}"
+        reader.problems.append(Problem(f"/checks/{position}", message))
     return names
 
 

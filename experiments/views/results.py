@@ -28,6 +28,10 @@ CHECKS = {
     "displacement": "Displacement",
     "leave_one_out": "Without each cluster",
     "balance": "Balance",
+    "attrition": "Who has no outcome (attrition)",
+    "sample_ratio": "Sizes of the arms",
+    "allocation_match": "Arms as registered",
+    "dose": "Dose delivered",
 }
 MOST_ROWS = 200  # of a check shown on a page; the result document has all
 ALIKE = "The interval holds both better and worse: these data cannot tell."

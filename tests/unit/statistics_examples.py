@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats as distributions
 
 from experiments.stats.draws import permutation, standard_normals, stream, uniforms
+from experiments.stats.registered import Registered
 
 FloatArray = NDArray[np.float64]
 
@@ -55,6 +56,51 @@ def teams() -> pd.DataFrame:
             "arm": np.where(treated, "visits", "control"),
             "confidence": np.round(np.clip(score, 0, 100), 1),
         }
+    )
+
+
+def patrols() -> pd.DataFrame:
+    """240 hot spots, half drawn by lot within two towns for 15 minutes of patrol a day: a fifth fewer incidents.
+
+    20 minutes get where 15 were planned at best, and control gets three from passing cars; 24 hot spots have no count
+    of incidents, and four are not in the data at all.
+    """
+    n = 240
+    spot = _spots()
+    treated = (spot["arm"] == "patrol").to_numpy()
+    minutes = np.where(treated, 10 + 10 * uniforms(stream(1, "patrols", "dose"), (n,)), 3.0)
+    minutes *= 0.6 + 0.6 * uniforms(stream(1, "patrols", "spread"), (n,))
+    incidents = _counts("patrols", "incidents", np.where(treated, 8.0, 10.0)).astype(np.float64)
+    lost = uniforms(stream(1, "patrols", "lost"), (n,)) < np.where(treated, 0.14, 0.08)
+    incidents[lost] = np.nan
+    return spot.assign(minutes=np.round(minutes, 1), incidents=incidents)[4:].reset_index(drop=True)
+
+
+def _spots() -> pd.DataFrame:
+    """The frozen list of the hot spots of `patrols`, with the arm that was drawn for each."""
+    n = 240
+    town = np.arange(n) // 120
+    treated = np.zeros(n, dtype=bool)
+    for number in range(2):
+        inside = np.flatnonzero(town == number)
+        treated[inside[permutation(stream(1, "patrols", f"draw {number}"), 120)[:60]]] = True
+    return pd.DataFrame(
+        {
+            "spot": [f"S{number:03d}" for number in range(n)],
+            "town": np.array(["Northmoor", "Southport"])[town],
+            "arm": np.where(treated, "patrol", "control"),
+        }
+    )
+
+
+def _registered_patrols() -> Registered:
+    spot = _spots()
+    return Registered(
+        assignment=dict(zip(spot["spot"], spot["arm"], strict=True)),
+        strata=dict(zip(spot["spot"], spot["town"], strict=True)),
+        shares={"control": 1.0, "patrol": 1.0},
+        planned_dose={"patrol": 15.0},
+        integrity_floor=0.6,
     )
 
 
@@ -228,6 +274,7 @@ DATA: Mapping[str, Callable[[], pd.DataFrame]] = {
     for make in (
         officers,
         teams,
+        patrols,
         mentoring,
         beats,
         quarters,
@@ -241,6 +288,9 @@ DATA: Mapping[str, Callable[[], pd.DataFrame]] = {
         shifts,
     )
 }
+
+# What a registration adds to the plan, for the data of trials whose conduct is checked.
+REGISTERED: Mapping[str, Registered] = {"patrols": _registered_patrols()}
 
 
 def _forces(treated: int) -> pd.DataFrame:

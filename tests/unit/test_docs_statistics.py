@@ -15,7 +15,7 @@ import pytest
 from experiments import stats
 from experiments.stats import options
 from experiments.stats import plan as plans
-from tests.unit.statistics_examples import DATA
+from tests.unit.statistics_examples import DATA, REGISTERED
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs" / "statistics"
@@ -80,7 +80,9 @@ def _identity(page: Path) -> str:
 @cache
 def _document(data: str, plan: str) -> dict[str, Any]:
     """Return the result of a plan on its data; pages that show the same plan share it."""
-    found: dict[str, Any] = stats.run(json.loads(plan), DATA[data]()).document()
+    found: dict[str, Any] = stats.run(
+        json.loads(plan), DATA[data](), registered=REGISTERED.get(data)
+    ).document()
     return found
 
 

@@ -32,6 +32,7 @@ KINDS: dict[str, Kind] = {
     "weight": "number",
     "exposure": "number",
     "treatment": "number",
+    "dose": "number",
     "period": "period",
     "first_treated": "first_treated",
 }

@@ -67,7 +67,6 @@ def test_unknown_keys_are_refused_by_name_wherever_they_are() -> None:
         ({"multiplicity": "westfall_young"}, "/multiplicity", "not available in this engine version"),
         ({"multiplicity": "sidak"}, "/multiplicity", "must be one of"),
         ({"estimates": []}, "/estimates", "at least one"),
-        ({"checks": ["attrition"]}, "/checks/0", "not available in this engine version"),
         ({"checks": ["vibes"]}, "/checks/0", "is not a check"),
         ({"checks": ["balance", "balance"]}, "/checks", "appears twice"),
         ({"arms": None}, "/arms", "compares arms"),
@@ -164,6 +163,5 @@ def test_the_tables_of_options_and_the_engine_name_the_same_things() -> None:
     assert set(options.ESTIMATOR_RULES) == set(engine.ESTIMATORS)
     assert set(options.CHECK_NAMES) == set(engine.CHECKS)
     assert set(options.ESTIMATOR_RULES) <= set(options.CONTRACT_ESTIMATORS)
-    assert set(options.CHECK_NAMES) <= set(options.CONTRACT_CHECKS)
     for rule in options.ESTIMATOR_RULES.values():
         assert set(rule.covariances) <= {*options.CONTRACT_COVARIANCES, *options.SYNTHETIC_COVARIANCES}

@@ -1,0 +1,136 @@
+"""Allocation match: whether every row is analysed in the arm that was registered for its unit."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.stats.checks.assigned import leading, units_of_rows
+from experiments.stats.context import CheckContext
+from experiments.stats.errors import NotEstimable
+from experiments.stats.labels import number_label
+from experiments.stats.results import CheckRow
+
+Texts = Sequence[str] | NDArray[np.object_]
+
+NO_REGISTRATION = (
+    "the arms that were registered are in neither a plan nor its data, so there is nothing to compare with: run the "
+    "analysis in the registry"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationMatch:
+    """Rows and units by registered and analysed arm.
+
+    Attributes
+    ----------
+    rows, units : how many rows, and units with such a row, for each pair of registered and analysed arm.
+    unlisted : units in the data that are on no registered list.
+    absent : units of the list that are not in the data.
+    without_arm : rows without an arm.
+    """
+
+    rows: Mapping[tuple[str, str], int]
+    units: Mapping[tuple[str, str], int]
+    unlisted: int
+    absent: int
+    without_arm: int
+
+    @property
+    def is_match(self) -> bool:
+        """Whether every row with an arm has the one registered for its unit."""
+        return not self.unlisted and all(one == other for one, other in self.rows)
+
+
+def allocation_match(units: Texts, analysed: Texts, assignment: Mapping[str, str]) -> AllocationMatch:
+    """Compare the arm of every row with the one registered for its unit.
+
+    Parameters
+    ----------
+    units : (N,) the unit of each row.
+    analysed : (N,) the arm of each row; empty where it has none.
+    assignment : each unit of the registered list with its arm.
+
+    Returns
+    -------
+    AllocationMatch : rows and units by registered and analysed arm, and who is missing from either side.
+
+    Raises
+    ------
+    NotEstimable : an empty list, no row, or no arm in any.
+    """
+    if not assignment:
+        raise NotEstimable("no assignment is registered, so there is nothing to compare the arms with")
+    if not len(units):
+        raise NotEstimable("there are no rows to compare")
+    unit_codes, unit_names = pd.factorize(np.asarray(units, dtype=object))
+    arm_codes, arm_names = pd.factorize(np.asarray(analysed, dtype=object))
+    drawn = [number_label(assignment[unit]) if unit in assignment else None for unit in unit_names]
+    listed = np.array([arm is not None for arm in drawn])
+    with_arm = np.array([bool(arm) for arm in arm_names])[arm_codes]
+    shown = [number_label(arm) for arm in arm_names]
+    kept = with_arm & listed[unit_codes]
+    # Each unit and arm once, with its rows.
+    pairs, counts = np.unique(unit_codes[kept] * len(shown) + arm_codes[kept], return_counts=True)
+    rows: Counter[tuple[str, str]] = Counter()
+    members: Counter[tuple[str, str]] = Counter()
+    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+        unit, arm = divmod(pair, len(shown))
+        rows[drawn[unit] or "", shown[arm]] += count
+        members[drawn[unit] or "", shown[arm]] += 1
+    if not rows and listed.all():
+        raise NotEstimable("no row has an arm, so there is nothing to compare")
+    return AllocationMatch(
+        {pair: rows[pair] for pair in sorted(rows)},
+        {pair: members[pair] for pair in sorted(rows)},
+        unlisted=int(np.count_nonzero(~listed)),
+        absent=len(assignment) - int(np.count_nonzero(listed)),
+        without_arm=int(np.count_nonzero(~with_arm)),
+    )
+
+
+def check(context: CheckContext) -> CheckRow:
+    """The engine's adapter: the rows of the data against the frozen list of the registration.
+
+    Raises
+    ------
+    NotEstimable : no registration, none of whose units was drawn, or no arms.
+    """
+    spec = leading(context)
+    if context.registered is None or not context.registered.assignment:
+        raise NotEstimable(NO_REGISTRATION)
+    unit, arm = units_of_rows(context.frame, spec), context.frame.coded(spec.columns.arm or "")
+    known = unit.codes >= 0
+    found = allocation_match(
+        np.array([*unit.names, ""], dtype=object)[unit.codes[known]],
+        np.array([*arm.names, ""], dtype=object)[arm.codes[known]],
+        context.registered.assignment,
+    )
+    return _row(found)
+
+
+def _row(found: AllocationMatch) -> CheckRow:
+    """Counts stand in the rows, which a release rounds, and not in the words."""
+    rows: list[dict[str, Any]] = [
+        {"registered": pair[0], "analysed": pair[1], "n_obs": count, "n_units": found.units[pair]}
+        for pair, count in found.rows.items()
+    ]
+    if found.absent:
+        rows.append({"registered": "any arm", "analysed": "not in the data", "n_units": found.absent})
+    if found.unlisted:
+        rows.append({"registered": "not on the list", "analysed": "any arm", "n_units": found.unlisted})
+    said = []
+    if any(one != other for one, other in found.rows):
+        said.append("Some rows are analysed in another arm than the one registered for their unit.")
+    if found.unlisted:
+        said.append("Some units in the data are not on the registered list.")
+    if found.is_match:
+        said.append("Every row with an arm is analysed in the arm registered for its unit.")
+    if found.without_arm:
+        said.append("Some rows have no arm.")
+    return CheckRow("ok" if found.is_match else "red", " ".join(said), rows=tuple(rows))

@@ -1,0 +1,28 @@
+"""What a trial's registration says that its plan does not: who was assigned what, in which shares, at which dose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Facts of a registration, by the names that the data use.
+
+    Attributes
+    ----------
+    assignment : each unit of the frozen list with the arm that was drawn for it; empty where nothing was drawn.
+    clusters, strata : each unit with the group it was drawn with, and the one it was drawn within; empty where there
+        were none.
+    shares : each arm's share of the draw, of any sum.
+    is_fixed : whether the draw could only give as many to each arm as it did; False where units were drawn singly.
+    planned_dose : the dose of one row of the data that each arm was to get.
+    integrity_floor : the share of the planned dose, 0 to 1, below which the trial is no test of the tactic.
+    """
+
+    assignment: Mapping[str, str] = field(default_factory=dict)
+    clusters: Mapping[str, str] = field(default_factory=dict)
+    strata: Mapping[str, str] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
+    is_fixed: bool = True
+    planned_dose: Mapping[str, float] = field(default_factory=dict)
+    integrity_floor: float | None = None
