@@ -32,6 +32,7 @@ MULTIPLICITIES = [
     ("hochberg", "Hochberg"),
     ("bonferroni", "Bonferroni"),
     ("bh", "Benjamini–Hochberg (false discovery rate)"),
+    ("westfall_young", "Westfall–Young (draws common to all outcomes)"),
 ]
 
 _CHECK_WORDS = {

@@ -80,6 +80,15 @@ def compare_arms(
 
 
 def _one(sample: Sample, code: int, spec: EstimateSpec, plan: Plan, comparison: Comparison) -> Effect:
+    return comparison(*_against_control(sample, code), spec, plan)
+
+
+def two_arms(sample: Sample, spec: EstimateSpec) -> tuple[Sample, FloatArray]:
+    """The rows of control and of the estimate's treatment arm, and 1 where a row is treated."""
+    return _against_control(sample, sample.arm_names.index(spec.options.get("arm") or sample.arm_names[1]))
+
+
+def _against_control(sample: Sample, code: int) -> tuple[Sample, FloatArray]:
     assert sample.arm is not None
     two = sample.take((sample.arm == 0) | (sample.arm == code))
     assert two.arm is not None
@@ -87,7 +96,7 @@ def _one(sample: Sample, code: int, spec: EstimateSpec, plan: Plan, comparison: 
     for is_treated, arm in ((1.0, sample.arm_names[code]), (0.0, sample.arm_names[0])):
         if not (treated == is_treated).any():
             raise NotEstimable(f"no usable row is in the arm '{arm}'")
-    return comparison(two, treated, spec, plan)
+    return two, treated
 
 
 def _treated_units(sample: Sample) -> int:

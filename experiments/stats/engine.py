@@ -22,6 +22,7 @@ from experiments.stats.checks import (
     pre_trends,
     sample_ratio,
 )
+from experiments.stats.common_draws import adjusted_together
 from experiments.stats.context import CheckContext, Made
 from experiments.stats.errors import BadPlan, NotEstimable, Problem
 from experiments.stats.estimators import (
@@ -141,7 +142,12 @@ def run(
         made.append(one)
         dropped.append(losses)
     checks = {} if only else _checks(plan, frame, tuple(made), tell, steps, registered)
-    estimates = rows.adjusted([rows.estimate_row(one, plan) for one in made], plan, complete=not only)
+    estimates = rows.adjusted(
+        [rows.estimate_row(one, plan) for one in made],
+        plan,
+        complete=not only,
+        together=lambda family: adjusted_together(family, lambda spec: build(frame, spec, plan), plan),
+    )
     tell(1.0, "Done")
     return Result(
         estimates=estimates,

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 Role = Literal["primary", "secondary", "guardrail", "harm", "sensitivity", "exploratory"]
 Estimand = Literal["ITT", "CACE", "ATT", "ATE"]
 Alternative = Literal["two_sided", "less", "greater"]
-Multiplicity = Literal["none", "bonferroni", "holm", "hochberg", "bh"]
+Multiplicity = Literal["none", "bonferroni", "holm", "hochberg", "bh", "westfall_young"]
 Scale = Literal["difference", "log_rate_ratio", "log_odds_ratio", "standardised"]
 ControlGroup = Literal["never_treated", "not_yet_treated"]
 BasePeriod = Literal["varying", "universal"]
@@ -32,7 +32,14 @@ MULTIPLICITIES: tuple[str, ...] = get_args(Multiplicity)
 # Roles that guard against harm are never made harder to trigger by adjusting their p values.
 UNADJUSTED_ROLES = frozenset({"guardrail", "harm"})
 
-CONTRACT_MULTIPLICITIES = (*MULTIPLICITIES, "westfall_young")
+WESTFALL_YOUNG = "westfall_young"
+# What is drawn anew for all estimates of a family together; estimates of other kinds have no draw in common.
+COMMON_DRAWS: Mapping[str, str] = {
+    "difference_in_means": "assignment",
+    "ancova": "assignment",
+    "two_by_two": "multipliers",
+    "twfe": "multipliers",
+}
 CONTRACT_COVARIANCES = (
     "classical",
     "HC1",

@@ -8,6 +8,7 @@ from experiments.stats import options
 from experiments.stats.canonical import digest
 from experiments.stats.errors import BadPlan, Problem
 from experiments.stats.estimate_spec import Columns, EstimateSpec, parse_estimate
+from experiments.stats.families import common_draw_problems
 from experiments.stats.labels import label
 from experiments.stats.strict_json import Fields, child
 
@@ -130,13 +131,7 @@ def _alpha(reader: Fields) -> float:
 
 
 def _multiplicity(reader: Fields) -> str:
-    word = reader.word("multiplicity", options.CONTRACT_MULTIPLICITIES, "none")
-    if word in options.CONTRACT_MULTIPLICITIES and word not in options.MULTIPLICITIES:
-        available = ", ".join(options.MULTIPLICITIES)
-        reader.refuse(
-            "multiplicity", f"'{word}' is not available in this engine version; available: {available}"
-        )
-    return word
+    return reader.word("multiplicity", options.MULTIPLICITIES, "none")
 
 
 def _estimates(reader: Fields, columns: Columns) -> tuple[EstimateSpec, ...]:
@@ -168,7 +163,9 @@ def _checks(reader: Fields) -> tuple[str, ...]:
 
 
 def _agree(plan: Plan, problems: list[Problem]) -> None:
-    """Refuse what only the whole plan can show: arms that are needed and missing, or named and unknown."""
+    """Refuse what only the whole plan can show: arms that are missing or unknown, families without a common draw."""
+    if plan.multiplicity == options.WESTFALL_YOUNG:
+        problems += common_draw_problems(plan.estimates)
     for position, spec in enumerate(plan.estimates):
         rule = options.ESTIMATOR_RULES.get(spec.estimator)
         if rule is None:

@@ -109,8 +109,8 @@ class StudentisedDraws:
         square, cross, curve = squares.T
         return cls(level, slope, square, cross, curve, is_exact, observed)
 
-    def p_at(self, effect: float, alternative: str = "two_sided") -> float:
-        """Return the p value of a supposed effect."""
+    def statistics(self, effect: float) -> FloatArray:
+        """The statistic of every draw for a supposed effect, (R,)."""
         top = self.level - effect * self.slope
         under = self.square - effect * (2 * self.cross - effect * self.curve)
         scale = np.abs(self.square) + 2 * np.abs(effect * self.cross) + effect**2 * self.curve
@@ -118,6 +118,11 @@ class StudentisedDraws:
         # A draw without spread cannot be told from any other, and counts as reaching the observed one.
         found = np.where(top < 0, -np.inf, np.inf)
         np.divide(top, np.sqrt(spread), out=found, where=spread > 0)
+        return found
+
+    def p_at(self, effect: float, alternative: str = "two_sided") -> float:
+        """Return the p value of a supposed effect."""
+        found = self.statistics(effect)
         if self.observed is not None:
             estimate, std_error = self.observed
             return tail_share(

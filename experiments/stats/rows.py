@@ -1,14 +1,15 @@
 """From a fit to a row of the result document: p value, interval, mde, and each family's adjusted p values."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from centre import distributions
 from experiments.stats import multiplicity
+from experiments.stats.common_draws import Joint
 from experiments.stats.context import Made
 from experiments.stats.errors import NotEstimable
-from experiments.stats.options import ESTIMATOR_RULES, UNADJUSTED_ROLES
+from experiments.stats.options import ESTIMATOR_RULES, UNADJUSTED_ROLES, WESTFALL_YOUNG
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.results import EstimateRow, Fit
 
@@ -126,22 +127,53 @@ def _refused(made: Made, plan: Plan) -> EstimateRow:
     )
 
 
-def adjusted(rows: Sequence[EstimateRow], plan: Plan, *, complete: bool) -> tuple[EstimateRow, ...]:
+def adjusted(
+    rows: Sequence[EstimateRow],
+    plan: Plan,
+    *,
+    complete: bool,
+    together: Callable[[Sequence[EstimateSpec]], Joint],
+) -> tuple[EstimateRow, ...]:
     """The rows with the adjusted p values of their family; guardrails and harms stay outside.
 
-    When only part of the plan ran (`complete` is False) nothing is adjusted, because the family is not whole.
+    `together` draws the estimates of a family at once, where the plan asks for that. When only part of the plan ran
+    (`complete` is False) nothing is adjusted, because the family is not whole.
     """
     if plan.multiplicity == "none":
         return tuple(rows)
-    family = {spec.id: spec.family for spec in plan.estimates}
+    specs = {spec.id: spec for spec in plan.estimates}
     found = {row.id: row for row in rows}
     inside = [row for row in rows if row.p_value is not None and row.role not in UNADJUSTED_ROLES]
     if not complete:
         note = "p_value_adjusted is null: only part of the plan ran, and an adjustment needs the whole family"
         return tuple(replace(row, warnings=(*row.warnings, note)) if row in inside else row for row in rows)
-    for name in dict.fromkeys(family[row.id] for row in inside):
-        members = [row for row in inside if family[row.id] == name]
+    for name in dict.fromkeys(specs[row.id].family for row in inside):
+        members = [row for row in inside if specs[row.id].family == name]
+        if plan.multiplicity == WESTFALL_YOUNG:
+            found |= _drawn_together(members, together, [specs[row.id] for row in members])
+            continue
         values = multiplicity.adjust([float(row.p_value or 0.0) for row in members], plan.multiplicity)
         for row, value in zip(members, values, strict=True):
             found[row.id] = replace(row, p_value_adjusted=value)
     return tuple(found[row.id] for row in rows)
+
+
+def _drawn_together(
+    members: Sequence[EstimateRow],
+    together: Callable[[Sequence[EstimateSpec]], Joint],
+    specs: Sequence[EstimateSpec],
+) -> dict[str, EstimateRow]:
+    """The rows of a family judged by common draws, or with why they could not be."""
+    try:
+        joint = together(specs)
+    except NotEstimable as refusal:
+        note = f"p_value_adjusted is null: {refusal.reason}"
+        return {row.id: replace(row, warnings=(*row.warnings, note)) for row in members}
+    note = f"p_value_adjusted is from {joint.words}, the same for every estimate of the family"
+    return {
+        # Draws may judge an estimate more kindly than its own test; an adjustment must not.
+        row.id: replace(
+            row, p_value_adjusted=max(value, float(row.p_value or 0.0)), warnings=(*row.warnings, note)
+        )
+        for row, value in zip(members, joint.p_values, strict=True)
+    }

@@ -1,6 +1,7 @@
 """Two-way fixed effects judged by draws: the wild cluster bootstrap, and redrawn starting dates."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.stats.domain import LEAST_CLUSTERS
 from experiments.stats.errors import NotEstimable
@@ -8,7 +9,7 @@ from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import cr1_factor
 from experiments.stats.regression.two_way_draws import permute_paths, two_way_moments
 from experiments.stats.regression.two_way_unbalanced import informative_rows, refuse_disconnected
-from experiments.stats.regression.wild import domain_warnings, wild_cluster_bootstrap
+from experiments.stats.regression.wild import ClusterMoments, domain_warnings, wild_cluster_bootstrap
 from experiments.stats.results import Dropped, Fit
 from experiments.stats.sample import Sample
 from experiments.stats.staggered.adoption import LongPanel, renumbered
@@ -37,17 +38,7 @@ def drawn_fit(panel: LongPanel, sample: Sample, spec: EstimateSpec, plan: Plan, 
 def _bootstrapped(
     panel: LongPanel, spec: EstimateSpec, plan: Plan, treated: int, control: int, single: str
 ) -> Fit:
-    used = informative_rows(panel.unit, panel.period)
-    unit, period, cluster = (renumbered(codes[used]) for codes in (panel.unit, panel.period, panel.cluster))
-    refuse_disconnected(unit, period)
-    moments = two_way_moments(
-        panel.outcome[used],
-        np.column_stack([panel.status, panel.covariates])[used],
-        unit=unit,
-        period=period,
-        cluster=cluster,
-        weight=None if panel.weight is None else panel.weight[used],
-    )
+    moments, used = moments_of(panel)
     found = wild_cluster_bootstrap(
         moments,
         0,
@@ -65,7 +56,7 @@ def _bootstrapped(
         df=float(len(moments.xy) - 1),
         covariance="wild_cluster_bootstrap",
         n_obs=moments.n_obs,
-        n_units=int(unit.max()) + 1,
+        n_units=len(np.unique(panel.unit[used])),
         n_clusters=len(moments.xy),
         n_treated=panel.n_treated,
         warnings=domain_warnings(found, treated, control),
@@ -83,6 +74,27 @@ def _bootstrapped(
         dropped=(*panel.dropped, *((Dropped(single, lost),) if lost else ())),
         resampled=found.resampled,
     )
+
+
+def moments_of(panel: LongPanel) -> tuple[ClusterMoments, NDArray[np.bool_]]:
+    """Cross-products by cluster with the treatment first, and the rows that say anything (N,).
+
+    Raises
+    ------
+    NotEstimable : units and periods that fall apart, or products that do not fit in memory.
+    """
+    used = informative_rows(panel.unit, panel.period)
+    unit, period, cluster = (renumbered(codes[used]) for codes in (panel.unit, panel.period, panel.cluster))
+    refuse_disconnected(unit, period)
+    moments = two_way_moments(
+        panel.outcome[used],
+        np.column_stack([panel.status, panel.covariates])[used],
+        unit=unit,
+        period=period,
+        cluster=cluster,
+        weight=None if panel.weight is None else panel.weight[used],
+    )
+    return moments, used
 
 
 def _redrawn(

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from experiments.stats.effects import Effect
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.drawn import DRAWN, drawn_effect
-from experiments.stats.estimators.two_by_two import collapse, refuse_empty, two_by_two
+from experiments.stats.estimators.two_by_two import Changes, collapse, refuse_empty, two_by_two
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.results import Fit
 from experiments.stats.sample import Sample
@@ -25,7 +25,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     covariates = panel.covariates if sample.covariate_names else None
     cluster = panel.cluster if int(panel.cluster.max()) + 1 < panel.n_units else None
     if spec.covariance in DRAWN:
-        found = _drawn(panel, treated, post, covariates, cluster, spec, plan)
+        found = _drawn(panel, spec, plan, has_covariates=covariates is not None)
     else:
         found = two_by_two(
             panel.outcome,
@@ -63,24 +63,13 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
 
 def _drawn(
     panel: LongPanel,
-    treated: BoolArray,
-    post: BoolArray,
-    covariates: FloatArray | None,
-    cluster: IntArray | None,
     spec: EstimateSpec,
     plan: Plan,
+    *,
+    has_covariates: bool,
 ) -> Effect:
     """The changes of units, judged by draws; one treated unit is enough for a placebo test."""
-    refuse_empty(treated, post)
-    made = collapse(
-        panel.outcome,
-        treated,
-        post,
-        panel.unit,
-        covariates=covariates,
-        cluster=cluster,
-        weight=panel.weight,
-    )
+    made = changes_of(panel, has_covariates=has_covariates)
     return drawn_effect(
         made.change,
         made.status,
@@ -90,6 +79,26 @@ def _drawn(
         clusters=made.clusters,
         weights=made.weights,
         is_trial=False,
+    )
+
+
+def changes_of(panel: LongPanel, *, has_covariates: bool) -> Changes:
+    """One row for each unit of the panel, for tests by draws.
+
+    Raises
+    ------
+    NotEstimable : more than one date, a switch back, or a side or arm without rows.
+    """
+    treated, post = np.isfinite(panel.first)[panel.unit], _after(panel)
+    refuse_empty(treated, post)
+    return collapse(
+        panel.outcome,
+        treated,
+        post,
+        panel.unit,
+        covariates=panel.covariates if has_covariates else None,
+        cluster=panel.cluster if int(panel.cluster.max()) + 1 < panel.n_units else None,
+        weight=panel.weight,
     )
 
 

@@ -86,44 +86,24 @@ def randomisation_test(
     ----------
     Fisher (1935); Young (2019), *QJE*; Wu & Ding (2021), *JASA*, for the statistic divided by its error.
     """
-    groups = np.arange(len(outcome)) if clusters is None else clusters
-    n_clusters = int(groups.max()) + 1
-    status = _by_cluster(treated, groups, "holds both arms")
-    block = np.zeros(n_clusters, dtype=np.intp)
-    if blocks is not None:
-        block = _by_cluster(blocks.astype(np.float64), groups, "lies in two strata").astype(np.intp)
-    drawn = assignments(status, block, draws, alpha, seed, estimate_id)
-    share = np.ones(len(outcome)) if weights is None else weights / weights.mean()
-    basis = _basis(covariates, blocks, share)
-    totals = cluster_sums(share[:, None], groups, n_clusters)[:, 0]
-    sums = cluster_sums(basis * share[:, None], groups, n_clusters)
-    products = cross_products(basis * np.sqrt(share)[:, None], groups, n_clusters)
-    left = [column - basis @ (basis.T @ (share * column)) for column in (outcome, treated)]
-    collapsed = [
-        (
-            cluster_sums((share * column)[:, None], groups, n_clusters)[:, 0],
-            cluster_sums(basis * (share * column)[:, None], groups, n_clusters),
-        )
-        for column in left
-    ]
-    parts = [_statistics(z, totals, sums, products, collapsed) for z in drawn.blocks()]
+    found = collapse(
+        outcome, treated, covariates=covariates, clusters=clusters, blocks=blocks, weights=weights
+    )
+    status, n_clusters = found.status, len(found.status)
+    drawn = assignments(status, found.block, draws, alpha, seed, estimate_id)
+    parts = [found.statistics(z) for z in drawn.blocks()]
     tops = np.concatenate([part[0] for part in parts])
     squares = np.concatenate([part[1] for part in parts])
-    factor = cr1_factor(len(outcome), basis.shape[1] + 1, n_clusters)
     bread = float(tops[0, 1])
-    if not bread > 1e-10 * float(totals @ status):
-        raise NotEstimable(
-            "the covariates determine who is treated, so the effect cannot be told from theirs"
-        )
     estimate = float(tops[0, 0]) / bread
-    error = math.sqrt(factor * max(0.0, _spread(squares[0], estimate))) / bread
-    found = StudentisedDraws.of(tops, factor * squares, is_exact=drawn.is_enumerated)
-    step = error if error > 0 else float(np.sqrt(share @ left[0] ** 2 / len(outcome)))
+    error = math.sqrt(max(0.0, _spread(squares[0], estimate))) / bread
+    studentised = StudentisedDraws.of(tops, squares, is_exact=drawn.is_enumerated)
+    step = error if error > 0 else found.scale
     lone = min(int(status.sum()), int(n_clusters - status.sum())) == 1
     return RandomisationTest(
         estimate,
         None if lone else error,
-        found.resampled(estimate, step, alpha=alpha, alternative=alternative),
+        studentised.resampled(estimate, step, alpha=alpha, alternative=alternative),
         drawn.possible,
         drawn.count,
         drawn.is_enumerated,
@@ -131,6 +111,75 @@ def randomisation_test(
         int(n_clusters - status.sum()),
         in_words(drawn, int(status.sum()), n_clusters),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Collapsed:
+    """An outcome, its covariates and a treatment as sums by cluster, from which any redrawn treatment is judged.
+
+    ``status``, ``block`` (G,) are the observed treatment and the stratum; ``scale`` a spread of the outcome.
+    """
+
+    status: FloatArray
+    block: IntArray
+    scale: float
+    factor: float
+    totals: FloatArray
+    sums: FloatArray
+    products: FloatArray
+    collapsed: list[tuple[FloatArray, FloatArray]]
+
+    def statistics(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(R, 2) level and slope, and (R, 3) square, cross and curve with CR1's factor, of treatments z (R, G)."""
+        tops, squares = _statistics(z, self.totals, self.sums, self.products, self.collapsed)
+        return tops, self.factor * squares
+
+
+def collapse(
+    outcome: FloatArray,
+    treated: FloatArray,
+    *,
+    covariates: FloatArray | None = None,
+    clusters: IntArray | None = None,
+    blocks: IntArray | None = None,
+    weights: FloatArray | None = None,
+) -> Collapsed:
+    """Sums by cluster; the parameters are those of `randomisation_test`.
+
+    Raises
+    ------
+    NotEstimable : a cluster with both arms or in two strata, or a treatment that the covariates determine.
+    """
+    groups = np.arange(len(outcome)) if clusters is None else clusters
+    n_clusters = int(groups.max()) + 1
+    status = _by_cluster(treated, groups, "holds both arms")
+    block = np.zeros(n_clusters, dtype=np.intp)
+    if blocks is not None:
+        block = _by_cluster(blocks.astype(np.float64), groups, "lies in two strata").astype(np.intp)
+    share = np.ones(len(outcome)) if weights is None else weights / weights.mean()
+    basis = _basis(covariates, blocks, share)
+    left = [column - basis @ (basis.T @ (share * column)) for column in (outcome, treated)]
+    found = Collapsed(
+        status=status,
+        block=block,
+        scale=float(np.sqrt(share @ left[0] ** 2 / len(outcome))),
+        factor=cr1_factor(len(outcome), basis.shape[1] + 1, n_clusters),
+        totals=cluster_sums(share[:, None], groups, n_clusters)[:, 0],
+        sums=cluster_sums(basis * share[:, None], groups, n_clusters),
+        products=cross_products(basis * np.sqrt(share)[:, None], groups, n_clusters),
+        collapsed=[
+            (
+                cluster_sums((share * column)[:, None], groups, n_clusters)[:, 0],
+                cluster_sums(basis * (share * column)[:, None], groups, n_clusters),
+            )
+            for column in left
+        ],
+    )
+    if not found.statistics(status[None])[0][0, 1] > 1e-10 * float(found.totals @ status):
+        raise NotEstimable(
+            "the covariates determine who is treated, so the effect cannot be told from theirs"
+        )
+    return found
 
 
 def _spread(squares: FloatArray, effect: float) -> float:

@@ -121,13 +121,52 @@ def wild_cluster_bootstrap(
     Cameron, Gelbach & Miller (2008), *REStat*; Roodman, MacKinnon, Nielsen & Webb (2019), *Stata Journal*; Webb (2023),
     *Canadian J Econ*. Same p values as pyfixest and wildboottest.
     """
-    n_clusters, width = moments.xy.shape
+    n_clusters = len(moments.xy)
     if n_clusters < 3:
         raise NotEstimable(
             f"{n_clusters} clusters leave nothing to draw; at least 6 are needed for a p value below 0.05"
         )
     kind = multipliers or ("webb" if n_clusters < WEBB_BELOW else "rademacher")
-    signs_drawn, is_enumerated = _multipliers(n_clusters, kind, reps or DEFAULT_REPS, seed, estimate_id)
+    signs_drawn, is_enumerated = draw_multipliers(n_clusters, kind, reps or DEFAULT_REPS, seed, estimate_id)
+    null = restricted(moments, column)
+    parts = [null.draws(block) for block in np.array_split(signs_drawn, max(1, len(signs_drawn) // BLOCK))]
+    tops = np.concatenate([part[0] for part in parts])
+    squares = np.concatenate([part[1] for part in parts])
+    if is_enumerated:  # the other half is the same with every sign turned
+        tops, squares = np.concatenate([tops, -tops]), np.concatenate([squares, squares])
+    observed = null.estimate, null.std_error
+    found = StudentisedDraws.of(tops, squares, is_exact=is_enumerated, observed=observed)
+    resampled = found.resampled(*observed, alpha=alpha, alternative=alternative)
+    return WildBootstrap(*observed, resampled, len(tops), kind, is_enumerated, null.factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Restricted:
+    """One coefficient with CR1's error, and the scores of its clusters under a supposed effect."""
+
+    estimate: float
+    std_error: float
+    factor: float
+    column: int
+    level: FloatArray
+    slope: FloatArray
+    bread: FloatArray
+    weights_x: FloatArray
+
+    def draws(self, multipliers: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(B, 2) level and slope, and (B, 3) square, cross and curve with CR1's factor, of multipliers (B, G)."""
+        tops, squares = _draws(multipliers, self.level, self.slope, self.bread, self.weights_x, self.column)
+        return tops, self.factor * squares
+
+
+def restricted(moments: ClusterMoments, column: int) -> Restricted:
+    """The coefficient, and what its residuals are when an effect is imposed.
+
+    Raises
+    ------
+    NotEstimable : a regressor that follows from the others, or residuals of zero.
+    """
+    n_clusters, width = moments.xy.shape
     total = moments.xx.sum(axis=0)
     scale = np.sqrt(np.diag(total))
     if not (scale > 0).all() or np.linalg.cond(total / np.outer(scale, scale)) > SINGULAR:
@@ -152,17 +191,7 @@ def wild_cluster_bootstrap(
     on_x[others] = inverse @ total[others, column]
     level = moments.xy - moments.xx @ on_y
     slope = moments.xx[:, :, column] - moments.xx @ on_x
-    parts = [
-        _draws(block, level, slope, bread, weights_x, column)
-        for block in np.array_split(signs_drawn, max(1, len(signs_drawn) // BLOCK))
-    ]
-    tops = np.concatenate([part[0] for part in parts])
-    squares = factor * np.concatenate([part[1] for part in parts])
-    if is_enumerated:  # the other half is the same with every sign turned
-        tops, squares = np.concatenate([tops, -tops]), np.concatenate([squares, squares])
-    found = StudentisedDraws.of(tops, squares, is_exact=is_enumerated, observed=(estimate, std_error))
-    resampled = found.resampled(estimate, std_error, alpha=alpha, alternative=alternative)
-    return WildBootstrap(estimate, std_error, resampled, len(tops), kind, is_enumerated, factor)
+    return Restricted(estimate, std_error, factor, column, level, slope, bread, weights_x)
 
 
 def domain_warnings(found: WildBootstrap, n_treated: int, n_control: int) -> tuple[str, ...]:
@@ -181,7 +210,7 @@ def domain_warnings(found: WildBootstrap, n_treated: int, n_control: int) -> tup
     return tuple(said)
 
 
-def _multipliers(
+def draw_multipliers(
     n_clusters: int, kind: Multipliers, reps: int, seed: int, estimate_id: str
 ) -> tuple[FloatArray, bool]:
     """(B, G) multipliers, and whether they are one of each pair v, −v there is."""

@@ -64,7 +64,6 @@ def test_unknown_keys_are_refused_by_name_wherever_they_are() -> None:
         ({"seed": -1}, "/seed", "from 0 to 18446744073709551615"),
         ({"seed": 2**64}, "/seed", "from 0 to 18446744073709551615"),
         ({"seed": "1"}, "/seed", "whole number"),
-        ({"multiplicity": "westfall_young"}, "/multiplicity", "not available in this engine version"),
         ({"multiplicity": "sidak"}, "/multiplicity", "must be one of"),
         ({"estimates": []}, "/estimates", "at least one"),
         ({"checks": ["vibes"]}, "/checks/0", "is not a check"),
