@@ -42,7 +42,7 @@ def made(adapter: Adapter, sample: Sample, spec: EstimateSpec, plan: Plan) -> Fi
         what, fewest = _smaller_arm(sample, spec)
     except NotEstimable:
         return adapter(sample, spec, plan)  # which says it in the words of its own design
-    reason = f"{fewest} {what if fewest != 1 else what[:-1]} in the smaller arm"
+    reason, fit = f"{fewest} {what if fewest != 1 else what[:-1]} in the smaller arm", None
     if spec.estimator in CROSSING:
         reason = f"{fewest} {what}, each of which is both treated and not"
     if fewest >= _enough(spec, what):
@@ -50,16 +50,22 @@ def made(adapter: Adapter, sample: Sample, spec: EstimateSpec, plan: Plan) -> Fi
         if fit.covariance != "CR2" or fit.df is None or fit.df >= domain.LEAST_DF:
             return fit
         reason = f"CR2 has {fit.df:.1f} degrees of freedom"
-    return _redrawn(adapter, sample, spec, plan, reason, fewest)
+    return _redrawn(adapter, sample, spec, plan, reason, fewest, fit)
 
 
 def _redrawn(
-    adapter: Adapter, sample: Sample, spec: EstimateSpec, plan: Plan, reason: str, fewest: int
+    adapter: Adapter,
+    sample: Sample,
+    spec: EstimateSpec,
+    plan: Plan,
+    reason: str,
+    fewest: int,
+    made_already: Fit | None,
 ) -> Fit:
     """The test by draws with the default's error named beside it, or the default with why there are no draws."""
     plain: Fit | NotEstimable
     try:
-        plain = adapter(sample, spec, plan)
+        plain = made_already or adapter(sample, spec, plan)
     except NotEstimable as refusal:
         plain = refusal
     try:

@@ -147,6 +147,7 @@ _DRAWS: Mapping[str, Option] = {
     "draws": Whole(99, 99_999, 9_999),
 }
 _ARM: Mapping[str, Option] = {"arm": Label()}
+_REDRAWN: Mapping[str, Option] = {"draws": Whole(99, 99_999, 9_999)}
 
 ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
     "difference_in_means": EstimatorRule(
@@ -154,9 +155,13 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
     ),
     "ancova": EstimatorRule((("arm",),), _TRIAL, (*_LINEAR, *_DRAWN), "ITT", options={**_ARM, **_DRAWS}),
     "lin": EstimatorRule((("arm",),), _TRIAL, _LINEAR, "ITT", options=_ARM),
-    "logistic": EstimatorRule((("arm",),), _TRIAL, ("HC1", "CR1"), "ITT", options=_ARM),
+    "logistic": EstimatorRule((("arm",),), _TRIAL, ("HC1", "CR1", "CR2"), "ITT", options=_ARM),
     "iv": EstimatorRule(
-        (("arm",), ("received",)), _TRIAL | {"received"}, ("HC1", "CR1"), "CACE", options=_ARM
+        (("arm",), ("received",)),
+        _TRIAL | {"received"},
+        ("HC1", "CR1", "CR2", "randomisation"),
+        "CACE",
+        options={**_ARM, **_REDRAWN},
     ),
     "cluster_means": EstimatorRule(
         (("arm",), ("cluster", "unit")),
@@ -174,18 +179,18 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
     "poisson": EstimatorRule(
         (("arm",),),
         _TRIAL,
-        ("HC1", "HC2", "HC3", "CR0", "CR1", "CR2"),
+        ("HC1", "HC2", "HC3", "CR0", "CR1", "CR2", "randomisation"),
         "ITT",
         scale="log_rate_ratio",
-        options={**_ARM, "exposure": DataColumn()},
+        options={**_ARM, **_REDRAWN, "exposure": DataColumn()},
     ),
     "negative_binomial": EstimatorRule(
         (("arm",),),
         _TRIAL,
-        ("HC1", "HC2", "HC3", "CR0", "CR1", "CR2"),
+        ("HC1", "HC2", "HC3", "CR0", "CR1", "CR2", "randomisation"),
         "ITT",
         scale="log_rate_ratio",
-        options={**_ARM, "exposure": DataColumn()},
+        options={**_ARM, **_REDRAWN, "exposure": DataColumn()},
     ),
     "two_by_two": EstimatorRule(
         (("unit",), ("period",), _TIMING),

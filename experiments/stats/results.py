@@ -56,7 +56,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Resampled:
-    """p value and interval of a test by draws; an end is None where the interval has none."""
+    """p value and interval of a test of its own, by draws or Anderson and Rubin's; an end that is not there is None."""
 
     p_value: float | None
     conf_low: float | None

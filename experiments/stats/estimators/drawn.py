@@ -7,7 +7,7 @@ from experiments.stats.effects import Effect, arm_counts
 from experiments.stats.errors import NotEstimable
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
-from experiments.stats.regression.randomisation import randomisation_test
+from experiments.stats.regression.randomisation import RandomisationTest, randomisation_test
 from experiments.stats.regression.wild import dense_moments, domain_warnings, wild_cluster_bootstrap
 
 DRAWN = frozenset({"wild_cluster_bootstrap", "randomisation"})
@@ -23,6 +23,7 @@ def drawn_effect(
     clusters: IntArray | None = None,
     blocks: IntArray | None = None,
     weights: FloatArray | None = None,
+    received: FloatArray | None = None,
     is_trial: bool = True,
 ) -> Effect:
     """The coefficient of treatment with the p value and interval of the plan's draws.
@@ -34,6 +35,7 @@ def drawn_effect(
     covariates : (N, k) columns besides the constant and the blocks.
     clusters, blocks : (N,) codes; None for rows, and for one block.
     weights : (N,) positive analysis weights.
+    received : (N,) the treatment received, whose effect is estimated with `treated` as its instrument.
     is_trial : whether the treatment was drawn; otherwise the test is a placebo test and is called so.
 
     Raises
@@ -42,7 +44,21 @@ def drawn_effect(
     """
     groups = np.arange(len(outcome)) if clusters is None else clusters
     if spec.covariance == "randomisation":
-        return _redrawn(outcome, treated, spec, plan, covariates, groups, blocks, weights, is_trial)
+        found = randomisation_test(
+            outcome,
+            treated,
+            covariates=covariates,
+            clusters=groups,
+            blocks=blocks,
+            weights=weights,
+            received=received,
+            draws=spec.options["draws"],
+            alpha=plan.alpha,
+            seed=plan.seed,
+            estimate_id=spec.id,
+            alternative=spec.alternative,
+        )
+        return redrawn_effect(found, is_trial=is_trial)
     counts = arm_counts(treated, groups)
     if sum(counts) < LEAST_CLUSTERS:
         raise NotEstimable(
@@ -54,7 +70,7 @@ def drawn_effect(
         columns.append(covariates)
     if blocks is not None:
         columns.append((blocks[:, None] == np.arange(1, int(blocks.max()) + 1)).astype(np.float64))
-    found = wild_cluster_bootstrap(
+    bootstrapped = wild_cluster_bootstrap(
         dense_moments(np.column_stack(columns), outcome, groups, weights),
         1,
         alpha=plan.alpha,
@@ -65,48 +81,26 @@ def drawn_effect(
         alternative=spec.alternative,
     )
     return Effect(
-        found.estimate,
-        found.std_error,
+        bootstrapped.estimate,
+        bootstrapped.std_error,
         float(sum(counts) - 1),
         "wild_cluster_bootstrap",
         {
             "covariance": "wild_cluster_bootstrap",
-            "factor": found.factor,
+            "factor": bootstrapped.factor,
             "formula": "G/(G-1)*(N-1)/(N-K)",
             "n_clusters": sum(counts),
-            "multipliers": found.multipliers,
-            "draws": found.draws,
-            "enumerated": found.is_enumerated,
+            "multipliers": bootstrapped.multipliers,
+            "draws": bootstrapped.draws,
+            "enumerated": bootstrapped.is_enumerated,
         },
-        domain_warnings(found, *counts),
-        resampled=found.resampled,
+        domain_warnings(bootstrapped, *counts),
+        resampled=bootstrapped.resampled,
     )
 
 
-def _redrawn(
-    outcome: FloatArray,
-    treated: FloatArray,
-    spec: EstimateSpec,
-    plan: Plan,
-    covariates: FloatArray | None,
-    groups: IntArray,
-    blocks: IntArray | None,
-    weights: FloatArray | None,
-    is_trial: bool,
-) -> Effect:
-    found = randomisation_test(
-        outcome,
-        treated,
-        covariates=covariates,
-        clusters=groups,
-        blocks=blocks,
-        weights=weights,
-        draws=spec.options["draws"],
-        alpha=plan.alpha,
-        seed=plan.seed,
-        estimate_id=spec.id,
-        alternative=spec.alternative,
-    )
+def redrawn_effect(found: RandomisationTest, *, is_trial: bool = True) -> Effect:
+    """What a test by redrawing says, in the words of a result."""
     what = "randomisation test" if is_trial else "placebo test"
     said = [f"p value and interval are of a {what} over {found.words}"]
     if not is_trial:

@@ -1,7 +1,7 @@
 """The effect of the treatment itself where not everybody took it up: the arm as an instrument."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,11 +10,18 @@ from experiments.stats import domain
 from experiments.stats.effects import Effect, arm_counts, compare_arms, interval_term
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.ancova import adjustment
+from experiments.stats.estimators.drawn import drawn_effect
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
-from experiments.stats.regression.covariance import cluster_sums, cr1_factor
+from experiments.stats.regression.covariance import (
+    CLUSTERED,
+    bell_mccaffrey,
+    cluster_sums,
+    cr1_factor,
+    cross_products,
+)
 from experiments.stats.regression.linear import least_squares
-from experiments.stats.results import Fit, Term
+from experiments.stats.results import Fit, Resampled, Term
 from experiments.stats.sample import Sample
 
 WEAK, DOUBTFUL = 10.0, 104.7  # first-stage F: Staiger & Stock (1997); Lee et al. (2022)
@@ -23,20 +30,23 @@ NOTHING = 1e-10
 
 @dataclass(frozen=True, slots=True)
 class _Reduced:
-    """Instrument, outcome and treatment received, without covariates: by row (N,), times the root of the weight."""
+    """Effects of the assignment on the outcome and on take-up, and what each cluster (or row) adds to their errors.
 
-    instrument: FloatArray
-    outcome: FloatArray
-    received: FloatArray
-    clusters: IntArray
+    ``on_outcome``, ``on_received`` (G,): the effect of supposing b on ``y − b d`` has the squared error
+    ``Σ (on_outcome − b on_received)²``; ``df`` its degrees of freedom.
+    """
+
+    itt: float
+    take_up: float
+    on_outcome: FloatArray
+    on_received: FloatArray
+    df: float | None
     factor: float
-    df: float
 
-    def spread(self, one: FloatArray, other: FloatArray) -> float:
-        """The sum over clusters of the products of two residuals' scores."""
-        count = int(self.clusters.max()) + 1
-        scores = cluster_sums(self.instrument[:, None] * np.column_stack([one, other]), self.clusters, count)
-        return float(self.factor * (scores[:, 0] @ scores[:, 1]))
+    def error(self, effect: float) -> float:
+        """The standard error of the assignment's effect on ``y − effect·d``."""
+        left = self.on_outcome - effect * self.on_received
+        return math.sqrt(float(left @ left))
 
 
 def iv(
@@ -50,6 +60,7 @@ def iv(
     weights: FloatArray | None = None,
     kind: str | None = None,
     alpha: float = 0.05,
+    alternative: str = "two_sided",
 ) -> Effect:
     """Effect of the treatment on those who take it up because it was offered (CACE).
 
@@ -62,8 +73,9 @@ def iv(
     names : (k,) their names.
     clusters : (N,) codes of the level of assignment; None where each row was assigned alone.
     weights : (N,) positive analysis weights.
-    kind : HC1 or CR1; None is HC1, or CR1 by cluster.
+    kind : HC1, CR1 or CR2; None is HC1, or CR2 by cluster.
     alpha : of the Anderson–Rubin interval and those of the terms.
+    alternative : of the p value that is Anderson and Rubin's.
 
     Returns
     -------
@@ -73,8 +85,11 @@ def iv(
     Notes
     -----
     With one instrument ``β = z̃′ỹ/z̃′d̃``, tilde the residual on covariates; ``V = a Σ_c(Σ z̃ε)²/(z̃′d̃)²``,
-    ε = ỹ − βd̃, a = N/(N−K) or CR1's factor. Anderson–Rubin: the b with ``(z̃′(ỹ − bd̃))² ≤ F_{1−α}(1, df)·a Σ_c(…)²``,
-    a quadratic in b. Needs that the offer acts through take-up alone, and that it puts nobody off.
+    ε = ỹ − βd̃, a = N/(N−K) or CR1's factor. ε are also the residuals of ``y − βd`` on the arm and the covariates, and
+    CR2 is that regression's, with its Satterthwaite degrees of freedom; HC1: t(N − K), CR1: t(G − 1). Anderson–Rubin:
+    the b with ``(z̃′(ỹ − bd̃))² ≤ F_{1−α}(1, df)·a Σ_c(…)²``, a quadratic in b. Needs that the offer
+    acts through take-up alone, and that it puts nobody off. With CR2 and fewer than 20 clusters in the smaller arm p
+    and interval are Anderson and Rubin's, because the ratio over its error rejects a little too often there.
 
     Raises
     ------
@@ -87,60 +102,67 @@ def iv(
     """
     columns = np.empty((len(outcome), 0)) if covariates is None else covariates
     labels = names or tuple(f"x{number}" for number in range(1, columns.shape[1] + 1))
-    chosen = kind or ("HC1" if clusters is None else "CR1")
+    chosen = kind or ("HC1" if clusters is None else "CR2")
     rows = int(assigned.sum()), int(len(assigned) - assigned.sum())
     groups = rows if clusters is None else arm_counts(assigned, clusters)
     few = domain.check_residual_df(len(outcome), columns.shape[1] + 2)
-    warned = domain.warnings_for(chosen, rows, groups, None, is_clustered=clusters is not None)
+    domain.warnings_for(chosen, rows, groups, None, is_clustered=clusters is not None)
+    _refuse_what_decides_the_arm(assigned, columns, labels, weights)
     reduced = _reduce(outcome, assigned, received, columns, labels, clusters, weights, chosen)
-    z, y, d = reduced.instrument, reduced.outcome, reduced.received
-    first = float(z @ d)
-    _refuse_without_first_stage(z, d, assigned, received)
-    estimate = float(z @ y) / first
-    error = y - estimate * d
-    std_error = math.sqrt(reduced.spread(error, error)) / abs(first)
-    take_up, itt = first / float(z @ z), float(z @ y) / float(z @ z)
-    errors = [math.sqrt(reduced.spread(left, left)) / float(z @ z) for left in (d - take_up * z, y - itt * z)]
-    strength = (take_up / errors[0]) ** 2 if errors[0] > 0 else math.inf
+    warned = domain.warnings_for(chosen, rows, groups, reduced.df, is_clustered=clusters is not None)
+    estimate = reduced.itt / reduced.take_up
+    errors = [math.sqrt(float(one @ one)) for one in (reduced.on_received, reduced.on_outcome)]
+    strength = (reduced.take_up / errors[0]) ** 2 if errors[0] > NOTHING * abs(reduced.take_up) else math.inf
+    set_of_effects = _anderson_rubin(reduced, estimate, alpha)
+    judged = None
+    if chosen == "CR2" and min(groups) < domain.ENOUGH_CLUSTERS:
+        # The test of no effect of receiving is that of no effect of the offer.
+        statistic = math.copysign(reduced.itt / errors[1], estimate)
+        p_value = distributions.p_value(statistic, reduced.df, alternative)
+        judged = Resampled(p_value, set_of_effects.conf_low, set_of_effects.conf_high)
+        warned = (*warned, _judged(min(groups)))
     return Effect(
         estimate=estimate,
-        std_error=std_error,
+        std_error=reduced.error(estimate) / abs(reduced.take_up),
         df=reduced.df,
         covariance=chosen,
         ssc={"covariance": chosen, "factor": reduced.factor, "instrument": "the assigned arm"},
         warnings=(*few, *warned, *_weakness(strength)),
         terms=(
-            _first_stage(take_up, errors[0], reduced.df, alpha),
+            _first_stage(reduced.take_up, errors[0] if math.isfinite(strength) else 0.0, reduced.df, alpha),
             *((Term("first_stage_F", strength),) if math.isfinite(strength) else ()),
-            interval_term("itt", itt, errors[1], reduced.df, alpha),
-            _anderson_rubin(reduced, estimate, take_up, itt, alpha),
+            interval_term("itt", reduced.itt, errors[1], reduced.df, alpha),
+            set_of_effects,
         ),
+        resampled=judged,
     )
 
 
-def _first_stage(take_up: float, error: float, df: float, alpha: float) -> Term:
+def _judged(fewest: int) -> str:
+    return (
+        f"with {fewest} clusters in the smaller arm p value and interval are Anderson and Rubin's, which keep their "
+        "size whatever the first stage"
+    )
+
+
+def _first_stage(take_up: float, error: float, df: float | None, alpha: float) -> Term:
     """The effect of the offer on take-up; without an error where everybody did as they were told."""
     if not error > 0:
         return Term("first_stage", take_up)
     return interval_term("first_stage", take_up, error, df, alpha)
 
 
-def _refuse_without_first_stage(
-    z: FloatArray, d: FloatArray, assigned: FloatArray, received: FloatArray
+def _refuse_what_decides_the_arm(
+    assigned: FloatArray, columns: FloatArray, names: tuple[str, ...], weights: FloatArray | None
 ) -> None:
-    """Refuse an assignment that the covariates determine, and arms that take the treatment up alike.
-
-    What is left of either after the covariates is compared with what there was, so that rounding is not taken for it.
-    """
-    sizes = [math.sqrt(float(one @ one)) for one in (assigned - assigned.mean(), received)]
-    left, taken = math.sqrt(float(z @ z)), math.sqrt(float(d @ d))
-    if left <= NOTHING * sizes[0]:
+    """Refuse covariates that leave nothing of the assignment, rounding apart."""
+    if not columns.shape[1]:
+        return
+    left = least_squares(columns, assigned, names, weights=weights).residuals
+    whole = (assigned - assigned.mean()) * (1.0 if weights is None else np.sqrt(weights))
+    if math.sqrt(float(left @ left)) <= NOTHING * math.sqrt(float(whole @ whole)):
         raise NotEstimable(
             "the covariates or strata determine who was assigned, so the offer has no effect of its own"
-        )
-    if taken <= NOTHING * max(sizes[1], 1.0) or abs(float(z @ d)) <= NOTHING * left * taken:
-        raise NotEstimable(
-            "the arms received the treatment alike, so the assignment tells nothing of what receiving it does"
         )
 
 
@@ -154,22 +176,35 @@ def _reduce(
     weights: FloatArray | None,
     kind: str,
 ) -> _Reduced:
-    """Take constant and covariates out of all three."""
-    root = np.ones(len(outcome)) if weights is None else np.sqrt(weights / weights.mean())
-    left = [
-        least_squares(columns, one, names, weights=weights).residuals
-        if columns.shape[1]
-        else root * (one - float(root**2 @ one) / float(root @ root))
-        for one in (assigned, outcome, received)
-    ]
-    if columns.shape[1] and weights is not None:
-        left = [one / math.sqrt(float(weights.mean())) for one in left]
-    width, count = columns.shape[1] + 2, len(outcome)
-    codes, factor, df = np.arange(count), count / (count - width), float(count - width)
-    if kind == "CR1" and clusters is not None:
-        n_clusters = int(clusters.max()) + 1
-        codes, factor, df = clusters, cr1_factor(count, width, n_clusters), float(n_clusters - 1)
-    return _Reduced(left[0], left[1], left[2], codes, factor, df)
+    """Both on assignment and covariates; the residuals of ``y − b d`` are those of y less b times d's."""
+    design, labels = np.column_stack([assigned, columns]), ("assignment", *names)
+    fits = [least_squares(design, one, labels, weights=weights) for one in (outcome, received)]
+    contrast = fits[0].contrast("assignment")
+    itt, take_up = (float(fit.coefficients[1]) for fit in fits)
+    if abs(take_up) <= NOTHING * max(1.0, float(np.abs(received).max())):
+        raise NotEstimable(
+            "the arms received the treatment alike, so the assignment tells nothing of what receiving it does"
+        )
+    codes = clusters if clusters is not None and kind in CLUSTERED else np.arange(len(outcome))
+    n_clusters, (n_obs, width) = int(codes.max()) + 1, fits[0].basis.shape
+    basis, along = fits[0].basis, fits[0].transform.T @ contrast
+    scores = [cluster_sums(basis * fit.residuals[:, None], codes, n_clusters) for fit in fits]
+    factor, df = n_obs / (n_obs - width), float(n_obs - width) if kind == "HC1" else float(n_clusters - 1)
+    if kind == "CR2":
+        blocks = cross_products(basis, codes, n_clusters)
+        scores = [bell_mccaffrey(blocks, one)[0] for one in scores]
+        return _Reduced(
+            itt,
+            take_up,
+            scores[0] @ along,
+            scores[1] @ along,
+            bell_mccaffrey(blocks, scores[0])[1](along),
+            1.0,
+        )
+    if kind == "CR1":
+        factor = cr1_factor(n_obs, width, n_clusters)
+    root = math.sqrt(factor)
+    return _Reduced(itt, take_up, root * (scores[0] @ along), root * (scores[1] @ along), df, factor)
 
 
 def _weakness(strength: float) -> tuple[str, ...]:
@@ -186,22 +221,19 @@ def _weakness(strength: float) -> tuple[str, ...]:
     )
 
 
-def _anderson_rubin(reduced: _Reduced, estimate: float, take_up: float, itt: float, alpha: float) -> Term:
+def _anderson_rubin(reduced: _Reduced, estimate: float, alpha: float) -> Term:
     """The effects b at which the instrument has nothing left to explain in ``y − b d``."""
-    z = reduced.instrument
-    # Residuals on the instrument: their spread does not depend on b but through the quadratic.
-    y_left, d_left = reduced.outcome - itt * z, reduced.received - take_up * z
-    on_y, on_d = float(z @ reduced.outcome), float(z @ reduced.received)
     critical = distributions.quantile(1 - alpha / 2, reduced.df) ** 2
-    a = on_d**2 - critical * reduced.spread(d_left, d_left)
-    b = -2 * (on_y * on_d - critical * reduced.spread(y_left, d_left))
-    c = on_y**2 - critical * reduced.spread(y_left, y_left)
+    on_y, on_d = reduced.on_outcome, reduced.on_received
+    a = reduced.take_up**2 - critical * float(on_d @ on_d)
+    b = -2 * (reduced.itt * reduced.take_up - critical * float(on_y @ on_d))
+    c = reduced.itt**2 - critical * float(on_y @ on_y)
     root = b * b - 4 * a * c
     if a <= 0 or root < 0:
         what = "no effect is ruled out" if root < 0 else "it is all effects but those of one stretch"
         return Term("anderson_rubin", estimate, note=f"the Anderson–Rubin set has no ends: {what}")
     low, high = ((-b + sign * math.sqrt(root)) / (2 * a) for sign in (-1.0, 1.0))
-    return Term("anderson_rubin", estimate, conf_low=low, conf_high=high)
+    return Term("anderson_rubin", estimate, conf_low=low, conf_high=high, df=reduced.df)
 
 
 def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
@@ -212,7 +244,9 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
 def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) -> Effect:
     if sample.received is None:
         raise NotEstimable("the plan names no column for the treatment received")
-    kind = spec.covariance or ("CR1" if sample.is_clustered else "HC1")
+    kind = spec.covariance or ("CR2" if sample.is_clustered else "HC1")
+    if kind == "randomisation":
+        return _redrawn(sample, treated, spec, plan)
     columns, names = adjustment(sample)
     return iv(
         sample.outcome,
@@ -220,8 +254,32 @@ def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan
         sample.received,
         columns,
         names=names,
-        clusters=sample.cluster if sample.is_clustered or kind == "CR1" else None,
+        clusters=sample.cluster if sample.is_clustered or kind in CLUSTERED else None,
         weights=sample.weight,
         kind=kind,
         alpha=plan.alpha,
+        alternative=spec.alternative,
     )
+
+
+def _redrawn(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) -> Effect:
+    """Anderson–Rubin's test by draws: at the effect b nothing of ``y − b d`` depends on who was assigned."""
+    assert sample.received is not None
+    columns, names = adjustment(sample)
+    groups = sample.cluster if sample.is_clustered else np.arange(sample.n_obs)
+    _refuse_what_decides_the_arm(treated, columns, names, sample.weight)
+    reduced = _reduce(sample.outcome, treated, sample.received, columns, names, groups, sample.weight, "CR1")
+    effect = drawn_effect(
+        sample.outcome,
+        treated,
+        spec,
+        plan,
+        covariates=sample.covariates,
+        clusters=sample.cluster if sample.is_clustered else None,
+        blocks=sample.stratum,
+        weights=sample.weight,
+        received=sample.received,
+    )
+    said = "each effect supposed is tested as Anderson and Rubin do, so a weak first stage only widens the interval"
+    terms = (Term("first_stage", reduced.take_up), Term("itt", reduced.itt))
+    return replace(effect, terms=terms, warnings=(*effect.warnings, said))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from experiments.stats.effects import Effect, compare_arms
 from experiments.stats.estimators.rates import compare_rates, count_model, rate_ratio
+from experiments.stats.estimators.rates_drawn import redrawn_rates
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.log_link import fit_spread_counts
@@ -75,4 +76,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
 
 
 def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) -> Effect:
+    if spec.covariance == "randomisation":
+        effect, spread = redrawn_rates(fit_spread_counts, sample, treated, spec, plan)
+        return replace(effect, terms=(Term("alpha", spread),))
     return compare_rates(negative_binomial, sample, treated, spec)

@@ -2,6 +2,7 @@
 
 from experiments.stats.effects import Effect, compare_arms
 from experiments.stats.estimators.rates import compare_rates, count_model, rate_ratio
+from experiments.stats.estimators.rates_drawn import redrawn_rates
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.log_link import fit_counts
@@ -64,4 +65,7 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
 
 
 def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) -> Effect:
+    if spec.covariance == "randomisation":
+        effect, _ = redrawn_rates(fit_counts, sample, treated, spec, plan)
+        return effect
     return compare_rates(poisson, sample, treated, spec)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.stats.errors import NotEstimable
-from experiments.stats.regression.assignments import DEFAULT_DRAWS, assignments, in_words
+from experiments.stats.regression.assignments import DEFAULT_DRAWS, Assignments, assignments, in_words
 from experiments.stats.regression.covariance import cluster_sums, cr1_factor, cross_products
 from experiments.stats.resampling import StudentisedDraws
 from experiments.stats.results import Resampled
@@ -47,6 +47,7 @@ def randomisation_test(
     clusters: IntArray | None = None,
     blocks: IntArray | None = None,
     weights: FloatArray | None = None,
+    received: FloatArray | None = None,
     draws: int = DEFAULT_DRAWS,
     alpha: float = 0.05,
     seed: int = 0,
@@ -63,6 +64,8 @@ def randomisation_test(
     clusters : (N,) codes 0..G−1 of what was assigned; None where it was each row.
     blocks : (N,) codes of the strata within which it was assigned.
     weights : (N,) positive analysis weights.
+    received : (N,) the treatment received; the effect supposed is then of that (Anderson–Rubin), and `treated` its
+        instrument, which must move it.
     draws : redrawn assignments; all of them where there are at most 20,000.
     alpha, seed, estimate_id, alternative : of the test.
 
@@ -87,29 +90,31 @@ def randomisation_test(
     Fisher (1935); Young (2019), *QJE*; Wu & Ding (2021), *JASA*, for the statistic divided by its error.
     """
     found = collapse(
-        outcome, treated, covariates=covariates, clusters=clusters, blocks=blocks, weights=weights
+        outcome,
+        treated,
+        covariates=covariates,
+        clusters=clusters,
+        blocks=blocks,
+        weights=weights,
+        received=received,
     )
-    status, n_clusters = found.status, len(found.status)
-    drawn = assignments(status, found.block, draws, alpha, seed, estimate_id)
-    parts = [found.statistics(z) for z in drawn.blocks()]
-    tops = np.concatenate([part[0] for part in parts])
-    squares = np.concatenate([part[1] for part in parts])
-    bread = float(tops[0, 1])
-    estimate = float(tops[0, 0]) / bread
-    error = math.sqrt(max(0.0, _spread(squares[0], estimate))) / bread
-    studentised = StudentisedDraws.of(tops, squares, is_exact=drawn.is_enumerated)
+    drawn = assigned_ways(found.status, found.block, draws, alpha, seed, estimate_id, alternative)
+    studentised = found.studentised(drawn)
+    estimate = float(studentised.level[0]) / float(studentised.slope[0])
+    square = studentised.square[0] - 2 * estimate * studentised.cross[0] + estimate**2 * studentised.curve[0]
+    error = math.sqrt(max(0.0, float(square))) / abs(float(studentised.slope[0]))
     step = error if error > 0 else found.scale
-    lone = min(int(status.sum()), int(n_clusters - status.sum())) == 1
+    n_treated, n_clusters = int(found.status.sum()), len(found.status)
     return RandomisationTest(
         estimate,
-        None if lone else error,
+        None if min(n_treated, n_clusters - n_treated) == 1 else error,
         studentised.resampled(estimate, step, alpha=alpha, alternative=alternative),
         drawn.possible,
         drawn.count,
         drawn.is_enumerated,
-        int(status.sum()),
-        int(n_clusters - status.sum()),
-        in_words(drawn, int(status.sum()), n_clusters),
+        n_treated,
+        n_clusters - n_treated,
+        in_words(drawn, n_treated, n_clusters),
     )
 
 
@@ -134,6 +139,13 @@ class Collapsed:
         tops, squares = _statistics(z, self.totals, self.sums, self.products, self.collapsed)
         return tops, self.factor * squares
 
+    def studentised(self, drawn: Assignments) -> StudentisedDraws:
+        """The statistics of all ways that are used."""
+        parts = [self.statistics(z) for z in drawn.blocks()]
+        tops = np.concatenate([part[0] for part in parts])
+        squares = np.concatenate([part[1] for part in parts])
+        return StudentisedDraws.of(tops, squares, is_exact=drawn.is_enumerated)
+
 
 def collapse(
     outcome: FloatArray,
@@ -143,12 +155,14 @@ def collapse(
     clusters: IntArray | None = None,
     blocks: IntArray | None = None,
     weights: FloatArray | None = None,
+    received: FloatArray | None = None,
 ) -> Collapsed:
     """Sums by cluster; the parameters are those of `randomisation_test`.
 
     Raises
     ------
-    NotEstimable : a cluster with both arms or in two strata, or a treatment that the covariates determine.
+    NotEstimable : a cluster with both arms or in two strata, a treatment that the covariates determine, or
+        arms that received it alike.
     """
     groups = np.arange(len(outcome)) if clusters is None else clusters
     n_clusters = int(groups.max()) + 1
@@ -158,7 +172,10 @@ def collapse(
         block = _by_cluster(blocks.astype(np.float64), groups, "lies in two strata").astype(np.intp)
     share = np.ones(len(outcome)) if weights is None else weights / weights.mean()
     basis = _basis(covariates, blocks, share)
-    left = [column - basis @ (basis.T @ (share * column)) for column in (outcome, treated)]
+    left = [
+        column - basis @ (basis.T @ (share * column))
+        for column in (outcome, treated if received is None else received)
+    ]
     found = Collapsed(
         status=status,
         block=block,
@@ -175,15 +192,42 @@ def collapse(
             for column in left
         ],
     )
-    if not found.statistics(status[None])[0][0, 1] > 1e-10 * float(found.totals @ status):
+    bread = float(found.statistics(status[None])[0][0, 1])
+    if received is None and not bread > 1e-10 * float(found.totals @ status):
         raise NotEstimable(
             "the covariates determine who is treated, so the effect cannot be told from theirs"
+        )
+    if received is not None and not abs(bread) > 1e-10 * float(share @ np.abs(received)):
+        raise NotEstimable(
+            "the arms received the treatment alike, so no effect of receiving it can be supposed"
         )
     return found
 
 
-def _spread(squares: FloatArray, effect: float) -> float:
-    return float(squares[0] - 2 * effect * squares[1] + effect**2 * squares[2])
+def assigned_ways(
+    status: FloatArray,
+    block: IntArray,
+    draws: int,
+    alpha: float,
+    seed: int,
+    estimate_id: str,
+    alternative: str,
+) -> Assignments:
+    """Ways in which clusters could have been treated, as often in each block as they were.
+
+    Raises
+    ------
+    NotEstimable : fewer than 6 clusters, or so few ways that no p value could reach `alpha`.
+    """
+    drawn = assignments(status, block, draws, alpha, seed, estimate_id)
+    halved = np.array_equal(2 * np.bincount(block, weights=status), np.bincount(block))
+    if alternative == "two_sided" and halved and drawn.possible * alpha < 2:
+        raise NotEstimable(
+            f"the draw could have fallen in {drawn.possible} ways only, each with its mirror image as far from no "
+            f"effect, so no p value below 2/{drawn.possible} is possible and the test can never reach {alpha:g}; "
+            "cluster_means, or more units, can"
+        )
+    return drawn
 
 
 def _by_cluster(values: FloatArray, groups: IntArray, fault: str) -> FloatArray:

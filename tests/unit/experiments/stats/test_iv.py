@@ -1,13 +1,20 @@
 """The effect of receiving: linearmodels' numbers, Anderson–Rubin by brute force, coverage, and what is refused."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from linearmodels.iv import IV2SLS
 from scipy import optimize, stats
 
+from centre.distributions import p_value
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators.ancova import ancova
+from experiments.stats.estimators.difference_in_means import difference_in_means
 from experiments.stats.estimators.iv import iv
+from experiments.stats.regression.randomisation import randomisation_test
 from tests.unit.experiments.stats import trials
 
 RNG = np.random.default_rng(5)
@@ -37,9 +44,92 @@ def test_numbers_of_linearmodels_by_cluster() -> None:
     expected = IV2SLS(Y, np.column_stack([np.ones(N), X]), d, BY_CLUSTER).fit(
         cov_type="clustered", clusters=CODES, debiased=True
     )
-    found = iv(Y, BY_CLUSTER, d, X, clusters=CODES)
+    found = iv(Y, BY_CLUSTER, d, X, clusters=CODES, kind="CR1")
     assert found.estimate == pytest.approx(expected.params["endog"], rel=1e-10)
     assert found.std_error == pytest.approx(expected.std_errors["endog"], rel=1e-9)
+
+
+def test_clusters_have_the_error_of_the_outcome_less_the_effect_received() -> None:
+    """CR2 of ``y − βd`` on arm and covariates over the first stage; its degrees of freedom are ancova's."""
+    d = np.where(TYPE < 0.2, 0.0, np.where(TYPE < 0.8, BY_CLUSTER, 1.0))
+    found = iv(Y, BY_CLUSTER, d, X, clusters=CODES)
+    terms = {term.term: term for term in found.terms}
+    for effect, term in ((0.0, "itt"), (found.estimate, None)):
+        reduced = ancova(Y - effect * d, BY_CLUSTER, X, clusters=CODES)
+        expected = reduced.std_error / (1 if term else abs(terms["first_stage"].estimate))
+        assert (terms[term].std_error if term else found.std_error) == pytest.approx(expected, rel=1e-9)
+        assert found.df == pytest.approx(reduced.df, rel=1e-9)
+    assert ancova(Y - found.estimate * d, BY_CLUSTER, X, clusters=CODES).estimate == pytest.approx(
+        0, abs=1e-12
+    )
+
+
+def test_few_clusters_are_judged_by_anderson_and_rubin() -> None:
+    """p is that of no effect of the offer, and at the ends of the interval that of ``y − bd`` is 5 %."""
+    codes = np.arange(N) // 2 % 16
+    z = (codes % 2).astype(float)
+    d = np.where(TYPE < 0.2, 0.0, np.where(TYPE < 0.8, z, 1.0))
+    found = iv(Y, z, d, clusters=codes)
+    assert found.resampled is not None
+    assert "p value and interval are Anderson and Rubin's" in " ".join(found.warnings)
+
+    def p_at(effect: float) -> float:
+        reduced = difference_in_means(Y - effect * d, z, clusters=codes)
+        return p_value(reduced.estimate / reduced.std_error, reduced.df)
+
+    assert found.resampled.p_value == pytest.approx(p_at(0.0), rel=1e-9)
+    for end in (found.resampled.conf_low, found.resampled.conf_high):
+        assert p_at(end) == pytest.approx(0.05, rel=1e-7)
+    assert iv(Y, z, d, clusters=codes, alternative="greater").resampled.p_value == pytest.approx(
+        p_at(0.0) / 2
+    )
+
+
+def test_the_effect_of_receiving_by_draws_with_full_compliance_is_the_randomisation_test() -> None:
+    codes = np.arange(N) // 2 % 9
+    z = (codes < 4).astype(float)
+    received, plain = (randomisation_test(Y, z, clusters=codes, received=one) for one in (z, None))
+    assert received.estimate == pytest.approx(plain.estimate, rel=1e-12)
+    assert received.resampled == plain.resampled
+
+
+def test_the_effect_of_receiving_by_draws_written_out() -> None:
+    """p of an effect supposed: the share of the 126 ways in which ``y − bd`` is as far from no effect, by CR1's t."""
+    codes = np.repeat(np.arange(9), 4)
+    z, y = (codes < 4).astype(float), RNG.normal(size=36)
+    d = np.where(RNG.uniform(size=36) < 0.8, z, 0.0)
+
+    def p_at(effect: float) -> float:
+        found = []
+        for chosen in combinations(range(9), 4):
+            fit = sm.OLS(y - effect * d, sm.add_constant(np.isin(codes, chosen).astype(float))).fit()
+            robust = fit.get_robustcov_results("cluster", groups=codes)
+            found.append(abs(robust.tvalues[1]) * (1 + 1e-9 * (chosen == (0, 1, 2, 3))))
+        return float(np.mean(np.array(found) >= found[0] * (1 - 1e-8)))
+
+    test = randomisation_test(y, z, clusters=codes, received=d)
+    assert test.resampled.p_value == p_at(0.0)
+    step = 1e-4
+    for end, outwards in ((test.resampled.conf_low, -step), (test.resampled.conf_high, step)):
+        assert end is not None
+        assert p_at(end - outwards) > 0.05 >= p_at(end + outwards)
+
+
+def test_arms_that_received_alike_cannot_be_redrawn() -> None:
+    with pytest.raises(NotEstimable, match="received the treatment alike, so no effect of receiving"):
+        randomisation_test(Y, Z, received=np.ones(N))
+
+
+def test_a_few_clusters_of_a_plan_are_judged_by_draws() -> None:
+    codes = np.arange(N) // 2 % 9
+    z = (codes < 4).astype(float)
+    frame = pd.DataFrame({"unit": np.arange(N), "place": codes, "arm": np.where(z > 0, "t", "c"), "y": Y})
+    frame["got"] = np.where(TYPE < 0.2, 0.0, z)
+    columns = {"unit": "unit", "arm": "arm", "cluster": "place", "received": "got"}
+    found = trials.made(frame, "iv", columns=columns, arms={"control": "c", "treatments": ["t"]})
+    assert found["covariance"] == "randomisation"
+    assert found["estimate"] == pytest.approx(iv(Y, z, frame["got"].to_numpy()).estimate, rel=1e-9)
+    assert [term["term"] for term in found["terms"]] == ["first_stage", "itt"]
 
 
 def test_the_ratio_of_two_differences() -> None:

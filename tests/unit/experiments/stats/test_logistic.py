@@ -6,6 +6,7 @@ import statsmodels.api as sm
 from scipy import special, stats
 
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators.difference_in_means import difference_in_means
 from experiments.stats.estimators.logistic import logistic
 
 RNG = np.random.default_rng(12)
@@ -93,7 +94,7 @@ def test_intervals_cover_even_where_the_logit_is_wrong(clustered: bool) -> None:
         y = (rng.uniform(size=400) < 0.35 + 0.1 * z + 0.2 * x[:, 0] + shift).astype(float)
         found = logistic(y, z, x, clusters=codes if clustered else None)
         misses.append(found.estimate - 0.1)
-        covered += abs(found.estimate - 0.1) <= (2.0096 if clustered else 1.9659) * found.std_error
+        covered += abs(found.estimate - 0.1) <= stats.t.ppf(0.975, found.df) * found.std_error
     assert 0.935 <= covered / count <= 0.965, covered / count
     assert abs(np.mean(misses)) < 4 * np.std(misses) / count**0.5
 
@@ -124,6 +125,49 @@ def test_a_far_out_covariate_is_no_separation() -> None:
     terms = {term.term: term.estimate for term in found.terms}
     assert np.abs(np.column_stack([np.ones(N), Z, priors]) @ fit.params).max() > 15
     assert terms["log_odds_ratio"] == pytest.approx(fit.params[1], rel=1e-7)
+
+
+def test_clusters_have_bell_and_mccaffrey_s_error_of_the_working_model() -> None:
+    """Written out with the hat matrix of each cluster's rows, and P for the degrees of freedom (n × n)."""
+    codes = np.arange(N) // 20
+    z = (codes % 2).astype(float)
+    design = sm.add_constant(np.column_stack([z, X]))
+    fit = sm.Logit(Y, design).fit(disp=0, tol=1e-13, method="newton")
+    chance = fit.predict(design)
+    root = np.sqrt(chance * (1 - chance))
+    rows, left = design * root[:, None], (Y - chance) / root
+    bread = np.linalg.inv(rows.T @ rows)
+    supposed = [np.column_stack([np.ones(N), np.full(N, arm), X]) for arm in (1.0, 0.0)]
+    chances = [special.expit(one @ fit.params) for one in supposed]
+    slope = [(one * (p * (1 - p))[:, None]).mean(axis=0) for one, p in zip(supposed, chances, strict=True)]
+    contrast = slope[0] - slope[1]
+    own = chances[0] - chances[1]
+    sums, along = np.zeros(15), np.zeros((N, 15))
+    for c in range(15):
+        inside = codes == c
+        values, vectors = np.linalg.eigh(np.eye(20) - rows[inside] @ bread @ rows[inside].T)
+        adjust = vectors @ np.diag(values**-0.5) @ vectors.T
+        along[inside, c] = adjust @ rows[inside] @ bread @ contrast
+        sums[c] = along[inside, c] @ left[inside] + (own - own.mean())[inside].sum() / N
+    kept = along - rows @ bread @ (rows.T @ along)
+    p_matrix = kept.T @ kept
+    found = logistic(Y, z, X, clusters=codes)
+    assert found.covariance == "CR2"
+    assert found.std_error == pytest.approx(np.sqrt((sums**2).sum()), rel=1e-8)
+    assert found.df == pytest.approx(np.trace(p_matrix) ** 2 / (p_matrix**2).sum(), rel=1e-8)
+
+
+def test_without_covariates_clusters_have_the_error_of_the_difference_in_means() -> None:
+    codes = np.arange(N) // 15
+    z = (codes % 2).astype(float)
+    plain = difference_in_means(Y, z, clusters=codes)
+    assert logistic(Y, z, clusters=codes).std_error == pytest.approx(plain.std_error, rel=1e-9)
+
+
+def test_few_clusters_are_refused_with_what_compares_them() -> None:
+    codes = np.arange(N) // 60
+    with pytest.raises(NotEstimable, match="5 clusters are too few for CR2"):
+        logistic(Y, (codes % 2).astype(float), clusters=codes)
 
 
 def test_errors_by_row_ignore_clusters_that_are_named() -> None:

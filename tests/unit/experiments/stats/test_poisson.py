@@ -1,6 +1,9 @@
 """Rate ratios: two closed forms and statsmodels, what leaves them alone, and no estimate where there is none."""
 
+from itertools import combinations
+
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.api as sm
 
@@ -73,6 +76,63 @@ def test_invariances() -> None:
     ):
         assert other.estimate == pytest.approx(sign * found.estimate, rel=1e-8)
         assert other.std_error == pytest.approx(found.std_error, rel=1e-8)
+
+
+def few_clusters() -> pd.DataFrame:
+    """Return nine clusters of four rows, four of them treated."""
+    codes = np.repeat(np.arange(9), 4)
+    rng = np.random.default_rng(19)
+    counts = rng.poisson(np.exp(1.2 - 0.8 * (codes < 4) + 0.2 * rng.normal(size=9)[codes]))
+    arm = np.where(codes < 4, "treatment", "control")
+    return pd.DataFrame(
+        {"unit": np.arange(36), "cluster": codes, "arm": arm, "y": counts, "x": rng.normal(size=36)}
+    )
+
+
+@pytest.mark.parametrize("estimator", ["poisson", "negative_binomial"])
+def test_few_clusters_are_judged_by_the_score_of_redrawn_arms(estimator: str) -> None:
+    """Written out: at each ratio supposed, counts times ``exp(−τz)``, less their mean, over the 126 ways by CR1's t."""
+    frame = few_clusters()
+    found = made(frame, estimator)
+    assert found["covariance"] == "randomisation"
+    assert found["estimate"] == pytest.approx(made(frame, estimator, covariance="CR2")["estimate"], rel=1e-9)
+    codes, z = frame["cluster"].to_numpy(), (frame["arm"] == "treatment").to_numpy()
+
+    def p_at(ratio: float) -> float:
+        supposed = frame["y"].to_numpy() * np.exp(-ratio * z)
+        found = []
+        for chosen in combinations(range(9), 4):
+            fit = sm.OLS(supposed, sm.add_constant(np.isin(codes, chosen).astype(float))).fit()
+            found.append(abs(fit.get_robustcov_results("cluster", groups=codes).tvalues[1]))
+        return float(np.mean(np.array(found) >= found[0] * (1 - 1e-8)))
+
+    assert found["p_value"] == pytest.approx(p_at(0.0))
+    for end, outwards in ((found["conf_low"], -1e-4), (found["conf_high"], 1e-4)):
+        assert p_at(end - outwards) > 0.05 >= p_at(end + outwards)
+
+
+def test_the_score_of_redrawn_arms_does_not_mind_order_and_exposure() -> None:
+    frame = few_clusters().assign(time=lambda rows: 1.0 + rows["unit"] % 3)
+    asked = {"covariance": "randomisation", "covariates": ["x"], "options": {"exposure": "time"}}
+    found = made(frame, "poisson", **asked)
+    for other in (frame.sample(frac=1, random_state=1), frame.assign(time=lambda rows: 60 * rows["time"])):
+        again = made(other, "poisson", **asked)
+        assert again["p_value"] == found["p_value"]
+        assert again["conf_low"] == pytest.approx(found["conf_low"], rel=1e-6)
+
+
+def test_draws_that_cannot_tell_or_are_not_needed_are_refused() -> None:
+    frame = few_clusters()
+    halves = frame[frame["cluster"].isin([0, 1, 2, 6, 7, 8])]
+    told = row(halves, "poisson", covariance="randomisation")["reason"]
+    assert "in 20 ways only, each with its mirror image" in told
+    assert "cannot be judged by draws" in made(halves, "poisson")["warnings"][0]
+    many = pd.DataFrame(
+        {"unit": np.arange(600), "arm": ["control", "treatment"] * 300, "y": np.arange(600) % 3}
+    )
+    columns = {"unit": "unit", "arm": "arm", "cluster": None}
+    told = row(many, "poisson", covariance="randomisation", columns=columns)["reason"]
+    assert "9999 draws of 600 clusters are more than is needed" in told
 
 
 @pytest.mark.parametrize(
