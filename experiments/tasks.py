@@ -19,6 +19,12 @@ def analyse(run_id: str) -> None:
     runs.execute(run_id, analysis.analyse)
 
 
+@shared_task(name="experiments.diagnose")
+def diagnose(run_id: str) -> None:
+    """Run some replicates of a design diagnosis."""
+    runs.execute(run_id, analysis.diagnose)
+
+
 @shared_task(name="experiments.advance_sample")
 def advance_sample() -> None:
     """Let the sample people do what waits for them (scheduled in the embedded default only)."""

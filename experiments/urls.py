@@ -8,6 +8,7 @@ from experiments.views import (
     analyses,
     conduct,
     datasets,
+    diagnoses,
     flow,
     plan,
     protocol,
@@ -31,6 +32,15 @@ urlpatterns = [
     path(f"{_T}/protocol/", protocol.ProtocolTasks.as_view(), name="trial-protocol"),
     path(f"{_T}/protocol/analysis/", plan.PlanStep.as_view(), name="trial-protocol-plan"),
     path(f"{_T}/protocol/<slug:step>/", protocol.ProtocolStep.as_view(), name="trial-protocol-step"),
+    path(f"{_T}/diagnosis/", diagnoses.TrialDiagnoses.as_view(), name="trial-diagnosis"),
+    path(
+        f"{_T}/diagnosis/<uuid:diagnosis_id>/", diagnoses.DiagnosisDetail.as_view(), name="diagnosis-detail"
+    ),
+    path(
+        f"{_T}/diagnosis/<uuid:diagnosis_id>/cancel/",
+        diagnoses.DiagnosisCancel.as_view(),
+        name="diagnosis-cancel",
+    ),
     path(f"{_T}/team/", team.TrialTeam.as_view(), name="trial-team"),
     path(f"{_T}/submit/", protocol.TrialSubmit.as_view(), name="trial-submit"),
     path(f"{_T}/review/", reviews.TrialReview.as_view(), name="trial-review"),

@@ -7,7 +7,18 @@ number is the newest. What a Run computes is not known here: `execute` is given 
 
 from centre.runs.doorbell import ring
 from centre.runs.engine import Cancelled, Context, LeaseLost, Work, execute
-from centre.runs.requests import cancel, submit
+from centre.runs.requests import RunFinished, cancel, submit
 from centre.runs.sweeper import sweep
 
-__all__ = ["Cancelled", "Context", "LeaseLost", "Work", "cancel", "execute", "ring", "submit", "sweep"]
+__all__ = [
+    "Cancelled",
+    "Context",
+    "LeaseLost",
+    "RunFinished",
+    "Work",
+    "cancel",
+    "execute",
+    "ring",
+    "submit",
+    "sweep",
+]

@@ -3,6 +3,7 @@
 from experiments.models.allocation import Allocation, AllocationSeed, Assignment, Unit
 from experiments.models.analysis import Analysis, AnalysisFile, Result
 from experiments.models.dataset import Dataset
+from experiments.models.diagnosis import Diagnosis, DiagnosisPart
 from experiments.models.registration import Amendment, Registration, Review
 from experiments.models.release import Release, ReleaseCheck, ReleaseFile
 from experiments.models.trial import Site, TeamMember, Trial
@@ -15,6 +16,8 @@ __all__ = [
     "AnalysisFile",
     "Assignment",
     "Dataset",
+    "Diagnosis",
+    "DiagnosisPart",
     "Registration",
     "Release",
     "ReleaseCheck",

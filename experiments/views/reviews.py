@@ -32,6 +32,9 @@ class TrialReview(TrialAct):
             "chapters": document.chapters(read, sources_for(self.trial, self.person)),
             "warnings": protocol.warnings(read, today=timezone.localdate()),
             "digest": protocol.digest(read),
+            "diagnosis": self.trial.diagnoses.exclude(document_sha256="")
+            .filter(protocol_sha256=protocol.digest(read))
+            .first(),
             "reviews": self.trial.reviews.select_related("reviewer"),
             "is_own": reviews.is_own(self.trial, self.person),
             "is_waiting": self.trial.registration_state in ("submitted", "in_review"),

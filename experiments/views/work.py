@@ -29,7 +29,8 @@ class MyWork(LoginRequiredMixin, View):
             "drafts": drafts,
             "total": sum(len(one.trials) for one in waiting) + len(ratings) + len(drafts),
             "own": Trial.objects.visible_to(user).of_person(user).for_list(),
-            "runs": Run.objects.visible_to(user).filter(requested_by=user)[:5],
+            # The parts of a diagnosis are shown together, on its own page.
+            "runs": Run.objects.visible_to(user).filter(requested_by=user, diagnosis_part=None)[:5],
             "may_draft": has_permission(user, Permission.TRIAL_DRAFT),
             "may_propose": has_permission(user, Permission.TACTIC_PROPOSE),
         }

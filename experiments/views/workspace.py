@@ -9,6 +9,7 @@ from experiments.models import Trial
 _ROOMS = (
     ("trial-detail", "Record", False),
     ("trial-protocol", "Protocol", True),
+    ("trial-diagnosis", "Design diagnosis", True),
     ("trial-team", "Team", True),
     ("trial-versions", "Versions", False),
     ("trial-allocation", "Allocation", False),
@@ -18,7 +19,7 @@ _ROOMS = (
     ("trial-analyses", "Analyses", True),
     ("trial-releases", "Releases", False),
 )
-_BEFORE_REGISTRATION = {"trial-detail", "trial-protocol", "trial-team"}
+_BEFORE_REGISTRATION = {"trial-detail", "trial-protocol", "trial-diagnosis", "trial-team"}
 
 
 @dataclass(frozen=True, slots=True)

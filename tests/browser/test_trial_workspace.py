@@ -11,7 +11,18 @@ from tests.integration.experiments_pages import stages
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 OF_A_PUBLISHED_TRIAL = {
-    "registrar": ("", "document/", "protocol/", "team/", "versions/", "diff/", "conduct/", "amend/", "data/"),
+    "registrar": (
+        "",
+        "document/",
+        "protocol/",
+        "diagnosis/",
+        "team/",
+        "versions/",
+        "diff/",
+        "conduct/",
+        "amend/",
+        "data/",
+    ),
     "force_user": ("data/upload/", "amend/outcomes/", "amend/analysis/"),
     "custodian": ("allocation/", "allocation/freeze/", "allocation/draw/", "allocation/reveal/"),
     "analyst": ("analyses/", "analyses/post-hoc/", "releases/"),

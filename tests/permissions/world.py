@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from centre import runs, tokens
+from experiments.actions import diagnoses
 from experiments.models import Dataset, Trial
 from tactics.models import Rating
 from tests.integration.experiments_pages import stages
@@ -25,10 +26,11 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
     waiting = library.published(cast.registrar, "A tactic with a candidate")
     library.found(waiting, cast.publisher)
     candidate = {"rating_id": library.candidate(waiting).pk, "slug": sketch.slug}
+    draft = stages.draft(cast)
     return {
-        "public": {**_of_trial(release), **shown},
-        "embargoed": {**_of_trial(held), **candidate},
-        "draft": {**_of_draft(stages.draft(cast)), **candidate},
+        "public": {**_of_trial(release), **shown, **_diagnosed(release.trial, cast)},
+        "embargoed": {**_of_trial(held), **candidate, **_diagnosed(held.trial, cast)},
+        "draft": {**_of_draft(draft), **candidate, **_diagnosed(draft, cast)},
         "always": {
             "slug": "testshire",
             "run_id": runs.submit(
@@ -51,6 +53,12 @@ def _of_trial(release: Any) -> dict[str, Any]:
         "name": "result.json",
         "outcome_domain": "burglary",
     }
+
+
+def _diagnosed(trial: Any, cast: SimpleNamespace) -> dict[str, Any]:
+    """Ask for a diagnosis, which waits for a worker."""
+    answers = {"n_units": 40, "mean__0": 20.0, "spread__0": 2.0, "effect__0": -0.3, "replicates": 20}
+    return {"diagnosis_id": diagnoses.request(trial=trial, answers=answers, by=cast.registrar).public_id}
 
 
 def _of_draft(trial: Any) -> dict[str, Any]:
