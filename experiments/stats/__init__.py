@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from experiments.stats.estimators.twfe import twfe as twfe
     from experiments.stats.estimators.two_by_two import two_by_two as two_by_two
     from experiments.stats.icc import icc_interval as icc_interval
+    from experiments.stats.sequential.anytime import confidence_sequence as confidence_sequence
+    from experiments.stats.sequential.boundaries import group_sequential as group_sequential
+    from experiments.stats.sequential.stage_wise import stage_wise as stage_wise
 
 _PLACES = {
     "run": "engine",
@@ -79,6 +82,9 @@ _PLACES = {
     "two_by_two": "estimators.two_by_two",
     **dict.fromkeys(("dispersion", "e_test", "harm_wdd", "rirr", "wdd", "wdq"), "counts"),
     "icc_interval": "icc",
+    "confidence_sequence": "sequential.anytime",
+    "group_sequential": "sequential.boundaries",
+    "stage_wise": "sequential.stage_wise",
     "allocation_match": "checks.allocation_match",
     "attrition": "checks.attrition",
     "balance": "checks.balance",

@@ -195,11 +195,12 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
             assert anchor in [re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in headings]
 
 
-def test_the_examples_of_counts_give_what_they_show() -> None:
-    text = (DOCS / "counts.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("page", "at_least"), [("counts.md", 10), ("interim.md", 8)])
+def test_the_examples_of_functions_give_what_they_show(page: str, at_least: int) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(>>>.*?)^```$", text, re.M | re.S)
-    shown = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "counts.md", "counts.md", 0)
-    assert len(shown.examples) > 10
+    shown = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, page, page, 0)
+    assert len(shown.examples) > at_least
     assert doctest.DocTestRunner().run(shown).failed == 0
 
 
