@@ -35,6 +35,7 @@ class Permission(StrEnum):
     TRIAL_CONDUCT = "trial.conduct"
     ALLOCATION_DRAW = "allocation.draw"
     ALLOCATION_SEE = "allocation.see"
+    CASE_ENROL = "case.enrol"
     DATASET_UPLOAD = "dataset.upload"
     DATASET_SEE = "dataset.see"
     ANALYSIS_RUN = "analysis.run"
@@ -155,6 +156,7 @@ class ForceUser(Role):
             Permission.TRIAL_SUBMIT,
             Permission.TRIAL_AMEND,
             Permission.TRIAL_CONDUCT,
+            Permission.CASE_ENROL,
             Permission.DATASET_UPLOAD,
             Permission.DATASET_SEE,
         }

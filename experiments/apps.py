@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ExperimentsConfig(AppConfig):
@@ -12,8 +12,16 @@ class ExperimentsConfig(AppConfig):
     name = "experiments"
 
     def ready(self) -> None:
-        """After every migrate, put the triggers of separation of duty in place."""
+        """Around every migrate, take the triggers of separation of duty away and put them in place again."""
+        pre_migrate.connect(drop_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)
+
+
+def drop_triggers(using: str = "default", **_: Any) -> None:
+    """Take the rules away: SQLite rebuilds a table only while no trigger speaks of it."""
+    from experiments.models import separation
+
+    separation.drop(using)
 
 
 def install_triggers(using: str = "default", **_: Any) -> None:

@@ -71,7 +71,7 @@ def flow_of(trial: Trial, viewer: Person) -> Flow:
     return Flow(
         planned_units=read.sample_size.planned_units,
         planned_clusters=read.sample_size.planned_clusters,
-        listed_units=allocation.n_units if allocation else None,
+        listed_units=allocation.units_so_far if allocation else None,
         listed_clusters=_clusters(allocation) if allocation else None,
         arms=_arms(allocation, names) if allocation and _sees_arms(trial, allocation, viewer) else None,
         analysed=_analysed(trial, read, viewer),

@@ -157,6 +157,24 @@ class OfTrialQuerySet(FrozenQuerySet):
         )
 
 
+class EnrolmentQuerySet(FrozenQuerySet):
+    """Questions about cases that come one by one."""
+
+    def visible_to(self, user: "Person") -> Self:
+        """Return the cases of the person's own forces, in trials that are theirs too; nobody sees another force's."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(unit__force__in=user.force_ids).exclude(
+            allocation__trial__team_members__in=user.trial_teams.filter(role="analyst")
+        )
+
+    def for_list(self) -> Self:
+        """Return the rows with what a list shows, in one query."""
+        return self.select_related(
+            "unit__force", "assignment", "confirmed_by", "registration", "allocation__trial"
+        )
+
+
 class ReleaseQuerySet(OfTrialQuerySet):
     """Questions about releases."""
 

@@ -34,11 +34,13 @@ def freeze_units(
     *, trial: Trial, lines: Sequence[UnitLine], by: User, overlap_reason: str = ""
 ) -> Allocation:
     """The unit list is fixed with a commitment to a seed, or with its treatment starts where nothing is drawn."""
-    trial, registration = _ready(trial, by)
+    trial, registration = ready(trial, by)
     if found := trial.allocation:
         raise AlreadyAllocated(f"The unit list was frozen on {found.committed_at:%-d %B %Y}.")
     read = registration.frozen_protocol
     method = read.allocation.method or AllocationMethod.NONE
+    if method.one_by_one:
+        raise Conflict("Cases come one by one in this trial: there is no list. Open the sequence instead.")
     is_drawn = method is not AllocationMethod.NONE
     _check_lines(lines, read, is_drawn)
     forces = _forces(trial, lines)
@@ -80,7 +82,7 @@ def freeze_units(
 @transaction.atomic
 def draw(*, trial: Trial, by: User) -> Allocation:
     """Every unit has its arm, once and for ever."""
-    trial, _ = _ready(trial, by)
+    trial, _ = ready(trial, by)
     allocation = trial.allocation
     if allocation is None:
         raise Conflict(Fact.UNITS_FROZEN.value)
@@ -128,7 +130,7 @@ def draw(*, trial: Trial, by: User) -> Allocation:
 @transaction.atomic
 def reveal(*, trial: Trial, by: User, seed: str = "") -> Allocation:
     """The seed is public: anyone can replay the draw. A seed that is given must be the one committed to."""
-    trial, _ = _ready(trial, by)
+    trial, _ = ready(trial, by)
     allocation = trial.allocation
     if allocation is None or not allocation.is_drawn or allocation.record is None:
         raise Conflict("There is no draw to reveal.")
@@ -143,11 +145,15 @@ def reveal(*, trial: Trial, by: User, seed: str = "") -> Allocation:
         raise Invalid.field("/seed", refusal.problems[0].message) from refusal
     allocation.seed_revealed, allocation.revealed_at, allocation.revealed_by = kept, timezone.now(), by
     allocation.save(update_fields=["seed_revealed", "revealed_at", "revealed_by"])
-    audit.record("allocation.revealed", subject=trial, by=by, detail={"commitment": allocation.commitment})
+    detail: dict[str, Any] = {"commitment": allocation.commitment}
+    if allocation.is_one_by_one:
+        detail |= {"cases": allocation.units_so_far, "head": allocation.log_head}
+    audit.record("allocation.revealed", subject=trial, by=by, detail=detail)
     return allocation
 
 
-def _ready(trial: Trial, by: User) -> tuple[Trial, Registration]:
+def ready(trial: Trial, by: User) -> tuple[Trial, Registration]:
+    """Return the locked trial and its registration, for somebody who may allocate it."""
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.ALLOCATION_DRAW, on=trial)
     is_analyst = trial.team_members.filter(user=by, role=TeamMember.Role.ANALYST).exists()

@@ -77,6 +77,8 @@ def _ready(trial: Trial, by: User) -> Registration:
     allocation = trial.allocation
     if allocation and by.pk in (allocation.committed_by_id, allocation.drawn_by_id):
         raise CustodianCannotAnalyse("The custodian of the allocation cannot analyse the trial.")
+    if allocation and allocation.enrolments.filter(confirmed_by=by).exists():
+        raise CustodianCannotAnalyse("Who has enrolled cases knows their arms, and cannot analyse the trial.")
     if trial.registration is None:
         raise Conflict("Freeze the protocol first")
     if not trial.is_data_locked:

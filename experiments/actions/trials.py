@@ -132,6 +132,9 @@ def add_member(*, trial: Trial, user: User, role: str, by: User) -> TeamMember:
         and user in (allocation.committed_by, allocation.drawn_by)
     ):
         raise Conflict("The custodian of the allocation cannot be the analyst.")
+    is_analyst = role == TeamMember.Role.ANALYST
+    if is_analyst and allocation and allocation.enrolments.filter(confirmed_by=user).exists():
+        raise Conflict("Who has enrolled cases cannot be the analyst.")
     member, is_new = TeamMember.objects.get_or_create(trial=trial, user=user, defaults={"role": role})
     if not is_new:
         raise Conflict("This person is already in the team.")

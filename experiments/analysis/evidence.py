@@ -8,9 +8,10 @@ from typing import Any, Literal, cast, overload
 from experiments import disclosure, randomise
 from experiments.analysis.observed import Observed
 from experiments.analysis.threats import threats
-from experiments.models import Allocation, AllocationSeed, Analysis, Release, Trial
+from experiments.models import Allocation, AllocationSeed, Analysis, Override, Release, Trial
 from experiments.protocol import Design, Protocol
 from experiments.protocol.schema import Outcome
+from experiments.randomise import trickle
 from experiments.stats import plan as plans
 from experiments.stats.options import PLAIN_TWO_WAY
 from tactics.actions.findings import StudyResult
@@ -108,6 +109,7 @@ def _evidence(
         plain_two_way_on_staggered=design is Design.DID_STAGGERED and row["estimator"] in PLAIN_TWO_WAY,
         clustering_ignored=_ignores_clusters(design, row, observed.plan),
         allocation_verified=bool(allocation and verifies(allocation)),
+        overrides=_overridden(allocation) if allocation else 0.0,
         threats=threats(trial, read, outcome, observed.missing_share(row["outcome"]), checks),
     )
 
@@ -117,10 +119,36 @@ def verifies(allocation: Allocation) -> bool:
     if not allocation.is_drawn or allocation.record is None:
         return False
     seed = AllocationSeed.objects.get(allocation=allocation).seed
+    if allocation.is_one_by_one:
+        return _log_verifies(allocation, seed)
     listed = [randomise.Unit(*row) for row in allocation.units.values_list("code", "stratum", "cluster")]
     replayed = randomise.draw(listed, allocation.scheme, seed)
     kept = dict(allocation.assignments.values_list("unit", "arm"))
     return dict(replayed.assignments) == kept and replayed.record["seed_commitment"] == allocation.commitment
+
+
+def _log_verifies(allocation: Allocation, seed: str) -> bool:
+    """Return whether a replay of the log gives the arms that are kept, and the log binds who, what and when."""
+    cases = list(allocation.enrolments.for_list().order_by("position"))
+    kept = [(case.assignment, case) for case in cases]
+    entries = [trickle.Entry(row.record, row.previous_hash, row.hash) for row, _ in kept]
+    return (
+        randomise.commitment(seed) == allocation.commitment
+        and allocation.trickle_scheme.sha256 == allocation.unit_list_sha256
+        and allocation.assignments.count() == len(cases)
+        and all(row.record["facts_sha256"] == case.facts_sha256 for row, case in kept)
+        and all((row.record["arm"], row.record["levels"]) == (row.arm, case.levels) for row, case in kept)
+        and not trickle.broken(allocation.trickle_scheme, seed, entries)
+    )
+
+
+def _overridden(allocation: Allocation) -> float:
+    """Return the share of units whose newest override says that they got something else than their arm."""
+    newest: dict[int, bool] = {}
+    for row in Override.objects.filter(assignment__allocation=allocation).order_by("at", "pk"):
+        newest[row.assignment_id] = row.delivered != row.assigned
+    units = allocation.assignments.count()
+    return _shown(sum(newest.values()) / units) if units else 0.0
 
 
 def _result(release: Release, read: Protocol, outcome: Outcome, row: Row, observed: Observed) -> StudyResult:
@@ -155,6 +183,7 @@ def conflicted(release: Release) -> list[int]:
     people |= set(trial.analyses.values_list("requested_by_id", flat=True))
     if allocation is not None:
         people |= {allocation.committed_by_id, allocation.drawn_by_id}
+        people |= set(allocation.enrolments.values_list("confirmed_by_id", flat=True))
     return sorted(person for person in people if person is not None)
 
 

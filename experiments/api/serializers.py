@@ -109,7 +109,7 @@ class TrialSerializer(ReadSerializer):
         """Return how many units there are, or are to be."""
         allocation = next(iter(trial.allocations.all()), None)
         if allocation is not None:
-            return {"count": allocation.n_units, "type": "actual"}
+            return {"count": allocation.units_so_far, "type": "actual"}
         return {"count": section(trial, "sample_size").get("planned_units"), "type": "estimated"}
 
     @extend_schema_field(DatesSerializer)

@@ -135,7 +135,7 @@ def _from_vocabulary(words_of: type[Choice], words: dict[str, Any]) -> forms.Fie
 def to_initial(kind: Any, value: Any) -> Any:
     """Return a protocol value (plain JSON) as its form field shows it."""
     inner = bare(kind)
-    if get_origin(inner) is tuple and get_args(inner)[0] is str:
+    if get_origin(inner) is tuple and get_args(inner)[0] in (str, int):
         return value or []
     if inner is bool and kind is not bool:
         return {True: "yes", False: "no"}.get(value, "")
@@ -149,7 +149,9 @@ def to_json(kind: Any, value: Any) -> Any:
     inner = bare(kind)
     if get_origin(inner) is tuple:
         lines = value.splitlines() if isinstance(value, str) else value
-        return [line.strip() for line in lines if line.strip()]
+        stripped = [line.strip() for line in lines if line.strip()]
+        is_whole = get_args(inner)[0] is int  # what is no number stays text, and is refused by its place
+        return [int(line) if is_whole and line.isdecimal() else line for line in stripped]
     if inner is bool:
         return value if kind is bool else {"yes": True, "no": False}.get(value)
     if inner is str:

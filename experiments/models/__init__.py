@@ -4,6 +4,7 @@ from experiments.models.allocation import Allocation, AllocationSeed, Assignment
 from experiments.models.analysis import Analysis, AnalysisFile, Result
 from experiments.models.dataset import Dataset
 from experiments.models.diagnosis import Diagnosis, DiagnosisPart
+from experiments.models.enrolment import Enrolment, Override
 from experiments.models.registration import Amendment, Registration, Review
 from experiments.models.release import Release, ReleaseCheck, ReleaseFile
 from experiments.models.trial import Site, TeamMember, Trial
@@ -18,6 +19,8 @@ __all__ = [
     "Dataset",
     "Diagnosis",
     "DiagnosisPart",
+    "Enrolment",
+    "Override",
     "Registration",
     "Release",
     "ReleaseCheck",

@@ -14,6 +14,7 @@ from experiments.models.registration import Registration
 from experiments.models.trial import Trial
 from experiments.protocol.vocabulary import AllocationMethod
 from experiments.querysets import OfTrialQuerySet
+from experiments.randomise import trickle
 
 
 class Allocation(FrozenModel):
@@ -27,9 +28,8 @@ class Allocation(FrozenModel):
     method = models.CharField(max_length=20, choices=AllocationMethod.choices())
     parameters = models.JSONField()
     algorithm = models.CharField(max_length=60)
-    unit_list_sha256 = models.CharField(
-        max_length=64
-    )  # the canonical list, kept in the vault under this hash
+    # The canonical list, kept in the vault under this hash; where cases come one by one, the scheme.
+    unit_list_sha256 = models.CharField(max_length=64)
     n_units = models.PositiveIntegerField()
     commitment = models.CharField(max_length=64, blank=True)  # empty where there is no draw
     committed_at = models.DateTimeField()
@@ -89,6 +89,27 @@ class Allocation(FrozenModel):
     def needs_draw(self) -> bool:
         return self.method != AllocationMethod.NONE
 
+    @property
+    def is_one_by_one(self) -> bool:
+        """Return whether cases get their arms as they are enrolled, by a sequence that was committed to."""
+        return AllocationMethod(self.method).one_by_one
+
+    @property
+    def trickle_scheme(self) -> trickle.TrickleScheme:
+        """Return the scheme of cases one by one, as it was committed to."""
+        return trickle.TrickleScheme.from_json(self.parameters)
+
+    @property
+    def units_so_far(self) -> int:
+        """Return how many units there are: those of the list, or the cases enrolled by now."""
+        return self.units.count() if self.is_one_by_one else self.n_units
+
+    @property
+    def log_head(self) -> str:
+        """Return the hash of the newest case; of the commitment, where there is none yet."""
+        newest = self.assignments.exclude(hash="").order_by("-pk").values_list("hash", flat=True).first()
+        return newest or self.commitment
+
 
 class AllocationSeed(FrozenModel):
     """The secret behind a commitment. Read only by the draw and the reveal; never in a list, page or API."""
@@ -124,7 +145,10 @@ class Unit(FrozenModel):
 
 
 class Assignment(FrozenModel):
-    """One unit's arm, with the tag that decided it."""
+    """One unit's arm, with the tag that decided it. It never changes: what was delivered instead is an `Override`.
+
+    Cases that come one by one have a record each, which holds the hash of the one before.
+    """
 
     allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, related_name="assignments")
     unit = models.CharField(max_length=200)
@@ -133,11 +157,20 @@ class Assignment(FrozenModel):
     cluster = models.CharField(max_length=200, blank=True)
     tag = models.CharField(max_length=64)
     arm = models.CharField(max_length=40)
+    record = models.JSONField(null=True)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=("allocation", "unit"), name="experiments_assignment_unit_once"),
+            # The chain of a log never forks.
+            models.UniqueConstraint(
+                fields=("allocation", "previous_hash"),
+                condition=~Q(previous_hash=""),
+                name="experiments_assignment_follows_once",
+            ),
         )
 
     def __str__(self) -> str:

@@ -72,6 +72,40 @@ RULES: tuple[Rule, ...] = (
         "the analyst is not the custodian",
     ),
     Rule(
+        "enrolment_by_neither_analyst_nor_custodian",
+        "experiments_enrolment",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM experiments_allocation a WHERE a.id = NEW.allocation_id"
+        " AND (a.committed_by_id = NEW.confirmed_by_id OR a.drawn_by_id = NEW.confirmed_by_id"
+        " OR EXISTS (SELECT 1 FROM experiments_teammember m WHERE m.trial_id = a.trial_id"
+        " AND m.user_id = NEW.confirmed_by_id AND m.role = 'analyst')))",
+        "who enrols is neither the analyst nor the custodian",
+    ),
+    Rule(
+        "enrolment_while_open",
+        "experiments_enrolment",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM experiments_allocation a JOIN experiments_trial t ON t.id = a.trial_id"
+        " WHERE a.id = NEW.allocation_id AND a.revealed_at IS NULL"
+        " AND t.conduct_state IN ('allocated', 'delivering'))",
+        "cases are enrolled while the sequence is open",
+    ),
+    Rule(
+        "analysis_analyst_did_not_enrol",
+        "experiments_analysis",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM experiments_enrolment e JOIN experiments_allocation a ON a.id = e.allocation_id"
+        " WHERE a.trial_id = NEW.trial_id AND e.confirmed_by_id = NEW.requested_by_id)",
+        "the analyst has enrolled nobody",
+    ),
+    Rule(
+        "override_keeps_the_arm",
+        "experiments_override",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM experiments_assignment a WHERE a.id = NEW.assignment_id AND a.arm = NEW.assigned)",
+        "an override names the arm that was assigned",
+    ),
+    Rule(
         "analysis_after_data_lock",
         "experiments_analysis",
         "INSERT",
@@ -116,6 +150,17 @@ def install(using: str = "default") -> None:
             if rule.table in tables:
                 for statement in maker(rule):
                     cursor.execute(statement)
+
+
+def drop(using: str = "default") -> None:
+    """Take the rules away."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for rule in RULES:
+            if rule.table in tables:
+                on_table = f" ON {rule.table}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER IF EXISTS separation_{rule.name}{on_table}")
 
 
 def _sqlite(rule: Rule) -> list[str]:

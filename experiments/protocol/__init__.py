@@ -17,6 +17,7 @@ from experiments.protocol.freezing import (
 )
 from experiments.protocol.gaps import gaps
 from experiments.protocol.numbers import is_trial_number, trial_number
+from experiments.protocol.one_by_one import scheme_of
 from experiments.protocol.planned import parsed_plan, plan_problems, plan_warnings
 from experiments.protocol.reading import from_json, section_from_json, to_json
 from experiments.protocol.schema import SCHEMA_VERSION, SECTIONS, Protocol
@@ -45,6 +46,7 @@ __all__ = [
     "parsed_plan",
     "plan_problems",
     "problems",
+    "scheme_of",
     "section_from_json",
     "to_json",
     "trial_number",

@@ -5,6 +5,7 @@ from typing import Any
 
 from centre.errors import Problem
 from centre.text import is_blank
+from experiments.protocol.one_by_one import one_by_one_problems
 from experiments.protocol.schema import Answer, Outcome, Protocol
 from experiments.protocol.vocabulary import AllocationMethod, ArmRole, Design, Framework, OutcomeRole
 
@@ -181,6 +182,8 @@ def _allocation(protocol: Protocol) -> Iterator[Problem]:
         yield from _missing(protocol, "", (*needed, ("sample_size.icc", "Enter the ICC")))
     yield from _missing(protocol, "", (("allocation.concealment", "Say how the sequence is concealed"),))
     yield from _ratio(protocol)
+    if plan.method.one_by_one:
+        yield from one_by_one_problems(protocol)
 
 
 def _ratio(protocol: Protocol) -> Iterator[Problem]:

@@ -148,10 +148,23 @@ class ArmShare:
 
 
 @dataclass(frozen=True, slots=True)
+class AllocationFactor:
+    """What cases that come one by one are balanced on, with the levels that a case may have."""
+
+    name: str = free_text(60)
+    levels: tuple[str, ...] = ()
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AllocationPlan:
     method: words.AllocationMethod | None = None
     ratio: tuple[ArmShare, ...] = ()
     strata: tuple[str, ...] = ()
+    factors: tuple[AllocationFactor, ...] = ()
+    block_sizes: tuple[int, ...] = ()
+    imbalance: words.Imbalance | None = None
+    coin_probability: float | None = None
     clusters_n: int | None = None
     cluster_size: float | None = None
     concealment: str = free_text()

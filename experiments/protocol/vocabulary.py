@@ -84,6 +84,9 @@ class AllocationMethod(Choice):
     STRATIFIED = "stratified", "Complete draw within strata"
     CLUSTER = "cluster", "Draw of clusters"
     STRATIFIED_CLUSTER = "stratified_cluster", "Draw of clusters within strata"
+    TRICKLE_SIMPLE = "trickle_simple", "Cases one by one: simple draw"
+    PERMUTED_BLOCKS = "permuted_blocks", "Cases one by one: permuted blocks of random size"
+    MINIMISATION = "minimisation", "Cases one by one: minimisation with a biased coin"
     NONE = "none", "No draw (not randomised here)"
 
     @property
@@ -93,6 +96,22 @@ class AllocationMethod(Choice):
     @property
     def by_stratum(self) -> bool:
         return self in (AllocationMethod.STRATIFIED, AllocationMethod.STRATIFIED_CLUSTER)
+
+    @property
+    def one_by_one(self) -> bool:
+        return self in (
+            AllocationMethod.TRICKLE_SIMPLE,
+            AllocationMethod.PERMUTED_BLOCKS,
+            AllocationMethod.MINIMISATION,
+        )
+
+
+class Imbalance(Choice):
+    """How minimisation measures how far the arms are apart at one level of a factor."""
+
+    RANGE = "range", "Range: the most less the fewest"
+    STANDARD_DEVIATION = "standard_deviation", "Standard deviation"
+    VARIANCE = "variance", "Variance"
 
 
 class Framework(Choice):

@@ -17,6 +17,7 @@ from experiments import unit_list, verify_allocation
 from experiments.actions import allocations
 from experiments.forms.acts import ConfirmForm, UnitListForm
 from experiments.lifecycle import Conduct
+from experiments.models import TeamMember
 from experiments.reader import export_cell
 from experiments.views.pages import TrialAct, TrialPage
 
@@ -52,9 +53,17 @@ def may_see_list(page: TrialPage) -> bool:
     allocation = page.trial.allocation
     if allocation is None:
         return False
-    if allocation.is_revealed and page.trial.is_public:
+    if is_open(page):
         return True
     return page.may(Permission.ALLOCATION_SEE) or bool(own_forces(page))
+
+
+def is_open(page: TrialPage) -> bool:
+    """Return whether everybody may see the list. Cases that came one by one are people: their ids stay inside."""
+    allocation = page.trial.allocation
+    return bool(
+        allocation and allocation.is_revealed and page.trial.is_public and not allocation.is_one_by_one
+    )
 
 
 def sees_record(page: TrialPage) -> bool:
@@ -64,13 +73,14 @@ def sees_record(page: TrialPage) -> bool:
     the seed is out it is the custodian's alone.
     """
     allocation = page.trial.allocation
-    is_open = allocation is not None and allocation.is_revealed
-    return is_open or page.may(Permission.ALLOCATION_SEE)
+    return bool(allocation and allocation.is_revealed) or page.may(Permission.ALLOCATION_SEE)
 
 
 def own_forces(page: TrialPage) -> frozenset[int]:
     """Return the person's forces that deliver in this trial: each sees its own units and no others."""
     if not page.request.user.is_authenticated or not page.may(Permission.TRIAL_CONDUCT):
+        return frozenset()
+    if page.person.trial_teams.filter(trial=page.trial, role=TeamMember.Role.ANALYST).exists():
         return frozenset()
     return page.person.force_ids & page.trial.force_ids
 
@@ -81,8 +91,7 @@ def shown_rows(page: TrialPage) -> Any:
     if allocation is None:
         raise Http404
     rows = allocation.assignments if allocation.is_drawn else allocation.units
-    is_open = allocation.is_revealed and page.trial.is_public
-    if is_open or page.may(Permission.ALLOCATION_SEE):
+    if is_open(page) or page.may(Permission.ALLOCATION_SEE):
         return rows.all()
     return rows.filter(force__in=own_forces(page))
 

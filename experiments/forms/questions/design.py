@@ -104,6 +104,33 @@ ALLOCATION = Step(
             "Strata",
             "Groups inside which the draw is balanced, such as force or past crime. One a line.",
         ),
+        Heading(
+            "Cases one by one",
+            "For methods that give each case its arm when it is enrolled. Leave blank where a list is drawn at once.",
+        ),
+        Rows(
+            "allocation.factors",
+            "factor",
+            (
+                Question("allocation.factors.*.name", "Factor", "Such as: age of the suspect."),
+                Question("allocation.factors.*.levels", "Levels", "One a line. Each case has one of them."),
+                Question("allocation.factors.*.weight", "Weight", "For minimisation. 1 if left blank."),
+            ),
+            hint="Permuted blocks run within each combination of levels. Minimisation balances each factor by itself.",
+        ),
+        Question(
+            "allocation.block_sizes",
+            "Block sizes",
+            "For permuted blocks: at least two, one a line, each a multiple of the sum of the shares. Which size comes "
+            "when is drawn and stays secret; the sizes themselves are public with the protocol.",
+        ),
+        Question("allocation.imbalance", "How imbalance is measured", "For minimisation."),
+        Question(
+            "allocation.coin_probability",
+            "Probability of the preferred arm",
+            "For minimisation: from 0.6 to 0.95, often 0.8. With unequal shares, that of the arm with the smallest.",
+        ),
+        Heading("Clusters and concealment"),
         Question("allocation.clusters_n", "Number of clusters", "For a draw of clusters."),
         Question("allocation.cluster_size", "Average cluster size"),
         Question(

@@ -12,6 +12,7 @@ from experiments.randomise.trickle.log import (
     Entry,
     broken,
     entry_sha256,
+    facts_sha256,
     opening_record,
 )
 from experiments.randomise.trickle.scheme import (
@@ -41,6 +42,7 @@ __all__ = [
     "allot",
     "broken",
     "entry_sha256",
+    "facts_sha256",
     "level_problems",
     "opening_record",
     "scheme_problems",

@@ -47,6 +47,12 @@ def entry_sha256(previous_hash: str, record: Mapping[str, Any]) -> str:
     return hashlib.sha256((previous_hash + text).encode()).hexdigest()
 
 
+def facts_sha256(salt: str, facts: Mapping[str, Any]) -> str:
+    """SHA-256 of the salt and of facts that the log binds without showing them: a case, its answers, who and when."""
+    text = json.dumps(dict(facts), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256((salt + text).encode()).hexdigest()
+
+
 def broken(scheme: TrickleScheme, seed: str, entries: Iterable[Entry]) -> list[int]:
     """Return the positions that a replay from the seed does not give, or whose hash does not hold.
 

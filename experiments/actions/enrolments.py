@@ -1,0 +1,344 @@
+"""A case is found eligible, registered and given its arm, in one transaction; what was delivered instead is a row."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from centre import audit
+from centre.errors import Conflict, Invalid, NotFound, NotPermitted, Problem, Refusal
+from centre.models import Force, User
+from centre.permissions import Permission, require
+from centre.text import is_blank, personal_detail, tidied
+from experiments.lifecycle import Conduct
+from experiments.models import (
+    Allocation,
+    AllocationSeed,
+    Assignment,
+    Enrolment,
+    Override,
+    TeamMember,
+    Trial,
+    Unit,
+)
+from experiments.protocol.text import text_problems
+from experiments.randomise import trickle
+from experiments.randomise.engine import key as draw_key_of
+from experiments.randomise.units import unacceptable
+
+LONGEST_CASE = 60
+LONGEST_NOTE = 500
+_OPEN = (Conduct.ALLOCATED, Conduct.DELIVERING)
+_OVERRIDABLE = (*_OPEN, Conduct.SUSPENDED, Conduct.FOLLOW_UP)
+
+
+class NotEligible(Invalid):
+    """A registered condition does not hold. Nothing was registered."""
+
+    code = "not_eligible"
+    title = "This case is not eligible"
+
+
+class AlreadyEnrolled(Conflict):
+    """A case is enrolled once, and has its arm."""
+
+    code = "already_enrolled"
+
+
+class EnrolmentClosed(Conflict):
+    """No case can be enrolled in this state of the trial."""
+
+
+class KeyUsed(Refusal):
+    """The key of an enrolment came again with other answers."""
+
+    status = 422
+    code = "idempotency_key_reused"
+    title = "This Idempotency-Key was used for another request"
+
+
+class AnalystCannotEnrol(NotPermitted):
+    """Who analyses a trial, or keeps its sequence, sees no arm as it is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is sent of one case. `include` and `exclude` answer the registered conditions in their order."""
+
+    case: str
+    include: Sequence[bool | None]
+    exclude: Sequence[bool | None]
+    levels: Mapping[str, str]
+    key: str
+    force: str = ""
+    source: str = Enrolment.Source.PAGE
+    source_ip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The enrolment, and whether it was made by an earlier request with the same key."""
+
+    enrolment: Enrolment
+    is_repeat: bool = False
+
+
+@transaction.atomic
+def enrol(*, trial: Trial, asked: Asked, by: User) -> Enrolled:
+    """The case is registered and has its arm, for ever.
+
+    The trial's row is locked until the end (on SQLite the whole database is), so that each case sees all before it.
+    """
+    confirmed_at = timezone.now()
+    may_enrol(trial, by)
+    trial = Trial.objects.for_action(trial, by)
+    allocation = trial.allocation
+    if allocation is None or not allocation.is_one_by_one:
+        raise EnrolmentClosed("The sequence is not open yet: the allocation custodian opens it.")
+    _require_no_custodian(allocation, by)
+    asked = _tidied(asked)
+    if repeat := _earlier(allocation, asked, by):
+        return repeat
+    _require_open(trial)
+    scheme = allocation.trickle_scheme
+    force = _force(trial, asked, by)
+    _check(trial, scheme, asked)
+    enrolment = _enrol(allocation, scheme, asked, force, by, confirmed_at)
+    detail = {"position": enrolment.position, "hash": enrolment.assignment.hash}
+    audit.record("case.enrolled", subject=trial, by=by, detail=detail)
+    return Enrolled(enrolment)
+
+
+@transaction.atomic
+def override(*, enrolment: Enrolment, delivered: str, reason: str, note: str = "", by: User) -> Override:
+    """What was delivered is on the record beside the arm, which stays as it was assigned."""
+    found = Enrolment.objects.visible_to(by).filter(pk=enrolment.pk).for_list().first()
+    if found is None:
+        raise NotFound("There is no such case.")
+    may_enrol(found.allocation.trial, by)
+    trial = Trial.objects.for_action(found.allocation.trial, by)
+    if trial.conduct_state not in _OVERRIDABLE:
+        raise Conflict("The data are locked: what was delivered can no longer change.")
+    assigned = found.assignment.arm
+    _check_override(found, delivered, reason, note)
+    made = Override.objects.create(
+        assignment=found.assignment,
+        assigned=assigned,
+        delivered=delivered,
+        reason=reason,
+        note=tidied(note),
+        by=by,
+        at=timezone.now(),
+    )
+    detail = {"enrolment": str(found.public_id), "override": str(made.public_id), "reason": reason}
+    audit.record("case.overridden", subject=trial, by=by, detail=detail)
+    return made
+
+
+def may_enrol(trial: Trial, by: User) -> None:
+    """Raise `NotPermitted` unless the person is of a force of the trial and not its analyst."""
+    require(by, Permission.CASE_ENROL, on=trial)
+    if by.trial_teams.filter(trial=trial, role=TeamMember.Role.ANALYST).exists():
+        raise AnalystCannotEnrol("The analyst of a trial cannot enrol cases in it, nor see them.")
+
+
+def _require_no_custodian(allocation: Allocation, by: User) -> None:
+    if by.pk in (allocation.committed_by_id, allocation.drawn_by_id):
+        raise AnalystCannotEnrol("The custodian of the sequence cannot enrol cases in the trial.")
+
+
+def _tidied(asked: Asked) -> Asked:
+    case = tidied(asked.case)
+    message = ""
+    if is_blank(case):
+        message = "Enter the id of the case"
+    elif len(case) > LONGEST_CASE:
+        message = f"The id of a case must be {LONGEST_CASE} characters or fewer"
+    elif reason := unacceptable(case):
+        message = f"The id of the case {reason}"
+    elif detail := personal_detail(case):
+        message = f"This looks like personal data: remove {detail}"
+    if message:
+        raise Invalid.field("/case", message)
+    return Asked(
+        case,
+        list(asked.include),
+        list(asked.exclude),
+        {name: tidied(level) for name, level in asked.levels.items()},
+        asked.key,
+        asked.force,
+        asked.source,
+        asked.source_ip,
+    )
+
+
+def _earlier(allocation: Allocation, asked: Asked, by: User) -> Enrolled | None:
+    """Return the enrolment that this very request made before; refuse a case or a key that another has."""
+    same = allocation.enrolments.for_list().filter(
+        Q(unit__code=asked.case) | Q(confirmed_by=by, key=asked.key)
+    )
+    rows = list(same.order_by("position"))
+    for row in rows:
+        if row.key == asked.key and row.confirmed_by_id == by.pk:
+            if _is_same(row, asked):
+                return Enrolled(row, is_repeat=True)
+            raise KeyUsed("This key came first with another case or other answers; use a new key.")
+    for row in rows:
+        raise AlreadyEnrolled(_when(row, by))
+    return None
+
+
+def _is_same(row: Enrolment, asked: Asked) -> bool:
+    answers = {"include": list(asked.include), "exclude": list(asked.exclude)}
+    is_same_force = not asked.force or (row.unit.force is not None and row.unit.force.slug == asked.force)
+    return (
+        row.unit.code == asked.case
+        and row.answers == answers
+        and row.levels == dict(asked.levels)
+        and is_same_force
+    )
+
+
+def _when(row: Enrolment, by: User) -> str:
+    if row.unit.force_id not in by.force_ids:
+        return "Another force has used this id in the trial. Put the short name of your force before it."
+    at = timezone.localtime(row.confirmed_at)
+    return f"Case {row.unit.code} was enrolled on {at:%-d %B %Y at %H:%M} and has its arm. A case is enrolled once."
+
+
+def _require_open(trial: Trial) -> None:
+    if trial.conduct_state in _OPEN:
+        return
+    if trial.conduct_state == Conduct.SUSPENDED:
+        raise EnrolmentClosed("The trial is suspended: no case can be enrolled until it goes on.")
+    raise EnrolmentClosed("Enrolment has ended in this trial.")
+
+
+def _force(trial: Trial, asked: Asked, by: User) -> Force:
+    own = list(by.forces.filter(pk__in=trial.force_ids))
+    if asked.force:
+        own = [force for force in own if force.slug == asked.force]
+    if len(own) != 1:
+        raise Invalid.field("/force", "Say which of your forces in this trial the case belongs to")
+    return own[0]
+
+
+def _check(trial: Trial, scheme: trickle.TrickleScheme, asked: Asked) -> None:
+    registration = trial.registration
+    eligibility = registration.frozen_protocol.eligibility if registration else None
+    include, exclude = (eligibility.include, eligibility.exclude) if eligibility else ((), ())
+    problems = [
+        *_unanswered("include", include, asked.include),
+        *_unanswered("exclude", exclude, asked.exclude),
+        *(
+            Problem(f"/levels/{found.field}", found.message)
+            for found in trickle.level_problems(scheme, asked.levels)
+        ),
+    ]
+    if problems:
+        raise Invalid(problems[0].message, problems)
+    failed = [
+        Problem(f"/include/{place}", f"Not eligible: this must be so: {text}")
+        for place, (text, answer) in enumerate(zip(include, asked.include, strict=True))
+        if not answer
+    ] + [
+        Problem(f"/exclude/{place}", f"Not eligible: this must not be so: {text}")
+        for place, (text, answer) in enumerate(zip(exclude, asked.exclude, strict=True))
+        if answer
+    ]
+    if failed:
+        raise NotEligible(failed[0].message, failed)
+
+
+def _unanswered(name: str, conditions: Sequence[str], answers: Sequence[bool | None]) -> list[Problem]:
+    if len(answers) != len(conditions):
+        return [
+            Problem(f"/{name}", f"The protocol has {len(conditions)} conditions here; answer each, in order")
+        ]
+    return [
+        Problem(f"/{name}/{place}", f"Say whether this is so: {text}")
+        for place, (text, answer) in enumerate(zip(conditions, answers, strict=True))
+        if not isinstance(answer, bool)
+    ]
+
+
+def _enrol(
+    allocation: Allocation,
+    scheme: trickle.TrickleScheme,
+    asked: Asked,
+    force: Force,
+    by: User,
+    confirmed_at: datetime,
+) -> Enrolment:
+    """Give the next case its arm and write its rows; the trial is locked."""
+    seed = AllocationSeed.objects.get(allocation=allocation).seed
+    past = _past(allocation, scheme, asked.levels)
+    step = trickle.allot(scheme, draw_key_of(seed), asked.levels, past)
+    previous = allocation.log_head
+    unit = Unit.objects.create(allocation=allocation, code=asked.case, stratum=step.stratum, force=force)
+    enrolment = Enrolment(
+        allocation=allocation,
+        registration=allocation.trial.registration,
+        unit=unit,
+        position=past.n + 1,
+        answers={"include": list(asked.include), "exclude": list(asked.exclude)},
+        levels=dict(asked.levels),
+        confirmed_by=by,
+        confirmed_at=confirmed_at,
+        latency_ms=round((timezone.now() - confirmed_at).total_seconds() * 1000),
+        source=asked.source,
+        source_ip=asked.source_ip,
+        key=asked.key,
+        salt=secrets.token_hex(32),
+    )
+    record = {**step.record, "facts_sha256": enrolment.facts_sha256}
+    enrolment.assignment = Assignment.objects.create(
+        allocation=allocation,
+        unit=asked.case,
+        force=force,
+        stratum=step.stratum,
+        tag=step.tag,
+        arm=step.arm,
+        record=record,
+        previous_hash=previous,
+        hash=trickle.entry_sha256(previous, record),
+    )
+    enrolment.save()
+    return enrolment
+
+
+def _past(allocation: Allocation, scheme: trickle.TrickleScheme, levels: Mapping[str, str]) -> trickle.Past:
+    """Count the cases before, grouped in the database."""
+    groups = (
+        allocation.enrolments.order_by().values_list("levels", "assignment__arm").annotate(cases=Count("pk"))
+    )
+    n = in_stratum = 0
+    counts: dict[str, dict[str, int]] = {
+        factor.name: dict.fromkeys(scheme.shares, 0) for factor in scheme.factors
+    }
+    for theirs, arm, cases in groups:
+        n += cases
+        in_stratum += cases if theirs == dict(levels) else 0
+        for name, at in counts.items():
+            at[arm] += cases if theirs[name] == levels[name] else 0
+    return trickle.Past(n, in_stratum, counts)
+
+
+def _check_override(enrolment: Enrolment, delivered: str, reason: str, note: str) -> None:
+    problems: list[Problem] = []
+    arms: Any = enrolment.allocation.trickle_scheme.shares
+    if delivered and delivered not in arms:
+        problems.append(Problem("/delivered", f"Choose one of the arms: {', '.join(arms)}"))
+    elif delivered == enrolment.assignment.arm and not enrolment.assignment.overrides.exists():
+        message = "That is the arm the case was assigned: there is nothing to record"
+        problems.append(Problem("/delivered", message))
+    if reason not in Override.Reason.values:
+        problems.append(Problem("/reason", f"Choose one of: {', '.join(Override.Reason.values)}"))
+    problems += text_problems("/note", note, label="The note", max_length=LONGEST_NOTE)
+    if problems:
+        raise Invalid(problems[0].message, problems)
