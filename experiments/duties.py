@@ -10,6 +10,7 @@ from centre.permissions import Permission, has_permission
 from experiments.lifecycle import Conduct, Registration, Results
 from experiments.models import Allocation, Amendment, Analysis, Dataset, Release, Review, Trial
 from experiments.models.release import CHECKS_NEEDED
+from experiments.protocol.vocabulary import AllocationMethod
 
 if TYPE_CHECKING:
     from centre.models import User
@@ -51,6 +52,7 @@ _UNITS_FROZEN = Q(Exists(Allocation.objects.filter(**_OF_TRIAL)))
 _TO_DRAW = Q(Exists(Allocation.objects.filter(**_OF_TRIAL, drawn_at=None).exclude(commitment="")))
 _NOT_DRAWN_HERE = Q(Exists(Allocation.objects.filter(**_OF_TRIAL, commitment="")))
 _TO_REVEAL = Q(Exists(Allocation.objects.filter(**_OF_TRIAL, drawn_at__isnull=False, revealed_at=None)))
+_ONE_BY_ONE = Q(protocol__allocation__method__in=[one.value for one in AllocationMethod if one.one_by_one])
 _OUTCOME_DATA = Q(Exists(Dataset.objects.filter(**_OF_TRIAL, kind=Dataset.Kind.OUTCOME)))
 _REGISTERED_ANALYSES = Analysis.objects.filter(**_OF_TRIAL, is_registered=True)
 _ANALYSED = Q(Exists(_REGISTERED_ANALYSES.exclude(result_sha256="")))
@@ -144,8 +146,17 @@ DUTIES: tuple[Duty, ...] = (
         "Freeze the unit list",
         Permission.ALLOCATION_DRAW,
         "trial-allocation",
-        lambda user: _in_conduct(Conduct.BASELINE) & ~_UNITS_FROZEN,
+        lambda user: _in_conduct(Conduct.BASELINE) & ~_UNITS_FROZEN & ~_ONE_BY_ONE,
         "The trial waits for its list of units. Freezing it commits to a secret seed.",
+    ),
+    Duty(
+        "open-sequence",
+        "Sequences to open",
+        "Open the sequence",
+        Permission.ALLOCATION_DRAW,
+        "trial-allocation",
+        lambda user: _in_conduct(Conduct.BASELINE) & ~_UNITS_FROZEN & _ONE_BY_ONE,
+        "Cases will come one by one. Opening the sequence commits to a secret seed.",
     ),
     Duty(
         "draw",
@@ -164,6 +175,15 @@ DUTIES: tuple[Duty, ...] = (
         "trial-conduct",
         lambda user: _in_conduct(Conduct.ALLOCATED) | (_in_conduct(Conduct.BASELINE) & _NOT_DRAWN_HERE),
         "Units are allocated, or their treatment starts are frozen. Say when delivery begins.",
+    ),
+    Duty(
+        "enrol",
+        "Trials that enrol cases",
+        "Enrol a case",
+        Permission.CASE_ENROL,
+        "trial-cases",
+        lambda user: _in_conduct(Conduct.ALLOCATED, Conduct.DELIVERING) & _UNITS_FROZEN & _ONE_BY_ONE,
+        "Each case that is eligible gets its arm as it is enrolled.",
     ),
     Duty(
         "resume",

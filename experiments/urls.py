@@ -6,6 +6,7 @@ from experiments.views import (
     allocations,
     amendments,
     analyses,
+    cases,
     conduct,
     datasets,
     diagnoses,
@@ -58,6 +59,14 @@ urlpatterns = [
     path(f"{_T}/conduct/", conduct.TrialConduct.as_view(), name="trial-conduct"),
     path(f"{_T}/allocation/", allocations.TrialAllocation.as_view(), name="trial-allocation"),
     path(f"{_T}/allocation/freeze/", allocations.AllocationFreeze.as_view(), name="trial-allocation-freeze"),
+    path(f"{_T}/allocation/open/", cases.SequenceOpen.as_view(), name="trial-allocation-open"),
+    path(f"{_T}/allocation/log.jsonl", cases.SequenceLog.as_view(), name="trial-allocation-log"),
+    path(f"{_T}/cases/", cases.CaseList.as_view(), name="trial-cases"),
+    path(f"{_T}/cases/new/", cases.CaseNew.as_view(), name="trial-case-new"),
+    path(f"{_T}/cases/<uuid:enrolment_id>/", cases.CaseDetail.as_view(), name="trial-case"),
+    path(
+        f"{_T}/cases/<uuid:enrolment_id>/override/", cases.CaseOverride.as_view(), name="trial-case-override"
+    ),
     path(f"{_T}/allocation/draw/", allocations.AllocationDraw.as_view(), name="trial-allocation-draw"),
     path(f"{_T}/allocation/reveal/", allocations.AllocationReveal.as_view(), name="trial-allocation-reveal"),
     path(

@@ -29,11 +29,9 @@ def answer(request: Request, act: Callable[[], Response]) -> Response:
     request with the key waits for the first on the unique row, then repeats its answer. A refusal is not
     kept, because it saved nothing.
     """
-    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    key = key_of(request)
     if key is None:
         return act()
-    if not _KEY.fullmatch(key):
-        raise ValidationError({"Idempotency-Key": ["Use 1 to 120 visible ASCII characters"]})
     sent = fingerprint(request)
     _forget_old(request)
     with transaction.atomic():
@@ -48,6 +46,14 @@ def answer(request: Request, act: Callable[[], Response]) -> Response:
         row.body = JSONRenderer().render(response.data).decode()
         row.save(update_fields=("status", "headers", "body"))
     return response
+
+
+def key_of(request: Request) -> str | None:
+    """Return the key that was sent, if one was."""
+    key: str | None = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    if key is not None and not _KEY.fullmatch(key):
+        raise ValidationError({"Idempotency-Key": ["Use 1 to 120 visible ASCII characters"]})
+    return key
 
 
 def _repeat(row: IdempotentRequest, sent: str) -> Response:

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from experiments.api import allocation, analyses, data, estimates, flow, releases, trials
+from experiments.api import allocation, analyses, data, enrolments, estimates, flow, releases, trials
 
 
 class ProtocolVersion:
@@ -40,6 +40,13 @@ urlpatterns = [
     path("trials/<slug:ref>/flow/", flow.TrialFlow.as_view(), name="api-trial-flow"),
     path("trials/<slug:ref>/checks/", flow.TrialChecks.as_view(), name="api-trial-checks"),
     path("trials/<slug:ref>/allocation/", allocation.TrialAllocation.as_view(), name="api-trial-allocation"),
+    path("trials/<slug:ref>/enrolments/", enrolments.EnrolmentList.as_view(), name="api-trial-enrolments"),
+    path("enrolments/<uuid:enrolment_id>/", enrolments.EnrolmentDetail.as_view(), name="api-enrolment"),
+    path(
+        "enrolments/<uuid:enrolment_id>/overrides/",
+        enrolments.OverrideList.as_view(),
+        name="api-enrolment-overrides",
+    ),
     path("trials/<slug:ref>/datasets/", data.DatasetList.as_view(), name="api-trial-datasets"),
     path("datasets/<uuid:dataset_id>/", data.DatasetDetail.as_view(), name="api-dataset"),
     path("trials/<slug:ref>/analyses/", analyses.AnalysisList.as_view(), name="api-trial-analyses"),

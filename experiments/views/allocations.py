@@ -42,6 +42,8 @@ class TrialAllocation(TrialPage):
             may_draw=self.may(Permission.ALLOCATION_DRAW),
             may_see=may_see,
             sees_record=sees_record(self),
+            sees_log=self.works_on_it,
+            may_enrol=bool(allocation and allocation.is_one_by_one and self.may(Permission.CASE_ENROL)),
             is_baseline=self.trial.conduct_state == Conduct.BASELINE,
             rows=shown_rows(self)[:SHOWN] if may_see else [],
             shown=SHOWN,
@@ -187,6 +189,8 @@ class AllocationRecord(TrialPage):
         record = dict(allocation.record or {})
         if allocation.is_revealed:
             record["seed"] = allocation.seed_revealed
+            if allocation.is_one_by_one:
+                record |= {"n_cases": allocation.units_so_far, "head": allocation.log_head}
         return attachment(
             json.dumps(record, indent=2).encode(), "application/json", f"{self.trial.ref}-record.json"
         )

@@ -21,6 +21,7 @@ _MOVED = {
     "trial.registered": "Registered",
     "trial.withdrawn": "Withdrawn",
     "allocation.units_frozen": "Unit list frozen",
+    "allocation.opened": "Sequence opened",
     "allocation.drawn": "Drawn",
     "allocation.revealed": "Seed revealed",
 }
