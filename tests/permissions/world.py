@@ -49,6 +49,7 @@ def _of_trial(release: Any) -> dict[str, Any]:
         "step": "arms",
         "dataset_id": Dataset.objects.get(trial=release.trial).public_id,
         "analysis_id": release.analysis.public_id,
+        "enrolment_id": NOWHERE,
         "release_id": release.public_id,
         "name": "result.json",
         "outcome_domain": "burglary",
@@ -62,6 +63,6 @@ def _diagnosed(trial: Any, cast: SimpleNamespace) -> dict[str, Any]:
 
 
 def _of_draft(trial: Any) -> dict[str, Any]:
-    missing = {name: NOWHERE for name in ("dataset_id", "analysis_id", "release_id")}
+    missing = {name: NOWHERE for name in ("dataset_id", "analysis_id", "release_id", "enrolment_id")}
     same = {"version": "1.0", "step": "arms", "name": "result.json", "outcome_domain": "burglary"}
     return {"ref": str(trial.public_id), **missing, **same}

@@ -1,6 +1,7 @@
 """Around the actions, straight at the tables: the database itself keeps what is frozen, and keeps duties apart."""
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -13,14 +14,19 @@ from experiments.actions import releases
 from experiments.models import (
     Allocation,
     Analysis,
+    Assignment,
+    Enrolment,
+    Override,
     Registration,
     Release,
     ReleaseCheck,
     Review,
     TeamMember,
     Trial,
+    Unit,
 )
 from experiments.models.separation import RULES
+from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import stages
 from tests.integration.tactics import library
 
@@ -131,6 +137,59 @@ def analysis_before_the_lock(cast: Any) -> None:
     copy(analysis)
 
 
+def enrolment_by_the_analyst(cast: Any) -> None:
+    copy_of_case(one_case(cast), confirmed_by=analyst_of_team(cast))
+
+
+def enrolment_by_the_custodian(cast: Any) -> None:
+    copy_of_case(one_case(cast), confirmed_by=cast.custodian)
+
+
+def enrolment_after_the_end(cast: Any) -> None:
+    case = one_case(cast)
+    Trial.objects.filter(pk=case.allocation.trial_id).update(conduct_state="follow_up")
+    copy_of_case(case)
+
+
+def analysis_by_who_enrolled(cast: Any) -> None:
+    case = one_case(cast)
+    trial = case.allocation.trial
+    Trial.objects.filter(pk=trial.pk).update(conduct_state="data_locked")
+    Analysis(
+        trial=trial,
+        registration=case.registration,
+        dataset_id=1,
+        run_id=uuid.uuid4(),
+        plan={},
+        requested_by=cast.force_user,
+        requested_at=timezone.now(),
+    ).save()
+
+
+def override_of_another_arm(cast: Any) -> None:
+    case = one_case(cast)
+    Override.objects.create(
+        assignment=case.assignment, assigned="x", reason="safety", by=cast.force_user, at=timezone.now()
+    )
+
+
+def one_case(cast: Any) -> Enrolment:
+    [made] = trickle.enrolled(trickle.opened(cast), cast.force_user, 1)
+    return made.enrolment
+
+
+def analyst_of_team(cast: Any) -> Any:
+    member(Trial.objects.get(), cast.other_force_user, "analyst")
+    return cast.other_force_user
+
+
+def copy_of_case(case: Enrolment, **changes: Any) -> None:
+    """Insert another case like this one, at the next place."""
+    unit = Unit.objects.create(allocation=case.allocation, code="another")
+    assignment = Assignment.objects.create(allocation=case.allocation, unit="another", tag="", arm="control")
+    copy(case, unit=unit, assignment=assignment, position=2, key="another", **changes)
+
+
 def check_by_the_author(cast: Any) -> None:
     check(stages.prepared(cast), cast.analyst)
 
@@ -198,6 +257,11 @@ ATTEMPTS: dict[str, Callable[[Any], None]] = {
     "allocation_drawer_not_analyst": drawn_by_the_analyst,
     "analysis_analyst_not_custodian": analysis_by_the_custodian,
     "analysis_after_data_lock": analysis_before_the_lock,
+    "enrolment_by_neither_analyst_nor_custodian": enrolment_by_the_analyst,
+    "enrolment_by_neither_analyst_nor_custodian, the custodian": enrolment_by_the_custodian,
+    "enrolment_while_open": enrolment_after_the_end,
+    "analysis_analyst_did_not_enrol": analysis_by_who_enrolled,
+    "override_keeps_the_arm": override_of_another_arm,
     "release_check_second_person": check_by_the_author,
     "release_check_second_person, a member": check_by_a_member,
     "release_published_when_cleared": published_after_one_check,

@@ -1,0 +1,190 @@
+"""The latency of an enrolment: twenty callers at once over the API, a real server, PostgreSQL."""
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from centre.local.processes import Child
+from centre.local.redis import EmbeddedRedis, RedisUnavailable
+from tests import postgres
+from tests.bench.conftest import Page
+from tests.conftest import ROOT, run_command
+
+pytestmark = pytest.mark.bench
+
+CALLERS, EACH, WARM_UP = 20, 40, 3
+GOAL_MS = 100.0
+PAUSE_SECONDS = 1.0
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[int, list[str], str]]:
+    """A registry on PostgreSQL behind gunicorn with an open trial; its port, twenty tokens and the trial's number."""
+    if reason := postgres.missing():
+        pytest.skip(reason)
+    place = Path(settings.PLACE)
+    redis = EmbeddedRedis(place / "bench-redis")
+    try:
+        redis.start()
+    except RedisUnavailable as reason:
+        pytest.skip(str(reason))
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "centre.settings",
+        "DATABASE_URL": postgres.start(place / "bench-pg"),
+        "REDIS_URL": redis.url,
+        "EMBEDDED": "1",
+        "VAULT_DIR": str(place / "bench-vault"),
+        # The throttle counts a person's writes; it would be measured instead of the enrolment.
+        "API_WRITES_PER_MINUTE": "1000000",
+        "API_PERSON_PER_MINUTE": "1000000",
+    }
+    migrated = run_command("migrate", "--verbosity", "0", environment=environment)
+    assert migrated.returncode == 0, migrated.stderr[-2_000:]
+    prepared = run_child(environment)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "centre.wsgi:application", "--bind", f"127.0.0.1:{port}"]
+    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]
+    server = Child("bench-web", command, environment, place / "bench-web.log", ROOT)
+    server.start()
+    try:
+        _await(port, server)
+        yield port, prepared["tokens"], prepared["trial"]
+    finally:
+        server.ask_to_stop()
+        server.make_stop(patience=5)
+        redis.stop()
+
+
+def run_child(environment: dict[str, str]) -> dict[str, Any]:
+    """Make the trial and its callers in a process of its own, on the bench's database."""
+    command = [sys.executable, "-m", "tests.bench.enrolling", str(CALLERS)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _await(port: int, server: Child) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        assert server.is_running, server.last_words(20)
+        try:
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+                connection.request("GET", "/healthz")
+                assert connection.getresponse().status == 200
+                return
+        except OSError:
+            assert time.monotonic() < deadline, server.last_words(20)
+            time.sleep(0.1)
+
+
+def enrol_all(
+    port: int, tokens: list[str], trial: str, run: str, *, each: int, pause: float
+) -> tuple[list[float], float]:
+    """Let every caller enrol so many cases; return the milliseconds of each, and the seconds of all."""
+    times: list[list[float]] = [[] for _ in tokens]
+    wrong: list[str] = []
+    barrier = threading.Barrier(len(tokens) + 1)
+
+    def call(place: int) -> None:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+            enrol_own(place, connection)
+
+    def enrol_own(place: int, connection: http.client.HTTPConnection) -> None:
+        barrier.wait()
+        time.sleep(pause * place / len(tokens))
+        for case in range(each):
+            started = time.perf_counter()
+            connection.request(
+                "POST",
+                f"/api/v1/trials/{trial}/enrolments/",
+                json.dumps(
+                    {
+                        "case": f"{run}{place}-{case}",
+                        "include": [True, True],
+                        "exclude": [False],
+                        "levels": {
+                            "sex": ("female", "male")[case % 2],
+                            "area": ("north", "south")[place % 2],
+                        },
+                    }
+                ),
+                {
+                    "Authorization": f"Token {tokens[place]}",
+                    "Content-Type": "application/json",
+                    "Idempotency-Key": f"{run}{place}-{case}",
+                },
+            )
+            answer = connection.getresponse()
+            text = answer.read()
+            times[place].append((time.perf_counter() - started) * 1000)
+            if answer.status != 201:
+                wrong.append(f"{answer.status} {text[:300]!r}")
+            if pause:
+                time.sleep(max(0.0, pause - times[place][-1] / 1000))
+
+    threads = [threading.Thread(target=call, args=(place,)) for place in range(len(tokens))]
+    for thread in threads:
+        thread.start()
+    barrier.wait()
+    started = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    assert not wrong, wrong[:3]
+    return [one for own in times for one in own], time.perf_counter() - started
+
+
+def summary(name: str, found: tuple[list[float], float]) -> list[str]:
+    """Return the row of the table."""
+    times, seconds = found
+    return [
+        name,
+        f"{len(times):,}",
+        f"{statistics.median(times):.0f}",
+        f"{statistics.quantiles(times, n=20)[-1]:.0f}",
+        f"{max(times):.0f}",
+        f"{len(times) / seconds:.0f}",
+    ]
+
+
+def test_twenty_callers_at_once(page: Page, served: tuple[int, list[str], str]) -> None:
+    port, tokens, trial = served
+    enrol_all(port, tokens, trial, "warm", each=WARM_UP, pause=0)
+    rows = [
+        summary("1 caller, without a pause", enrol_all(port, tokens[:1], trial, "one", each=EACH, pause=0)),
+        summary(
+            "20 callers, one case a second each",
+            enrol_all(port, tokens, trial, "paced", each=EACH // 4, pause=PAUSE_SECONDS),
+        ),
+        summary("20 callers, without a pause", enrol_all(port, tokens, trial, "all", each=EACH, pause=0)),
+    ]
+    for row in rows:
+        print(" | ".join(row))
+    load = os.getloadavg()[0]
+    page.add(
+        "Enrolling a case",
+        f"From sending the request to reading the arm, over the API: gunicorn with two processes of eight threads, "
+        f"PostgreSQL and the callers on the same machine (load at the end {load:.1f}). Permuted blocks in four strata; "
+        f"each case is one transaction, and those of one trial follow one another. The goal is {GOAL_MS:.0f} ms at the "
+        "95th percentile; one case a second is what the throttle lets one person write.",
+        ["callers", "cases", "median ms", "95th percentile ms", "most ms", "cases a second"],
+        rows,
+    )
