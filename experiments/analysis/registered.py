@@ -4,7 +4,8 @@ from experiments.models import Analysis
 from experiments.protocol import Protocol
 from experiments.stats.registered import Registered
 
-# A draw unit by unit leaves the sizes of the arms to chance; every other fixes them.
+# A draw unit by unit leaves the sizes of the arms to chance, and so does the last case that happened to come one by
+# one; every other fixes them.
 UNIT_BY_UNIT = "simple"
 
 
@@ -20,7 +21,7 @@ def registered(analysis: Analysis) -> Registered:
         strata={unit: stratum for unit, _, stratum, _ in rows if stratum},
         clusters={unit: cluster for unit, _, _, cluster in rows if cluster},
         shares={arm.label: float(arm.ratio) for arm in allocation.scheme.arms},
-        is_fixed=allocation.method != UNIT_BY_UNIT,
+        is_fixed=allocation.method != UNIT_BY_UNIT and not allocation.is_one_by_one,
         planned_dose=doses,
         integrity_floor=floor,
     )
