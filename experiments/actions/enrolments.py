@@ -26,6 +26,7 @@ from experiments.models import (
     Trial,
     Unit,
 )
+from experiments.protocol import section_from_json
 from experiments.protocol.text import text_problems
 from experiments.randomise import trickle
 from experiments.randomise.engine import key as draw_key_of
@@ -96,7 +97,9 @@ def enrol(*, trial: Trial, asked: Asked, by: User) -> Enrolled:
     """
     confirmed_at = timezone.now()
     may_enrol(trial, by)
-    trial = Trial.objects.for_action(trial, by)
+    own = _own_forces(trial, by)
+    # Whoever may enrol is of a force of the trial, and so may know of it: no need to ask while others wait.
+    trial = Trial.objects.select_for_update(of=("self",)).get(pk=trial.pk)
     allocation = trial.allocation
     if allocation is None or not allocation.is_one_by_one:
         raise EnrolmentClosed("The sequence is not open yet: the allocation custodian opens it.")
@@ -106,7 +109,7 @@ def enrol(*, trial: Trial, asked: Asked, by: User) -> Enrolled:
         return repeat
     _require_open(trial)
     scheme = allocation.trickle_scheme
-    force = _force(trial, asked, by)
+    force = _force(own, asked)
     _check(trial, scheme, asked)
     enrolment = _enrol(allocation, scheme, asked, force, by, confirmed_at)
     detail = {"position": enrolment.position, "hash": enrolment.assignment.hash}
@@ -219,8 +222,13 @@ def _require_open(trial: Trial) -> None:
     raise EnrolmentClosed("Enrolment has ended in this trial.")
 
 
-def _force(trial: Trial, asked: Asked, by: User) -> Force:
-    own = list(by.forces.filter(pk__in=trial.force_ids))
+def _own_forces(trial: Trial, by: User) -> list[Force]:
+    concerned = trial.force_ids
+    forces = {held.force_id: held.force for held in by.memberships_held() if held.force_id in concerned}
+    return [force for force in forces.values() if force is not None]
+
+
+def _force(own: list[Force], asked: Asked) -> Force:
     if asked.force:
         own = [force for force in own if force.slug == asked.force]
     if len(own) != 1:
@@ -229,9 +237,7 @@ def _force(trial: Trial, asked: Asked, by: User) -> Force:
 
 
 def _check(trial: Trial, scheme: trickle.TrickleScheme, asked: Asked) -> None:
-    registration = trial.registration
-    eligibility = registration.frozen_protocol.eligibility if registration else None
-    include, exclude = (eligibility.include, eligibility.exclude) if eligibility else ((), ())
+    include, exclude = _conditions(trial)
     problems = [
         *_unanswered("include", include, asked.include),
         *_unanswered("exclude", exclude, asked.exclude),
@@ -253,6 +259,15 @@ def _check(trial: Trial, scheme: trickle.TrickleScheme, asked: Asked) -> None:
     ]
     if failed:
         raise NotEligible(failed[0].message, failed)
+
+
+def _conditions(trial: Trial) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the registered conditions; the rest of the protocol is not read while others wait."""
+    registration = trial.registration
+    if registration is None:
+        raise EnrolmentClosed("Freeze the protocol first")
+    read = section_from_json("eligibility", registration.protocol["eligibility"])
+    return read.include, read.exclude
 
 
 def _unanswered(name: str, conditions: Sequence[str], answers: Sequence[bool | None]) -> list[Problem]:

@@ -131,7 +131,8 @@ class EnrolmentList(OfTrial, WritesMixin, ListView):
 
     def _trial_to_enrol_in(self) -> Trial:
         """Find the trial in few questions: somebody waits for the arm, and others wait behind."""
-        found: Trial | None = Trial.objects.visible_to(self.request.user).by_ref(self.kwargs["ref"]).first()
+        found: Trial | None = Trial.objects.by_ref(self.kwargs["ref"]).prefetch_related("sites").first()
+        # Who holds this on the trial is of a force of it, and so may know of it.
         if found is not None and has_permission(self.request.user, Permission.CASE_ENROL, on=found):
             return found
         return self.trial_inside(Permission.CASE_ENROL)
