@@ -7,6 +7,8 @@ import pytest
 from django.urls import reverse
 
 from experiments import tasks
+from experiments.actions import analyses
+from experiments.analysis.registered import registered
 from experiments.models import Analysis
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import address, refusals, status, summary, words
@@ -116,3 +118,15 @@ def test_an_analysis_of_another_trial_is_not_found(cast: Any, sign_in: Any) -> N
     analysis = stages.analysed(cast)
     other = stages.empty(cast)
     assert status(sign_in(cast.analyst), address(other, "analysis-detail", analysis.public_id)) == 404
+
+
+def test_the_checks_of_conduct_know_what_was_registered(cast: Any) -> None:
+    trial = stages.locked(cast)
+    analysis = analyses.request(trial=trial, by=cast.analyst)
+    found = registered(Analysis.objects.get(run=analysis.run))
+    assert trial.allocation is not None
+    assert found.assignment == dict(trial.allocation.assignments.values_list("unit", "arm"))
+    assert found.shares == {"control": 1.0, "treatment": 1.0}
+    assert found.is_fixed
+    assert found.planned_dose == {"treatment": 1.0}
+    assert found.integrity_floor == trial.registration.frozen_protocol.decision.integrity_floor
