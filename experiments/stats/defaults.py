@@ -22,6 +22,8 @@ Adapter = Callable[[Sample, EstimateSpec, Plan], Fit]
 INFLUENCE = frozenset({"callaway_santanna", "roth_santanna", "imputation", "sun_abraham"})
 # Every cluster is in both arms, so both arms' worth of clusters is wanted.
 CROSSING = frozenset({"stepped_wedge"})
+# Made for few clusters as it is.
+FOR_FEW = frozenset({"cluster_means"})
 TOO_OFTEN = frozenset({"CR0", "CR1"})
 
 
@@ -36,7 +38,8 @@ def made(adapter: Adapter, sample: Sample, spec: EstimateSpec, plan: Plan) -> Fi
     ------
     NotEstimable : what the estimator refuses.
     """
-    if spec.covariance is not None or "randomisation" not in ESTIMATOR_RULES[spec.estimator].covariances:
+    can_be_redrawn = "randomisation" in ESTIMATOR_RULES[spec.estimator].covariances
+    if spec.covariance is not None or not can_be_redrawn or spec.estimator in FOR_FEW:
         return adapter(sample, spec, plan)
     try:
         what, fewest = _smaller_arm(sample, spec)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -118,7 +119,8 @@ def run(
     only : ids of the estimates to make; checks and adjusted p values need the whole plan and are then
         left out.
     first_line : the line of the first row of data in its file, for messages (2 in a CSV file with a header).
-    registered : what the registration says beyond the plan, for the checks of a trial's conduct; None without one.
+    registered : what the registration says beyond the plan, for the checks of a trial's conduct and for tests that
+        make its draw again; None without one, and then the plan's columns say what was drawn.
 
     Returns
     -------
@@ -130,6 +132,7 @@ def run(
     """
     started, clock = provenance.now(), time.perf_counter()
     plan = plan if isinstance(plan, Plan) else plans.parse(plan)
+    plan = replace(plan, registered=registered)
     specs = _chosen(plan, only)
     tell = progress or (lambda fraction, words: None)
     frame = Frame(data, first_line=first_line)

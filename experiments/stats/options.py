@@ -154,7 +154,9 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         (("arm",),), _TRIAL, (*_LINEAR, *_DRAWN), "ITT", options={**_ARM, **_DRAWS}, covariates=False
     ),
     "ancova": EstimatorRule((("arm",),), _TRIAL, (*_LINEAR, *_DRAWN), "ITT", options={**_ARM, **_DRAWS}),
-    "lin": EstimatorRule((("arm",),), _TRIAL, _LINEAR, "ITT", options=_ARM),
+    "lin": EstimatorRule(
+        (("arm",),), _TRIAL, (*_LINEAR, "randomisation"), "ITT", options={**_ARM, **_REDRAWN}
+    ),
     "logistic": EstimatorRule((("arm",),), _TRIAL, ("HC1", "CR1", "CR2"), "ITT", options=_ARM),
     "iv": EstimatorRule(
         (("arm",), ("received",)),
@@ -166,10 +168,11 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
     "cluster_means": EstimatorRule(
         (("arm",), ("cluster", "unit")),
         _TRIAL,
-        ("classical", "HC1", "HC2", "HC3", "CR2"),
+        ("classical", "HC1", "HC2", "HC3", "CR2", "randomisation"),
         "ITT",
         options={
             **_ARM,
+            **_REDRAWN,
             "effect": Choice(get_args(Effect), "cluster_average"),
             "scale": Choice(("difference", "log_rate"), "difference"),
             "exposure": DataColumn(),

@@ -10,6 +10,7 @@ from experiments.stats.errors import BadPlan, Problem
 from experiments.stats.estimate_spec import Columns, EstimateSpec, parse_estimate
 from experiments.stats.families import common_draw_problems
 from experiments.stats.labels import label
+from experiments.stats.registered import Registered
 from experiments.stats.strict_json import Fields, child
 
 __all__ = ["Arms", "Columns", "EstimateSpec", "Plan", "parse"]
@@ -29,7 +30,7 @@ class Arms:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole plan that has passed every check that needs no data."""
+    """A whole plan that has passed every check that needs no data; ``registered`` is what it runs under."""
 
     columns: Columns
     arms: Arms | None
@@ -39,6 +40,7 @@ class Plan:
     estimates: tuple[EstimateSpec, ...]
     checks: tuple[str, ...]
     document: Mapping[str, Any] = field(repr=False)
+    registered: Registered | None = field(default=None, repr=False)
 
     @property
     def sha256(self) -> str:

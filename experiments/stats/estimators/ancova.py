@@ -4,6 +4,7 @@ import numpy as np
 
 from experiments.stats import domain
 from experiments.stats.effects import Effect, arm_counts, compare_arms
+from experiments.stats.estimators import replayed
 from experiments.stats.estimators.drawn import DRAWN, drawn_effect
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
@@ -80,6 +81,8 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
 
 def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) -> Effect:
     kind = spec.covariance or domain.default_covariance(is_clustered=sample.is_clustered)
+    if kind == "randomisation":
+        return replayed.pooled(sample, treated, spec, plan, sample.covariates)
     if kind in DRAWN:
         return drawn_effect(
             sample.outcome,

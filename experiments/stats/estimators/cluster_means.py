@@ -1,12 +1,15 @@
 """Comparison of cluster means: the safest analysis of a trial of few clusters."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from experiments.stats import domain
 from experiments.stats.effects import Effect, compare_arms
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators import replayed
 from experiments.stats.estimators.ancova import adjustment
-from experiments.stats.estimators.difference_in_means import difference_in_means
+from experiments.stats.estimators.difference_in_means import are_pairs, difference_in_means
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import CLUSTERED, cluster_sums, covariance
@@ -90,6 +93,8 @@ def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan
     sizes = np.bincount(sample.cluster, weights=weights).astype(np.float64)
     means, n_covariates = _collapse(sample, spec, weights, sizes)
     individual = spec.options["effect"] == "individual_average"
+    if spec.covariance == "randomisation":
+        return _redrawn(sample, treated, spec, plan, means, sizes if individual else None)
     return cluster_means(
         means,
         treated[first],
@@ -98,6 +103,26 @@ def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan
         n_covariates=n_covariates,
         kind=spec.covariance,
     )
+
+
+def _redrawn(
+    sample: Sample,
+    treated: FloatArray,
+    spec: EstimateSpec,
+    plan: Plan,
+    means: FloatArray,
+    sizes: FloatArray | None,
+) -> Effect:
+    """The comparison of clusters judged by the draw: each cluster is a row of its own."""
+    first = np.unique(sample.cluster, return_index=True)[1]
+    picked = np.zeros(sample.n_obs, dtype=bool)
+    picked[first] = True
+    order = sample.cluster[picked]
+    rows = replace(sample.take(picked), outcome=means[order], weight=None if sizes is None else sizes[order])
+    if rows.stratum is None:
+        return replayed.pooled(rows, treated[picked], spec, plan)
+    pairs = are_pairs(treated[picked], rows.cluster, rows.stratum, rows.stratum_names)
+    return replayed.blocked(rows, treated[picked], spec, plan, are_pairs=pairs)
 
 
 def _collapse(

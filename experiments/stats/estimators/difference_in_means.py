@@ -8,6 +8,7 @@ import numpy as np
 from experiments.stats import domain
 from experiments.stats.effects import Effect, arm_counts, compare_arms
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators import replayed
 from experiments.stats.estimators.drawn import DRAWN, drawn_effect
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
@@ -67,7 +68,7 @@ def difference_in_means(
     if blocks is None:
         return _unblocked(outcome, treated, clusters, weights, kind)
     assigned = np.arange(len(outcome)) if clusters is None else clusters
-    if _are_pairs(treated, assigned, blocks, block_names):
+    if are_pairs(treated, assigned, blocks, block_names):
         return _paired(outcome, treated, blocks, weights, kind, grouped)
     return _blocked(outcome, treated, clusters, blocks, weights, kind, block_names)
 
@@ -79,6 +80,8 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
 
 def _compare(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) -> Effect:
     kind = spec.covariance or domain.default_covariance(is_clustered=sample.is_clustered)
+    if kind == "randomisation":
+        return _redrawn(sample, treated, spec, plan)
     if kind in DRAWN:
         if sample.stratum is not None:
             raise NotEstimable(
@@ -105,6 +108,14 @@ def check_clusters(treated: FloatArray, clusters: IntArray) -> None:
         raise NotEstimable(
             "a cluster holds both arms; 'cluster' is the level of assignment, 'stratum' that of blocks"
         )
+
+
+def _redrawn(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) -> Effect:
+    if sample.stratum is None:
+        return replayed.pooled(sample, treated, spec, plan)
+    assigned = sample.cluster if sample.is_clustered else np.arange(sample.n_obs)
+    pairs = are_pairs(treated, assigned, sample.stratum, sample.stratum_names)
+    return replayed.blocked(sample, treated, spec, plan, are_pairs=pairs)
 
 
 def _unblocked(
@@ -142,7 +153,7 @@ def _regressed(
     return Effect(float(fit.coefficients[1]), found.std_error(contrast), found.df(contrast), kind, found.ssc)
 
 
-def _are_pairs(
+def are_pairs(
     treated: FloatArray, assigned: IntArray, blocks: IntArray, block_names: Sequence[str] | None
 ) -> bool:
     """Whether every block is one treated and one control unit; refuses designs between the forms."""

@@ -9,8 +9,8 @@ from centre import distributions
 from experiments.stats import domain
 from experiments.stats.effects import Effect, arm_counts, compare_arms, interval_term
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators import replayed
 from experiments.stats.estimators.ancova import adjustment
-from experiments.stats.estimators.drawn import drawn_effect
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.covariance import (
@@ -269,17 +269,7 @@ def _redrawn(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan
     groups = sample.cluster if sample.is_clustered else np.arange(sample.n_obs)
     _refuse_what_decides_the_arm(treated, columns, names, sample.weight)
     reduced = _reduce(sample.outcome, treated, sample.received, columns, names, groups, sample.weight, "CR1")
-    effect = drawn_effect(
-        sample.outcome,
-        treated,
-        spec,
-        plan,
-        covariates=sample.covariates,
-        clusters=sample.cluster if sample.is_clustered else None,
-        blocks=sample.stratum,
-        weights=sample.weight,
-        received=sample.received,
-    )
+    effect = replayed.pooled(sample, treated, spec, plan, sample.covariates, received=sample.received)
     said = "each effect supposed is tested as Anderson and Rubin do, so a weak first stage only widens the interval"
     terms = (Term("first_stage", reduced.take_up), Term("itt", reduced.itt))
     return replace(effect, terms=terms, warnings=(*effect.warnings, said))

@@ -6,6 +6,7 @@ import numpy as np
 
 from experiments.stats.effects import Effect, arm_counts, compare_arms
 from experiments.stats.errors import NotEstimable
+from experiments.stats.estimators import replayed
 from experiments.stats.estimators.ancova import adjustment, ancova
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
@@ -95,6 +96,8 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         if own.shape[1] != len(middle):
             raise NotEstimable("a stratum has no unit in one of the arms, so its effect cannot be told apart")
         kind = spec.covariance
+        if kind == "randomisation":
+            return replayed.by_arm(two, treated, spec, plan, own - middle)
         by_cluster = two.is_clustered or (kind or "").startswith("CR")
         return lin(
             two.outcome,

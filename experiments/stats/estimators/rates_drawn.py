@@ -10,12 +10,13 @@ from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.ancova import adjustment
 from experiments.stats.estimators.drawn import redrawn_effect
 from experiments.stats.estimators.rates import Solver, count_model
+from experiments.stats.estimators.replayed import replay
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.regression.assignments import Assignments, in_words
 from experiments.stats.regression.covariance import covariance
 from experiments.stats.regression.log_link import CountModel, fit_counts
-from experiments.stats.regression.randomisation import RandomisationTest, assigned_ways, collapse
+from experiments.stats.regression.randomisation import RandomisationTest, collapse
 from experiments.stats.resampling import invert
 from experiments.stats.results import Resampled
 from experiments.stats.sample import Sample
@@ -38,13 +39,9 @@ def redrawn_rates(
     NotEstimable : what `solve` refuses, too few ways to redraw, or more draws than are needed.
     """
     columns, names = adjustment(sample)
-    groups = sample.cluster if sample.is_clustered else np.arange(sample.n_obs)
     model = count_model(sample.outcome, treated, columns, names, sample.exposure, sample.weight)
-    draws = int(spec.options["draws"])
-    collapsed = collapse(sample.outcome, treated, clusters=groups, blocks=sample.stratum)
-    drawn = assigned_ways(
-        collapsed.status, collapsed.block, draws, plan.alpha, plan.seed, spec.id, spec.alternative
-    )
+    made = replay(sample, treated, spec, plan)
+    groups, drawn = made.groups, made.drawn
     if len(drawn.labels) * drawn.count > MOST_NUMBERS:
         raise NotEstimable(
             f"{drawn.count} draws of {len(drawn.labels)} clusters are more than is needed: with so many use CR2, or "
@@ -61,22 +58,20 @@ def redrawn_rates(
     test = Resampled(p_at(0.0, spec.alternative), found.conf_low, found.conf_high)
     n_treated, n_clusters = int(drawn.labels.sum()), len(drawn.labels)
     lone = min(n_treated, n_clusters - n_treated) == 1
-    return (
-        redrawn_effect(
-            RandomisationTest(
-                estimate,
-                None if lone else error,
-                test,
-                drawn.possible,
-                drawn.count,
-                drawn.is_enumerated,
-                n_treated,
-                n_clusters - n_treated,
-                in_words(drawn, n_treated, n_clusters),
-            )
-        ),
-        fitted.spread,
+    effect = redrawn_effect(
+        RandomisationTest(
+            estimate,
+            None if lone else error,
+            test,
+            drawn.possible,
+            drawn.count,
+            drawn.is_enumerated,
+            n_treated,
+            n_clusters - n_treated,
+            in_words(drawn, n_treated, n_clusters),
+        )
     )
+    return replace(effect, warnings=(*effect.warnings, *made.said)), fitted.spread
 
 
 def ratio_test(

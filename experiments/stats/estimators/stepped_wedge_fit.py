@@ -12,6 +12,8 @@ from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.stepped_wedge import NEVER, SteppedWedge, crossings, stepped_wedge
 from experiments.stats.estimators.twfe import lost_rows
 from experiments.stats.plan import EstimateSpec, Plan
+from experiments.stats.redraw import DrawnThings
+from experiments.stats.registered import Registered
 from experiments.stats.regression.assignments import Assignments, assignments, how_many
 from experiments.stats.regression.cells import (
     Redrawn,
@@ -20,6 +22,7 @@ from experiments.stats.regression.cells import (
     cells,
     redrawn_schedules,
 )
+from experiments.stats.regression.randomisation import by_cluster
 from experiments.stats.regression.two_way import TwoWayFit
 from experiments.stats.results import Dropped, Fit, Term
 from experiments.stats.sample import Sample
@@ -203,7 +206,7 @@ def replay_order(
     dates, sequence = np.unique(start, return_inverse=True)
     drawn = assignments(
         sequence.astype(np.float64),
-        _strata(sample),
+        _strata(sample, start, plan.registered),
         spec.options["draws"],
         plan.alpha,
         plan.seed,
@@ -237,12 +240,30 @@ def _test(sample: Sample, dates: IntArray, drawn: Assignments, transition: int) 
     return redrawn_schedules(data, observed, schedules(), is_exact=drawn.is_enumerated)
 
 
-def _strata(sample: Sample) -> IntArray:
-    """(G,) the stratum of each cluster, inside which the order was drawn."""
+def _strata(sample: Sample, start: IntArray, registered: Registered | None) -> IntArray:
+    """(G,) the stratum of each cluster, inside which the order was drawn: the registration's, or the plan's."""
+    if registered is not None and registered.assignment:
+        return _registered_strata(sample, start, registered)
     if sample.stratum is None:
         return np.zeros(sample.n_clusters, dtype=np.intp)
-    first = np.unique(sample.cluster, return_index=True)[1]
-    block = sample.stratum[first]
-    if not np.array_equal(block[sample.cluster], sample.stratum):
-        raise NotEstimable("a cluster lies in two strata, so the cluster is not what was assigned")
-    return np.asarray(block, dtype=np.intp)
+    block = by_cluster(sample.stratum.astype(np.float64), sample.cluster, "lies in two strata")
+    return block.astype(np.intp)
+
+
+def _registered_strata(sample: Sample, start: IntArray, registered: Registered) -> IntArray:
+    things = DrawnThings.of(
+        registered, ((sample.cluster, sample.cluster_names), (sample.unit, sample.unit_names))
+    )
+    drawn = np.unique(np.stack([sample.cluster, things.codes]), axis=1)
+    if not len(things.names) == drawn.shape[1] == sample.n_clusters:
+        raise NotEstimable("the plan's clusters are not what was drawn to the sequences")
+    labels = np.array([things.labels[things.names[code]] for code in drawn[1]])
+    for label in np.unique(labels):
+        dates = np.unique(start[drawn[0][labels == label]])
+        if len(dates) > 1:
+            raise NotEstimable(
+                f"the clusters drawn to the sequence '{label}' cross over in {len(dates)} different periods in the "
+                "data; use the schedule, whatever was delivered"
+            )
+    block: IntArray = things.block[drawn[1]]
+    return block

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.stats.domain import LEAST_CLUSTERS
-from experiments.stats.draws import BLOCK, keys, stream
+from experiments.stats.draws import BLOCK, keys, stream, uniforms
 from experiments.stats.errors import NotEstimable
+from experiments.stats.regression.large_draws import treated_by_chance
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -21,6 +22,9 @@ IntArray = NDArray[np.intp]
 ENUMERATED = 20_000
 DEFAULT_DRAWS = 9_999
 NUMBERS = 4_000_000  # numbers of a block held at once
+CACHED = 250_000  # of a large draw, so that it is still at hand when it is used
+LARGE = 2_000  # units from which chance and a few changes are cheaper than an order
+FEW_STRATA = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Assignments:
     possible : how many ways there are.
     every : (possible, G) all of them where they are all used, else None.
     draws, seed, estimate_id : of those that are drawn.
+    allowed : (S, G) the ways of a constrained draw, where they are too many to use all.
     """
 
     labels: FloatArray
@@ -43,6 +48,12 @@ class Assignments:
     draws: int
     seed: int
     estimate_id: str
+    allowed: FloatArray | None = None
+
+    @property
+    def is_constrained(self) -> bool:
+        """Whether the draw was among listed ways only."""
+        return self.allowed is not None or not self.members
 
     @property
     def is_enumerated(self) -> bool:
@@ -56,30 +67,48 @@ class Assignments:
     @property
     def table(self) -> FloatArray:
         """(R, G) every way that is used."""
-        return np.concatenate(list(self.blocks()))
+        return np.concatenate([block.copy() for block in self.blocks()])
 
     def blocks(self) -> Iterator[FloatArray]:
-        """The ways that are used, a block (r, G) at a time."""
+        """The ways that are used, a block (r, G) at a time; a block lasts until the next one is asked for."""
         size = max(1, NUMBERS // len(self.labels))
         if self.every is not None:
             for start in range(0, len(self.every), size):
                 yield self.every[start : start + size]
             return
         yield self.labels[None]
+        if self.allowed is not None:
+            yield from self._among(self.allowed, size)
+            return
+        is_binary = bool(np.isin(self.labels, (0.0, 1.0)).all())
+        wanted = [int(self.labels[inside].sum()) for inside in self.members]
+        # Putting keys in order would cost more than all that is done with so large a draw.
+        is_large = is_binary and len(self.labels) > LARGE and len(wanted) <= FEW_STRATA
+        size = max(1, (CACHED if is_large else NUMBERS) // len(self.labels))
+        table = np.empty((size if is_large else 0, len(self.labels)))
         for number, start in enumerate(range(0, self.draws, BLOCK)):
             bits = stream(self.seed, self.estimate_id, "assignment", number)
             left = min(BLOCK, self.draws - start)
             while left:
                 part = min(size, left)
-                yield self._dealt(keys(bits, (part, len(self.labels))))
+                if is_large:
+                    yield treated_by_chance(bits, self.members, wanted, table[:part])
+                else:
+                    yield self._dealt(keys(bits, (part, len(self.labels))), is_binary)
                 left -= part
 
-    def _dealt(self, order: NDArray[np.uint64]) -> FloatArray:
+    def _among(self, allowed: FloatArray, size: int) -> Iterator[FloatArray]:
+        bits = stream(self.seed, self.estimate_id, "constrained assignment")
+        place = np.floor(uniforms(bits, (self.draws,)) * len(allowed)).astype(np.intp)
+        for start in range(0, self.draws, size):
+            yield allowed[place[start : start + size]]
+
+    def _dealt(self, order: NDArray[np.uint64], is_binary: bool) -> FloatArray:
         found = np.zeros(order.shape)
         for inside in self.members:
             labels = np.sort(self.labels[inside])[::-1]
             part = order[:, inside]
-            if labels[0] == 1 and np.isin(labels, (0.0, 1.0)).all():
+            if is_binary and 0 < labels.sum() < len(labels):
                 dealt = _lowest(part, int(labels.sum())).astype(np.float64)
             else:
                 dealt = np.empty(part.shape)
@@ -119,6 +148,36 @@ def assignments(
         every = np.array(list(_every(list(members), labels)))
         every = observed_first(every, labels)
     return Assignments(labels, members, possible, every, draws, seed, estimate_id)
+
+
+def constrained_assignments(
+    labels: FloatArray, allowed: FloatArray, draws: int, alpha: float, seed: int, estimate_id: str
+) -> Assignments:
+    """Ways of a draw that was made among listed ones.
+
+    Parameters
+    ----------
+    labels : (G,) 1 for treated, 0 for control.
+    allowed : (S, G) the ways; all are used where there are at most 20,000.
+    draws, alpha, seed, estimate_id : of the test.
+
+    Raises
+    ------
+    NotEstimable : what was drawn is not among them, or they are too few for `alpha`.
+    """
+    if not (allowed == labels).all(axis=1).any():
+        raise NotEstimable(
+            "what was drawn is not among the allocations that the registered draw was made from"
+        )
+    if len(allowed) < 1 / alpha:
+        raise NotEstimable(
+            f"the draw could have fallen in {len(allowed)} ways only, so no p value below 1/{len(allowed)} is possible "
+            f"and the test can never reach {alpha:g}; synthetic_control or more units can help"
+        )
+    if len(allowed) <= ENUMERATED:
+        every = observed_first(allowed, labels)
+        return Assignments(labels, (), len(allowed), every, draws, seed, estimate_id)
+    return Assignments(labels, (), len(allowed), None, draws, seed, estimate_id, allowed)
 
 
 def observed_first(table: FloatArray, labels: FloatArray) -> FloatArray:

@@ -11,13 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.stats.errors import NotEstimable
-from experiments.stats.regression.assignments import DEFAULT_DRAWS, Assignments, assignments, in_words
+from experiments.stats.regression.assignments import (
+    DEFAULT_DRAWS,
+    LARGE,
+    Assignments,
+    assignments,
+    in_words,
+)
 from experiments.stats.regression.covariance import cluster_sums, cr1_factor, cross_products
+from experiments.stats.regression.randomisation_rows import MOST_SUMS, n_sums, row_statistics
 from experiments.stats.resampling import StudentisedDraws
 from experiments.stats.results import Resampled
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
+
+
+Rows = tuple[FloatArray, FloatArray, tuple[FloatArray, FloatArray]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ def randomisation_test(
     covariates: FloatArray | None = None,
     clusters: IntArray | None = None,
     blocks: IntArray | None = None,
+    drawn: Assignments | None = None,
     weights: FloatArray | None = None,
     received: FloatArray | None = None,
     draws: int = DEFAULT_DRAWS,
@@ -63,6 +74,7 @@ def randomisation_test(
     covariates : (N, k) columns besides the constant.
     clusters : (N,) codes 0..G−1 of what was assigned; None where it was each row.
     blocks : (N,) codes of the strata within which it was assigned.
+    drawn : the ways in which it could have been assigned, where they are not those of the blocks.
     weights : (N,) positive analysis weights.
     received : (N,) the treatment received; the effect supposed is then of that (Anderson–Rubin), and `treated` its
         instrument, which must move it.
@@ -98,17 +110,31 @@ def randomisation_test(
         weights=weights,
         received=received,
     )
-    drawn = assigned_ways(found.status, found.block, draws, alpha, seed, estimate_id, alternative)
-    studentised = found.studentised(drawn)
+    if drawn is None:
+        drawn = assigned_ways(found.status, found.block, draws, alpha, seed, estimate_id, alternative)
+    return judged(drawn, found.studentised(drawn), step=found.scale, alpha=alpha, alternative=alternative)
+
+
+def judged(
+    drawn: Assignments, studentised: StudentisedDraws, *, step: float, alpha: float, alternative: str
+) -> RandomisationTest:
+    """The test of draws whose numerators are linear in a constant effect.
+
+    Parameters
+    ----------
+    drawn : the ways, of 0 and 1.
+    studentised : their statistics, the observed one first.
+    step : the first step outwards of the interval, where the error is 0.
+    alpha, alternative : of the test.
+    """
     estimate = float(studentised.level[0]) / float(studentised.slope[0])
     square = studentised.square[0] - 2 * estimate * studentised.cross[0] + estimate**2 * studentised.curve[0]
     error = math.sqrt(max(0.0, float(square))) / abs(float(studentised.slope[0]))
-    step = error if error > 0 else found.scale
-    n_treated, n_clusters = int(found.status.sum()), len(found.status)
+    n_treated, n_clusters = int(drawn.labels.sum()), len(drawn.labels)
     return RandomisationTest(
         estimate,
         None if min(n_treated, n_clusters - n_treated) == 1 else error,
-        studentised.resampled(estimate, step, alpha=alpha, alternative=alternative),
+        studentised.resampled(estimate, error if error > 0 else step, alpha=alpha, alternative=alternative),
         drawn.possible,
         drawn.count,
         drawn.is_enumerated,
@@ -122,7 +148,8 @@ def randomisation_test(
 class Collapsed:
     """An outcome, its covariates and a treatment as sums by cluster, from which any redrawn treatment is judged.
 
-    ``status``, ``block`` (G,) are the observed treatment and the stratum; ``scale`` a spread of the outcome.
+    ``status``, ``block`` (G,) are the observed treatment and the stratum; ``scale`` a spread of the outcome; ``rows``
+    what the scores of many rows that were assigned alone are made of.
     """
 
     status: FloatArray
@@ -133,6 +160,7 @@ class Collapsed:
     sums: FloatArray
     products: FloatArray
     collapsed: list[tuple[FloatArray, FloatArray]]
+    rows: Rows | None = None
 
     def statistics(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
         """(R, 2) level and slope, and (R, 3) square, cross and curve with CR1's factor, of treatments z (R, G)."""
@@ -141,6 +169,9 @@ class Collapsed:
 
     def studentised(self, drawn: Assignments) -> StudentisedDraws:
         """The statistics of all ways that are used."""
+        if self.rows is not None:
+            tops, squares = row_statistics(drawn.blocks(), *self.rows)
+            return StudentisedDraws.of(tops, self.factor * squares, is_exact=drawn.is_enumerated)
         parts = [self.statistics(z) for z in drawn.blocks()]
         tops = np.concatenate([part[0] for part in parts])
         squares = np.concatenate([part[1] for part in parts])
@@ -166,10 +197,10 @@ def collapse(
     """
     groups = np.arange(len(outcome)) if clusters is None else clusters
     n_clusters = int(groups.max()) + 1
-    status = _by_cluster(treated, groups, "holds both arms")
+    status = by_cluster(treated, groups, "holds both arms")
     block = np.zeros(n_clusters, dtype=np.intp)
     if blocks is not None:
-        block = _by_cluster(blocks.astype(np.float64), groups, "lies in two strata").astype(np.intp)
+        block = by_cluster(blocks.astype(np.float64), groups, "lies in two strata").astype(np.intp)
     share = np.ones(len(outcome)) if weights is None else weights / weights.mean()
     basis = _basis(covariates, blocks, share)
     left = [
@@ -191,6 +222,7 @@ def collapse(
             )
             for column in left
         ],
+        rows=(share, basis, (left[0], left[1])) if _is_by_row(groups, basis.shape[1]) else None,
     )
     bread = float(found.statistics(status[None])[0][0, 1])
     if received is None and not bread > 1e-10 * float(found.totals @ status):
@@ -202,6 +234,12 @@ def collapse(
             "the arms received the treatment alike, so no effect of receiving it can be supposed"
         )
     return found
+
+
+def _is_by_row(groups: IntArray, width: int) -> bool:
+    """Whether so many rows were assigned alone that sums over the treated are cheaper than their scores."""
+    many = len(groups) > LARGE and n_sums(width) <= MOST_SUMS
+    return many and bool(np.array_equal(groups, np.arange(len(groups))))
 
 
 def assigned_ways(
@@ -221,7 +259,7 @@ def assigned_ways(
     """
     drawn = assignments(status, block, draws, alpha, seed, estimate_id)
     halved = np.array_equal(2 * np.bincount(block, weights=status), np.bincount(block))
-    if alternative == "two_sided" and halved and drawn.possible * alpha < 2:
+    if alternative == "two_sided" and halved and drawn.possible < 2 / alpha:
         raise NotEstimable(
             f"the draw could have fallen in {drawn.possible} ways only, each with its mirror image as far from no "
             f"effect, so no p value below 2/{drawn.possible} is possible and the test can never reach {alpha:g}; "
@@ -230,7 +268,13 @@ def assigned_ways(
     return drawn
 
 
-def _by_cluster(values: FloatArray, groups: IntArray, fault: str) -> FloatArray:
+def by_cluster(values: FloatArray, groups: IntArray, fault: str) -> FloatArray:
+    """(G,) values that are the same within a cluster.
+
+    Raises
+    ------
+    NotEstimable : they are not.
+    """
     first = np.unique(groups, return_index=True)[1]
     found = values[first]
     if not np.array_equal(found[groups], values):

@@ -11,6 +11,7 @@ import statsmodels.api as sm
 
 from experiments import stats
 from experiments.stats.draws import standard_normals, stream
+from experiments.stats.registered import Registered
 from experiments.stats.regression.cells import Redrawn, cells, redrawn_schedules
 from experiments.stats.regression.covariance import covariance
 from experiments.stats.regression.linear import least_squares
@@ -149,6 +150,21 @@ def test_strata_keep_their_sequences() -> None:
     frame = wedge(clusters=12).assign(force=lambda rows: groups(rows) // 6)
     found = made(frame, covariance="randomisation", columns={"stratum": "force"})
     assert "over all 8,100 ways" in found["warnings"][0]  # 90 in each of two forces
+
+
+def test_a_registered_order_stays_inside_its_strata_and_its_sequences() -> None:
+    frame = wedge(clusters=12)
+    names, starts = sorted(set(frame["cluster"])), frame.groupby("cluster")["start"].first()
+    drawn = Registered(
+        assignment={name: str(starts[name]) for name in names},
+        strata={name: "north" if name < "C06" else "south" for name in names},
+    )
+    plan = panels.plan("stepped_wedge", columns=COLUMNS, covariance="randomisation")
+    found = stats.run(plan, frame, registered=drawn).document()["estimates"][0]
+    assert "over all 8,100 ways" in found["warnings"][0]
+    wrong = Registered(assignment=dict.fromkeys(names, "1"))
+    refused = stats.run(plan, frame, registered=wrong).document()["estimates"][0]
+    assert "drawn to the sequence '1' cross over in 3 different periods" in refused["reason"]
 
 
 def test_few_clusters_are_judged_by_the_draw_where_the_plan_names_nothing() -> None:

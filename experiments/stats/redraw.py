@@ -1,0 +1,92 @@
+"""The draw of a registration as the rows of the data see it, so that a test makes that draw again and no other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.stats.errors import NotEstimable
+from experiments.stats.labels import number_label
+from experiments.stats.registered import Registered
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+Named = tuple[NDArray[np.int64], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnThings:
+    """What was drawn, of what the data hold.
+
+    Attributes
+    ----------
+    codes : (N,) of the thing behind each row, into ``names``, which are in the order of their code points.
+    labels : the arm, or sequence, of every thing of the list.
+    block : (G,) the stratum of each thing, inside which it was drawn.
+    """
+
+    codes: IntArray
+    names: tuple[str, ...]
+    labels: Mapping[str, str]
+    block: IntArray
+
+    @classmethod
+    def of(cls, registered: Registered, columns: Sequence[Named]) -> "DrawnThings":
+        """Find what was drawn behind each row.
+
+        Parameters
+        ----------
+        registered : the registration.
+        columns : columns of the data that may name units of its list, or what was drawn, as codes and names.
+
+        Raises
+        ------
+        NotEstimable : no column names only what was listed.
+        """
+        thing_of = {unit: registered.clusters.get(unit, unit) for unit in registered.assignment}
+        itself = {thing: thing for thing in thing_of.values()}
+        labels = {thing_of[unit]: label for unit, label in registered.assignment.items()}
+        strata = {thing_of[unit]: registered.strata.get(unit, "") for unit in thing_of}
+        for known in (thing_of, itself):
+            for codes, names in columns:
+                if all(name in known for name in names):
+                    found, place = np.unique([known[name] for name in names], return_inverse=True)
+                    things = tuple(map(str, found))
+                    block = np.unique([strata[thing] for thing in things], return_inverse=True)[1]
+                    return cls(place[codes].astype(np.intp), things, labels, block.astype(np.intp))
+        unlisted = [name for name in columns[0][1] if name not in thing_of]
+        raise NotEstimable(
+            f"{len(unlisted):,} units of the data are not in the list that was drawn, such as '{unlisted[0]}', so the "
+            "registered draw cannot be made again"
+        )
+
+    def check_arms(self, arms: Sequence[str]) -> None:
+        """Refuse rows (N,) whose arms are not those that were drawn.
+
+        Raises
+        ------
+        NotEstimable : a row in another arm.
+        """
+        expected = [number_label(self.labels[name]) for name in self.names]
+        for code, arm in zip(self.codes.tolist(), arms, strict=True):
+            if number_label(arm) != expected[code]:
+                raise NotEstimable(
+                    f"'{self.names[code]}' is in the arm '{arm}' in the data and was drawn to '{expected[code]}': the "
+                    "registered draw cannot be made again on arms that it did not give"
+                )
+
+    def ways(self, allowed: Sequence[Sequence[str]], arm: str, control: str) -> FloatArray:
+        """(S, G) which of these things each allowed way treats.
+
+        Where the trial has other arms, of the ways that leave those as they were drawn.
+        """
+        order = sorted(self.labels)
+        drawn = np.array([number_label(self.labels[name]) for name in order])
+        table = np.array([[number_label(label) for label in way] for way in allowed])
+        other = ~np.isin(drawn, [number_label(arm), number_label(control)])
+        kept = table[(table[:, other] == drawn[other]).all(axis=1)]
+        place = {name: position for position, name in enumerate(order)}
+        wanted = kept[:, [place[name] for name in self.names]]
+        found: FloatArray = np.equal(wanted, number_label(arm)).astype(np.float64)
+        return found
