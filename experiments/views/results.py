@@ -200,6 +200,7 @@ _TITLES = {
     "event-study-": "effect by time since the start of treatment, with its intervals",
     "synthetic-control-": "the treated beside its synthetic control",
     "placebo-gaps-": "gap to the synthetic control, beside those of placebos",
+    "balance": "how far the arms were apart before the trial, covariate by covariate",
     "bacon-": "the comparisons inside a two-way estimate",
     "honest-did-relative-magnitude-": "how far trends may differ, relative to those seen before the start",
     "honest-did-smoothness-": "how far the trend may bend",
@@ -209,7 +210,8 @@ _TITLES = {
 def _title(name: str) -> str:
     for start, words in _TITLES.items():
         if name.startswith(start):
-            return f"{name.removeprefix(start).removesuffix('.svg')}: {words}"
+            of = name.removeprefix(start).removesuffix(".svg")
+            return f"{of}: {words}" if of else f"{words[:1].upper()}{words[1:]}"
     return "Estimates with their intervals"
 
 

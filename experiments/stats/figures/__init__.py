@@ -7,6 +7,7 @@ from experiments.stats.figures.bacon import bacon
 from experiments.stats.figures.drawing import slug
 from experiments.stats.figures.event_study import event_study, event_times
 from experiments.stats.figures.forest import forest
+from experiments.stats.figures.love import love
 from experiments.stats.figures.sensitivity import sensitivity
 from experiments.stats.figures.synthetic import gaps, has_paths, paths
 
@@ -21,8 +22,8 @@ def figures(document: Mapping[str, Any]) -> dict[str, str]:
     Returns
     -------
     dict of SVG texts: ``event-study-ID.svg`` for each estimate with event times, ``synthetic-control-ID.svg`` and
-    ``placebo-gaps-ID.svg`` for each synthetic control, ``estimates-SCALE.svg`` for each scale, ``bacon-ID.svg`` and
-    ``honest-did-METHOD-ID.svg`` for those checks.
+    ``placebo-gaps-ID.svg`` for each synthetic control, ``estimates-SCALE.svg`` for each scale, ``balance.svg``,
+    ``bacon-ID.svg`` and ``honest-did-METHOD-ID.svg`` for those checks.
     """
     found: dict[str, str] = {}
     for estimate in document["estimates"]:
@@ -41,6 +42,9 @@ def figures(document: Mapping[str, Any]) -> dict[str, str]:
 
 def _of_checks(checks: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
+    rows = (checks.get("balance") or {}).get("rows") or []
+    if rows:
+        found["balance.svg"] = love(rows)
     rows = (checks.get("bacon") or {}).get("rows") or []
     if rows:
         found[f"bacon-{slug(rows[0]['id'])}.svg"] = bacon(rows)

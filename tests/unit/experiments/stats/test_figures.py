@@ -94,6 +94,21 @@ def test_checks_and_synthetic_controls_have_their_drawings(checked: dict[str, An
     test_drawings_are_titled_and_carry_nothing_but_shapes(checked)
 
 
+def test_the_love_plot_has_a_point_for_each_covariate_with_the_widest_first() -> None:
+    estimate = plans.estimate("ancova", covariates=["x", "count"])
+    document = stats.run(plans.plan(estimate, checks=["balance"]), vectors.clusters()).document()
+    drawn = figures(document)["balance.svg"]
+    rows = document["checks"]["balance"]["rows"]
+    assert drawn.count("<circle") == len(rows) == 2
+    widest = max(rows, key=lambda row: abs(row["standardised_difference"]))["covariate"]
+    assert min(("x", "count"), key=lambda name: drawn.index(f">{name}<")) == widest
+    boundless = [{"covariate": "z", "standardised_difference": None}, *rows]
+    drawn = figures({**document, "checks": {"balance": {"rows": boundless}}})["balance.svg"]
+    assert drawn.count("<circle") == 2
+    assert "no bound" in drawn
+    test_drawings_are_titled_and_carry_nothing_but_shapes(document)
+
+
 def test_every_comparison_has_its_mark_of_its_kind(checked: dict[str, Any]) -> None:
     drawn, rows = figures(checked)["bacon-H1.svg"], checked["checks"]["bacon"]["rows"]
     kinds = [row["type"] for row in rows]
