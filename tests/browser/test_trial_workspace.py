@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from experiments import tasks
 from experiments.forms.questions import STEPS
+from experiments.models import Diagnosis
 from tests.integration.experiments_pages import stages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -54,6 +56,34 @@ def test_every_step_of_a_draft(open_page: Any, assert_accessible: Any, cast: Sim
         assert page.get_by_role("heading", level=1).inner_text() == step.title
         assert_accessible(page)
     page.goto(f"/trials/{trial.ref}/protocol/analysis/?as=json")
+    assert_accessible(page)
+
+
+def test_a_design_diagnosis_from_the_question_to_the_curve(
+    open_page: Any, assert_accessible: Any, cast: SimpleNamespace
+) -> None:
+    trial = stages.draft(cast)
+    page = open_page(f"/trials/{trial.ref}/protocol/", person=cast.force_user, width=320)
+    page.get_by_role("link", name="Diagnose the design").click()
+    assert page.get_by_text("This design has not been diagnosed yet.").is_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Run the simulated trials").click()
+    assert page.get_by_role("alert").is_visible()
+    assert_accessible(page)
+    page.get_by_label("without the tactic").fill("20")
+    page.get_by_label("Variance divided by mean").fill("2")
+    page.get_by_label("True effect on").fill("-0.3")
+    page.get_by_label("200: a first look").check()
+    page.get_by_role("button", name="Run the simulated trials").click()
+    assert page.get_by_role("button", name="Cancel this diagnosis").is_visible()
+    assert_accessible(page)
+    for part in Diagnosis.objects.get().parts.all():
+        tasks.diagnose(str(part.run_id))
+    page.get_by_role("link", name="Refresh this page").click()
+    assert page.get_by_role("table", name="What the plan does on simulated data").is_visible()
+    assert page.get_by_role("img", name="Power of H1 by true effect").is_visible()
+    assert_accessible(page)
+    page.goto(f"/trials/{trial.ref}/diagnosis/")
     assert_accessible(page)
 
 

@@ -19,8 +19,11 @@ from django.test import Client
 from centre import runs
 from centre.local.redis import EmbeddedRedis
 from centre.models import AuditEvent, Run, User
+from experiments import tasks
+from experiments.actions import diagnoses
 from tests.conftest import Worker, make_person
 from tests.faults.probe import EVENT, TASK
+from tests.integration.experiments_pages import stages
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -124,6 +127,37 @@ def test_a_killed_worker_is_survived_by_its_run(workers: Worker, analyst: User, 
     workers.start(**SETTINGS)
     sweep_until_finished(run)
     assert (run.state, run.attempt, effects(run)) == ("done", 2, 1)
+
+
+def test_two_workers_share_a_diagnosis_and_a_killed_part_changes_no_byte(workers: Worker, cast: Any) -> None:
+    answers = {"n_units": 400, "mean__0": 20.0, "spread__0": 2.0, "effect__0": -0.1, "replicates": 100}
+    trial = stages.draft(cast)
+    undisturbed = diagnoses.request(trial=trial, answers=answers, by=cast.force_user)
+    for part in undisturbed.parts.all():
+        tasks.diagnose(str(part.run_id))
+    for _ in range(2):
+        workers.start(**SETTINGS)
+    disturbed = diagnoses.request(trial=trial, answers=answers, by=cast.force_user)
+    own = Run.objects.filter(diagnosis_part__diagnosis=disturbed)
+    run = wait_for(lambda: own.filter(state="running", progress__gt=0).first(), "a part at work")
+    pid = int(run.lease_owner.split(":")[1])
+    assert_descends(pid, next(child.pid for child in workers.children if is_parent(child.pid, pid)))
+    os.kill(pid, signal.SIGKILL)
+
+    def is_done() -> bool:
+        runs.sweep()
+        return bool(type(disturbed).objects.get(pk=disturbed.pk).document_sha256)
+
+    wait_for(is_done, "the end of the diagnosis")
+    run.refresh_from_db()
+    assert (run.state, run.attempt) == ("done", 2)
+    found = {one.document_sha256 for one in type(disturbed).objects.all()}
+    assert len(found) == 1
+
+
+def is_parent(ancestor: int, pid: int) -> bool:
+    """Return whether a process started another."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) == ancestor
 
 
 def test_a_worker_that_wakes_after_its_lease_cannot_write(

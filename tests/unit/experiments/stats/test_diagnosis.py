@@ -1,6 +1,8 @@
 """Design diagnosis: what is drawn has the stated shape, and what is found is what is known of the design."""
 
 import math
+import re
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ from experiments.stats.diagnosis import (
     to_json,
 )
 from experiments.stats.diagnosis.summary import truth
+from experiments.stats.figures.power_curve import power_curve
 from experiments.stats.options import ESTIMATOR_RULES
 from tests.unit.experiments.stats.plans import estimate, plan
 
@@ -250,3 +253,22 @@ def test_a_design_that_cannot_be_drawn_is_refused_in_words(
         for one in problems(Design(**{"outcomes": {"y": NORMAL}, "n_units": 20, **changes}))
     }
     assert message in found[field]
+
+
+def test_the_power_curve_is_shapes_and_says_its_numbers() -> None:
+    unknown = {"value": None, "mcse": None}
+    row = {
+        "id": "H1 <b>",
+        "curve": [
+            {"effect": effect, "power": {"value": power, "mcse": 0.02}, "power_adjusted": unknown}
+            for effect, power in ((0.0, 0.05), (-0.1, 0.4), (-0.2, 0.8))
+        ],
+    }
+    drawn = power_curve(row, "Power of H1", wanted=0.8)
+    root = ET.fromstring(drawn)
+    assert root.get("role") == "img"
+    assert len(root.findall("{http://www.w3.org/2000/svg}circle")) == 3
+    assert "−0.2: 80 %; −0.1: 40 %; 0: 5 %" in drawn
+    assert not re.search(r"style=|class=|<script|href|\son\w+=|nan", drawn)
+    flat = {**row, "curve": [{**row["curve"][0], "power": unknown}]}
+    assert power_curve(flat, "Power of H1") == ""
