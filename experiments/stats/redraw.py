@@ -42,8 +42,13 @@ class DrawnThings:
 
         Raises
         ------
-        NotEstimable : no column names only what was listed.
+        NotEstimable : a method that cannot be made again, or no column names only what was listed.
         """
+        if registered.cannot_redraw:
+            raise NotEstimable(
+                f"the registered draw, by {registered.cannot_redraw}, cannot be made again in this engine version; "
+                "name another covariance"
+            )
         thing_of = {unit: registered.clusters.get(unit, unit) for unit in registered.assignment}
         itself = {thing: thing for thing in thing_of.values()}
         labels = {thing_of[unit]: label for unit, label in registered.assignment.items()}

@@ -31,6 +31,7 @@ class Registered:
     allowed : every way that a constrained draw could have fallen: the arms of what was drawn, in the order of the code
         points of its names; empty where all ways could.
     days : the rules of a draw by days.
+    cannot_redraw : the method, where what it held fixed is not told here, so that no test may make the draw again.
     planned_dose : the dose of one row of the data that each arm was to get.
     integrity_floor : the share of the planned dose, 0 to 1, below which the trial is no test of the tactic.
     """
@@ -42,5 +43,6 @@ class Registered:
     is_fixed: bool = True
     allowed: tuple[tuple[str, ...], ...] = ()
     days: DayRules | None = None
+    cannot_redraw: str = ""
     planned_dose: Mapping[str, float] = field(default_factory=dict)
     integrity_floor: float | None = None

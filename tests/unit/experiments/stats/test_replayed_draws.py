@@ -180,6 +180,7 @@ def test_a_constrained_draw_is_made_among_its_listed_ways_only() -> None:
     ("registered", "words"),
     [
         (listed(FRAME[5:]), "units of the data are not in the list that was drawn, such as '0-0'"),
+        (listed(FRAME, cannot_redraw="minimisation"), "by minimisation, cannot be made again"),
         (listed(FRAME.assign(arm="control")), "in the data and was drawn to 'control'"),
         (
             listed(
