@@ -25,7 +25,7 @@ class _Section:
 
 _SECTIONS = (
     _Section("Library", "library-home", ("/tactics/", "/ratings/", "/about-the-ratings/")),
-    _Section("Registry", "trial-list", ("/trials/",)),
+    _Section("Registry", "trial-list", ("/trials/", "/power/")),
     _Section("My work", "my-work", ("/work/", "/runs/"), signed_in_only=True),
     _Section("Developers", "developers", ("/developers/", "/api/", "/tokens/")),
     _Section("Assurance", "assurance", ("/assurance/", "/accessibility/", "/privacy/")),

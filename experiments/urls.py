@@ -12,6 +12,7 @@ from experiments.views import (
     diagnoses,
     flow,
     plan,
+    power,
     protocol,
     releases,
     reviews,
@@ -26,6 +27,7 @@ _R = f"{_T}/releases/<uuid:release_id>"
 
 urlpatterns = [
     path("work/", work.MyWork.as_view(), name="my-work"),
+    path("power/", power.PowerCalculator.as_view(), name="power-calculator"),
     path("trials/", trials.TrialList.as_view(), name="trial-list"),
     path("trials/new/", trials.TrialNew.as_view(), name="trial-new"),
     path(f"{_T}/", trials.TrialDetail.as_view(), name="trial-detail"),

@@ -16,6 +16,8 @@ PUBLIC = [
     "/about-the-ratings/",
     "/trials/",
     "/trials/?q=zeppelin",
+    "/power/",
+    "/power/?design=cluster&question=size",
     "/trials/{trial}/",
     "/trials/{trial}/versions/",
     "/trials/{trial}/allocation/",

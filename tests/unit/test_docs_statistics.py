@@ -195,7 +195,7 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
             assert anchor in [re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in headings]
 
 
-@pytest.mark.parametrize(("page", "at_least"), [("counts.md", 10), ("interim.md", 8)])
+@pytest.mark.parametrize(("page", "at_least"), [("counts.md", 10), ("interim.md", 8), ("power.md", 10)])
 def test_the_examples_of_functions_give_what_they_show(page: str, at_least: int) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(>>>.*?)^```$", text, re.M | re.S)

@@ -25,7 +25,8 @@ class Answer:
     """A solved design.
 
     `design` holds the solved number unrounded, `whole` its sizes rounded up. `precision` belongs to `design`. Where
-    nothing solves it, `design` is as it was asked, `reason` says why, and the rest is None.
+    nothing solves it, `design` is as it was asked, `reason` says why, and the rest is None. `rise` is the smallest
+    rise that is found where the effect of `design` is the smallest fall.
     """
 
     design: Design
@@ -34,6 +35,7 @@ class Answer:
     simulated: Simulated | None = None
     warnings: tuple[str, ...] = ()
     reason: str | None = None
+    rise: float | None = None
 
     @property
     def is_solved(self) -> bool:
@@ -50,6 +52,7 @@ class Answer:
                 "reason": self.reason,
                 "rounded_up": self._rounded_up(),
                 "power_rounded_up": reached(self.whole) if self.whole else None,
+                "effect_rise": self.rise,
                 "df": self.precision.df if self.precision else None,
                 "noncentrality": self.precision.noncentrality if self.precision else None,
                 "design_effect": self.precision.design_effect if self.precision else None,
@@ -110,7 +113,7 @@ def answer(value: Any, tell: Tell = lambda fraction, words: None) -> Answer:
             simulated = simulate(rounded, tell)
         except NotEstimable as refusal:
             warned = (*warned, f"not simulated: {refusal.reason}")
-    return Answer(solved, rounded, precision(solved, solved.effect), simulated, warned)
+    return Answer(solved, rounded, precision(solved, solved.effect), simulated, warned, rise=_rise(rounded))
 
 
 def in_whole_units(design: Design) -> Design:
@@ -126,7 +129,7 @@ def in_whole_units(design: Design) -> Design:
 
 def warnings(design: Design) -> tuple[str, ...]:
     """What to know before believing the answer."""
-    return (*_few_clusters(design), *_adjusted(design), *_at_the_least(design), *_one_sided(design))
+    return (*_few_clusters(design), *_adjusted(design), *_at_the_least(design))
 
 
 def _few_clusters(design: Design) -> tuple[str, ...]:
@@ -136,8 +139,8 @@ def _few_clusters(design: Design) -> tuple[str, ...]:
     total = control * design.steps if design.design == "stepped_wedge" else control + treated
     if total < domain.LEAST_CLUSTERS:
         return (
-            f"{total} clusters are few: below {domain.LEAST_CLUSTERS} only cluster_means compares them, and its t test "
-            "leans on the normal shape of their means",
+            f"{total} clusters are few: the test leans on the normal shape of their means, and below "
+            f"{domain.LEAST_CLUSTERS} most analyses of this engine are refused",
         )
     if design.cluster_size_cv and total < ENOUGH_TO_ADJUST:
         return (
@@ -167,15 +170,14 @@ def _at_the_least(design: Design) -> tuple[str, ...]:
     return ()
 
 
-def _one_sided(design: Design) -> tuple[str, ...]:
-    """Falls and rises of rates differ: say the other."""
+def _rise(design: Design) -> float | None:
+    """The smallest rise that is found, beside an effect that is a fall: of rates the two differ."""
     if design.solve_for != "effect" or design.design not in ("two_proportions", "poisson_cluster"):
-        return ()
+        return None
     try:
-        rise = detectable(design, rise=True)
-    except NotEstimable as refusal:
-        return (f"the effect is a fall; {refusal.reason}",)
-    return (f"the effect is a fall; the smallest rise that is found is {_away_from_0(rise):g}",)
+        return detectable(design, rise=True)
+    except NotEstimable:
+        return None
 
 
 def _away_from_0(value: float) -> float:

@@ -158,7 +158,9 @@ def _crossover(design: Design, effect: float) -> Precision:
     """
     places, days = sum(sizes_of(design)), design.periods
     share = design.ratio / (1 + design.ratio)
-    left = (days - float(related(design).sum()) / days) / (days - 1) ** 2
+    lag = np.arange(1, days)
+    alike = days + 2 * float(((days - lag) * np.power(float(design.autocorrelation), lag)).sum())  # 1'R1
+    left = (days - alike / days) / (days - 1) ** 2
     variance = design.sd**2 * (1 - design.icc) * left / (places * share * (1 - share))
     alone = design.sd**2 / (places * days * share * (1 - share))
     return Precision(effect, np.sqrt(variance), places - 1, variance / alone)

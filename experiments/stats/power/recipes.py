@@ -9,12 +9,14 @@ from experiments.stats.effects import Effect
 from experiments.stats.estimators.ancova import ancova
 from experiments.stats.estimators.cluster_means import cluster_means
 from experiments.stats.estimators.difference_in_means import difference_in_means
+from experiments.stats.estimators.stepped_wedge import stepped_wedge
 from experiments.stats.estimators.twfe import twfe
 from experiments.stats.estimators.two_by_two import two_by_two
-from experiments.stats.frame import FloatArray
+from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.power.design import Design
 from experiments.stats.power.drawing import Source, arm_sizes, arms
 from experiments.stats.power.precision import rate_cv, related, wedge, wedge_covariance
+from experiments.stats.regression.two_way import TwoWayFit
 
 Effects = Iterator[Effect]
 
@@ -131,7 +133,8 @@ def _stepped_wedge(design: Design, effect: float, source: Source) -> Effects:
     root = np.linalg.cholesky(wedge_covariance(design))
     noise = source.normals("outcome", *schedule.shape) @ root.T
     for each in noise:
-        yield _two_way(effect * schedule + each, schedule)
+        y, status, unit, period = _long(effect * schedule + each, schedule)
+        yield _leading(stepped_wedge(y, status, unit, period).fit)
 
 
 def _crossover(design: Design, effect: float, source: Source) -> Effects:
@@ -143,17 +146,20 @@ def _crossover(design: Design, effect: float, source: Source) -> Effects:
     noise *= design.sd * np.sqrt(1 - design.icc)
     for number, each in enumerate(noise):
         status = z[order[number]].T
-        yield _two_way(effect * status + each, status)
+        y, on, unit, period = _long(effect * status + each, status)
+        yield _leading(twfe(y, on, unit, period, covariance="CR2"))
 
 
-def _two_way(y: FloatArray, status: FloatArray) -> Effect:
-    """Unit and period effects, CR2 by unit."""
+def _long(y: FloatArray, status: FloatArray) -> tuple[FloatArray, FloatArray, IntArray, IntArray]:
+    """Outcome, status, unit and period of each row of a panel."""
     units, periods = y.shape
-    unit, period = np.repeat(np.arange(units), periods), np.tile(np.arange(periods), units)
-    made = twfe(y.ravel(), status.ravel(), unit, period, covariance="CR2")
-    contrast = np.eye(len(made.coefficients))[0]
-    error = float(np.sqrt(made.covariance[0, 0]))
-    return Effect(float(made.coefficients[0]), error, made.df(contrast), "CR2")
+    return y.ravel(), status.ravel(), np.repeat(np.arange(units), periods), np.tile(np.arange(periods), units)
+
+
+def _leading(made: TwoWayFit) -> Effect:
+    """The first coefficient of a model with unit and period effects, CR2 by unit."""
+    df = made.df(np.eye(len(made.coefficients))[0])
+    return Effect(float(made.coefficients[0]), float(np.sqrt(made.covariance[0, 0])), df, "CR2")
 
 
 def _did(design: Design, effect: float, source: Source) -> Effects:
@@ -196,7 +202,7 @@ _PLAIN = {
     "individual": "difference_in_means, HC2",
     "cluster": "cluster_means",
     "matched_pair": "difference_in_means of pairs",
-    "stepped_wedge": "twfe on cluster means of periods, CR2 by cluster",
+    "stepped_wedge": "stepped_wedge, CR2 by cluster",
     "crossover": "twfe with place and day effects, CR2 by place",
     "did": "two_by_two, HC2 by unit",
     "poisson_cluster": "cluster_means of rates",

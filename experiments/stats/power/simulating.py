@@ -79,7 +79,8 @@ def _replicates(
     design: Design, effect: float, truth: float, tell: Callable[[float], None]
 ) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":
     """Whether the test rejects and whether the interval holds the truth, (count, 2)."""
-    name = digest(design.document() | {"simulate": 0, "drawn": effect})
+    # The same trial gives the same numbers, whatever was asked about it and however often it is drawn.
+    name = digest(design.document() | {"simulate": 0, "power": None, "drawn": effect})
     at_once = max(1, min(BLOCK, ROWS_AT_ONCE // rows(design)))
     found: list[tuple[bool, bool]] = []
     for block, start in enumerate(range(0, design.simulate, at_once)):

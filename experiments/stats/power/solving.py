@@ -90,9 +90,13 @@ def _no_effect(design: Design, rise: bool) -> str:
         return f"no rise is large enough to be found with power {design.power:g}"
     said = f"not even a fall to nothing would be found with power {design.power:g}"
     try:
-        return f"{said}; the smallest rise that is found is {detectable(design, rise=True):.4g}"
+        least = detectable(design, rise=True)
     except NotEstimable:
         return said
+    words = (
+        f"{100 * math.expm1(least):.3g} per cent" if design.design == "poisson_cluster" else f"{least:.3g}"
+    )
+    return f"{said}; the smallest rise that is found is {words}"
 
 
 def noncentrality_for(power: float, df: float | None, alpha: float) -> float:

@@ -106,7 +106,7 @@ def test_a_fall_that_is_more_than_there_is() -> None:
 
 def test_what_to_know_before_believing_it() -> None:
     few = answered("cluster", power=0.8, clusters_per_arm=2, cluster_size=200, icc=0.02).warnings
-    assert few[0].startswith("4 clusters are few: below 6 only cluster_means compares them")
+    assert few[0].startswith("4 clusters are few: the test leans on the normal shape")
     adjusted = answered(
         "cluster", effect=0.3, clusters_per_arm=10, cluster_size=20, icc=0.05, r2=0.5
     ).warnings
@@ -116,7 +116,12 @@ def test_what_to_know_before_believing_it() -> None:
     fall = answered("two_proportions", power=0.8, n_per_arm=400, baseline_rate=0.2)
     assert fall.design.effect is not None
     assert fall.design.effect < 0
-    assert fall.warnings[0].startswith("the effect is a fall; the smallest rise that is found is 0.08")
+    assert fall.document()["effect_rise"] == fall.rise
+    both = [
+        answered("two_proportions", effect=found, n_per_arm=400, baseline_rate=0.2).document()["power"]
+        for found in (fall.design.effect, fall.rise)
+    ]
+    assert both == pytest.approx([0.8, 0.8])
 
 
 def test_what_cannot_be_simulated_is_said() -> None:
