@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from centre.errors import Invalid, Problem, TooLarge
 from experiments import reader
 from experiments.randomise import Unit, canonical_csv
+from experiments.randomise.things import NUMBER
 
 COLUMNS = ("unit", "stratum", "cluster", "force", "start")
 
@@ -21,10 +22,16 @@ class UnitLine:
     cluster: str = ""
     force: str = ""
     start: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
 
 
-def read(content: bytes) -> list[UnitLine]:
-    """Read a list from CSV or Parquet with the column `unit` and any of the others.
+def read(content: bytes, further: Sequence[str] = ()) -> list[UnitLine]:
+    """Read a list from CSV or Parquet with the column `unit`, any of the others, and the further columns.
+
+    Parameters
+    ----------
+    content : the file as it was sent.
+    further : the columns that the registered draw reads besides: covariates, or the arms of a list drawn elsewhere.
 
     Raises
     ------
@@ -32,16 +39,30 @@ def read(content: bytes) -> list[UnitLine]:
     """
     schema = [
         reader.ColumnSpec(name, "text", required=name == "unit", optional=name != "unit") for name in COLUMNS
-    ]
+    ] + [reader.ColumnSpec(name, "text") for name in further]
     try:
         table = reader.read_upload(content, schema).table
     except reader.FileRefused as refusal:
         raise as_refusal(refusal) from refusal
     columns = {name: table.column(name).to_pylist() for name in table.column_names}
     return [
-        UnitLine(**{name: values[row] or "" for name, values in columns.items()})
+        UnitLine(
+            **{name: values[row] or "" for name, values in columns.items() if name in COLUMNS},
+            extra=tuple((name, as_number(columns[name][row] or "")) for name in further),
+        )
         for row in range(table.num_rows)
     ]
+
+
+def as_number(text: str) -> str:
+    """Return a number in its one form, so that 1.50 and 1.5 hash alike; any other text as it is."""
+    if not NUMBER.fullmatch(text):
+        return text
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+    whole, _, decimals = digits.partition(".")
+    decimals = decimals.rstrip("0")
+    number = (whole.lstrip("0") or "0") + (f".{decimals}" if decimals else "")
+    return number if number == "0" else f"{sign}{number}"
 
 
 def as_refusal(refusal: reader.FileRefused) -> Invalid | TooLarge:
@@ -55,7 +76,8 @@ def as_refusal(refusal: reader.FileRefused) -> Invalid | TooLarge:
 def units(lines: Sequence[UnitLine]) -> list[Unit]:
     """Return the lines as the draw takes them; the row is for messages."""
     return [
-        Unit(line.unit, line.stratum, line.cluster, row=place) for place, line in enumerate(lines, start=2)
+        Unit(line.unit, line.stratum, line.cluster, line.extra, row=place)
+        for place, line in enumerate(lines, start=2)
     ]
 
 

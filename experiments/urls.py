@@ -69,6 +69,7 @@ urlpatterns = [
     path(
         f"{_T}/cases/<uuid:enrolment_id>/override/", cases.CaseOverride.as_view(), name="trial-case-override"
     ),
+    path(f"{_T}/allocation/beacon/", allocations.AllocationBeacon.as_view(), name="trial-allocation-beacon"),
     path(f"{_T}/allocation/draw/", allocations.AllocationDraw.as_view(), name="trial-allocation-draw"),
     path(f"{_T}/allocation/reveal/", allocations.AllocationReveal.as_view(), name="trial-allocation-reveal"),
     path(
@@ -83,6 +84,8 @@ urlpatterns = [
     path(
         f"{_T}/allocation/canonical.csv", allocations.AllocationUnits.as_view(), name="trial-allocation-units"
     ),
+    path(f"{_T}/allocation/days.csv", allocations.AllocationDays.as_view(), name="trial-allocation-days"),
+    path(f"{_T}/allocation/set.txt", allocations.AllocationSet.as_view(), name="trial-allocation-set"),
     path(f"{_T}/data/", datasets.TrialData.as_view(), name="trial-data"),
     path(f"{_T}/data/upload/", datasets.DataUpload.as_view(), name="trial-data-upload"),
     path(f"{_T}/analyses/", analyses.TrialAnalyses.as_view(), name="trial-analyses"),

@@ -1,5 +1,6 @@
 """Units are frozen with a commitment, drawn so that anyone can replay it, and the seed is revealed at the lock."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,11 +15,25 @@ from centre.text import is_blank, tidied
 from experiments import randomise, unit_list
 from experiments.actions import library
 from experiments.lifecycle import Conduct, Fact, advance
-from experiments.models import Allocation, AllocationSeed, Assignment, Registration, TeamMember, Trial, Unit
+from experiments.models import (
+    Allocation,
+    AllocationSeed,
+    AssignedPeriod,
+    Assignment,
+    Registration,
+    TeamMember,
+    Trial,
+    Unit,
+)
 from experiments.protocol import Protocol
-from experiments.protocol.vocabulary import AllocationMethod
+from experiments.protocol.drawing import batch_scheme
+from experiments.protocol.vocabulary import AllocationMethod, ArmRole, Design, SeedPolicy
+from experiments.randomise.beacon import check_named
+from experiments.randomise.scheme import Scheme
 from experiments.randomise.units import list_problems
 from experiments.unit_list import UnitLine
+
+NO_SEED = "none: not generated here"
 
 
 class AlreadyAllocated(Conflict):
@@ -31,9 +46,14 @@ class AnalystCannotAllocate(NotPermitted):
 
 @transaction.atomic
 def freeze_units(
-    *, trial: Trial, lines: Sequence[UnitLine], by: User, overlap_reason: str = ""
+    *,
+    trial: Trial,
+    lines: Sequence[UnitLine],
+    by: User,
+    overlap_reason: str = "",
+    beacon_round: int | None = None,
 ) -> Allocation:
-    """The unit list is fixed with a commitment to a seed, or with its treatment starts where nothing is drawn."""
+    """The unit list is fixed: with a commitment to a seed or the round of a beacon, or with its treatment starts."""
     trial, registration = ready(trial, by)
     if found := trial.allocation:
         raise AlreadyAllocated(f"The unit list was frozen on {found.committed_at:%-d %B %Y}.")
@@ -42,16 +62,25 @@ def freeze_units(
     if method.one_by_one:
         raise Conflict("Cases come one by one in this trial: there is no list. Open the sequence instead.")
     is_drawn = method is not AllocationMethod.NONE
-    _check_lines(lines, read, is_drawn)
+    scheme = batch_scheme(read) if is_drawn else None
+    _check_lines(lines, scheme)
+    _check_beacon(read, beacon_round)
     forces = _forces(trial, lines)
     _check_overlap(trial, lines, forces, overlap_reason)
     list_hash = vault.put_bytes(unit_list.canonical(lines, with_starts=not is_drawn)).sha256
-    seed = _new_seed(trial, registration, list_hash) if is_drawn else ""
+    prepared = randomise.prepared(unit_list.units(lines), scheme) if scheme else {}
+    if scheme and "set_sha256" in prepared:
+        vault.put_bytes(randomise.constrained_set(unit_list.units(lines), scheme).encode())
+    needs_secret = is_drawn and not method.is_external and beacon_round is None
+    seed = _new_seed(trial, registration, list_hash) if needs_secret else ""
     allocation = Allocation.objects.create(
         trial=trial,
         registration=registration,
         method=method,
-        parameters={"arms": [{"label": arm, "ratio": share} for arm, share in _arms(read)]},
+        parameters=scheme.parameters if scheme else {"method": method.value, "arms": []},
+        seed_policy=read.allocation.seed_policy or SeedPolicy.COMMIT_REVEAL,
+        beacon_round=beacon_round,
+        prepared=prepared,
         algorithm=f"{randomise.ALGORITHM_ID} {randomise.ALGORITHM_VERSION}" if is_drawn else "",
         unit_list_sha256=list_hash,
         n_units=len(lines),
@@ -68,11 +97,14 @@ def freeze_units(
             stratum=line.stratum,
             cluster=line.cluster,
             start=line.start,
+            extra=[list(pair) for pair in line.extra],
             force=forces.get(line.force, trial.lead_force),
         )
         for line in lines
     )
     detail = {"units": len(lines), "list": list_hash, "commitment": allocation.commitment}
+    if beacon_round is not None:
+        detail["beacon_round"] = beacon_round
     if overlap_reason:
         detail["overlap_reason"] = tidied(overlap_reason)
     audit.record("allocation.units_frozen", subject=trial, by=by, detail=detail)
@@ -86,6 +118,8 @@ def draw(*, trial: Trial, by: User) -> Allocation:
     allocation = trial.allocation
     if allocation is None:
         raise Conflict(Fact.UNITS_FROZEN.value)
+    if allocation.waits_for_beacon:
+        raise Conflict("Enter the value of the named round of the beacon first")
     if allocation.drawn_at:
         raise AlreadyAllocated(f"Already allocated on {allocation.drawn_at:%-d %B %Y}")
     facts = {Fact.UNITS_FROZEN: True, Fact.RANDOMISED: allocation.needs_draw}
@@ -93,14 +127,13 @@ def draw(*, trial: Trial, by: User) -> Allocation:
     trial.save()
     library.note(trial, by)
     rows = list(allocation.units.all())
-    seed = AllocationSeed.objects.get(allocation=allocation).seed
-    drawn = randomise.draw(
-        [randomise.Unit(row.code, row.stratum, row.cluster) for row in rows], allocation.scheme, seed
-    )
+    seed = AllocationSeed.objects.get(allocation=allocation).seed if allocation.has_seed else ""
+    drawn = randomise.draw([row.as_drawn() for row in rows], allocation.scheme, seed)
     now = timezone.now()
     allocation.drawn_at, allocation.drawn_by = now, by
     allocation.record = {
         **drawn.record,
+        **_beside(allocation),
         "trial": trial.number,
         "registration": {
             "version": allocation.registration.version,
@@ -117,11 +150,14 @@ def draw(*, trial: Trial, by: User) -> Allocation:
             force=row.force,
             stratum=row.stratum,
             cluster=row.cluster,
+            block=drawn.blocks.get(row.code, ""),
             tag=drawn.tags[row.code],
             arm=drawn.assignments[row.code],
         )
         for row in rows
     )
+    if allocation.by_day:
+        _keep_days(allocation, rows, drawn)
     detail = {"allocation_sha256": drawn.record["allocation_sha256"], "units": len(rows)}
     audit.record("allocation.drawn", subject=trial, by=by, detail=detail)
     return allocation
@@ -138,11 +174,7 @@ def reveal(*, trial: Trial, by: User, seed: str = "") -> Allocation:
         raise Conflict(f"The seed was revealed on {allocation.revealed_at:%-d %B %Y}.")
     if not trial.is_data_locked:
         raise Conflict("The seed is revealed when the data are locked, not before.")
-    kept = AllocationSeed.objects.get(allocation=allocation).seed
-    try:
-        randomise.reveal(allocation.record, tidied(seed) or kept)
-    except randomise.DrawRefused as refusal:
-        raise Invalid.field("/seed", refusal.problems[0].message) from refusal
+    kept = _shown_seed(allocation, tidied(seed))
     allocation.seed_revealed, allocation.revealed_at, allocation.revealed_by = kept, timezone.now(), by
     allocation.save(update_fields=["seed_revealed", "revealed_at", "revealed_by"])
     detail: dict[str, Any] = {"commitment": allocation.commitment}
@@ -153,7 +185,7 @@ def reveal(*, trial: Trial, by: User, seed: str = "") -> Allocation:
 
 
 def ready(trial: Trial, by: User) -> tuple[Trial, Registration]:
-    """Return the locked trial and its registration, for somebody who may allocate it."""
+    """Return the trial and its registration, locked for the custodian's next act."""
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.ALLOCATION_DRAW, on=trial)
     is_analyst = trial.team_members.filter(user=by, role=TeamMember.Role.ANALYST).exists()
@@ -164,18 +196,69 @@ def ready(trial: Trial, by: User) -> tuple[Trial, Registration]:
     return trial, trial.registration
 
 
-def _arms(read: Protocol) -> list[tuple[str, int]]:
-    return [(arm.id, read.shares[arm.id]) for arm in read.arms if arm.id in read.shares]
+def _shown_seed(allocation: Allocation, given: str) -> str:
+    """Return the seed to make public, once it is shown to be the one that was drawn with; a list has none."""
+    if not allocation.has_seed:
+        return NO_SEED
+    kept = AllocationSeed.objects.get(allocation=allocation).seed
+    try:
+        randomise.reveal(allocation.record or {}, given or kept)
+    except randomise.DrawRefused as refusal:
+        raise Invalid.field("/seed", refusal.problems[0].message) from refusal
+    return kept
 
 
-def _check_lines(lines: Sequence[UnitLine], read: Protocol, is_drawn: bool) -> None:
+def _beside(allocation: Allocation) -> dict[str, Any]:
+    """Return what belongs in the record besides the draw: the beacon, the waiting arm's turn, who drew a list."""
+    read = allocation.registration.frozen_protocol
+    found: dict[str, Any] = {}
+    if allocation.by_beacon:
+        found["beacon"] = allocation.beacon_value.as_published.record()
+    if read.design.design is Design.WAITLIST and read.allocation.waiting_until:
+        waiting = [arm.id for arm in read.arms if arm.role is ArmRole.WAITLIST]
+        found["waiting"] = {"arms": waiting, "until": read.allocation.waiting_until.isoformat()}
+    if allocation.is_external:
+        found["list_source"] = read.allocation.external.source
+    return found
+
+
+def _keep_days(allocation: Allocation, rows: Sequence[Unit], drawn: randomise.Draw) -> None:
+    first_day = allocation.registration.frozen_protocol.allocation.crossover.first_day
+    if first_day is None:
+        raise Conflict("The registered protocol names no first day.")
+    AssignedPeriod.objects.bulk_create(
+        (
+            AssignedPeriod(
+                allocation=allocation,
+                unit=row.code,
+                force=row.force,
+                day=first_day + dt.timedelta(days=place),
+                arm=arm,
+            )
+            for row in rows
+            for place, arm in enumerate(drawn.periods[row.code])
+        ),
+        batch_size=2_000,
+    )
+
+
+def _check_beacon(read: Protocol, beacon_round: int | None) -> None:
+    """Refuse a round that the protocol does not promise, none where it does, and one that is out already."""
+    by_beacon = read.allocation.seed_policy is SeedPolicy.PUBLIC_BEACON
+    if by_beacon and beacon_round is None:
+        raise Invalid.field("/beacon_round", "Name the round of the beacon that will give the seed")
+    if not by_beacon and beacon_round is not None:
+        raise Invalid.field("/beacon_round", "The registered protocol has no beacon: leave the round blank")
+    if beacon_round is not None:
+        try:
+            check_named(beacon_round, timezone.now())
+        except randomise.DrawRefused as refusal:
+            raise Invalid.field("/beacon_round", refusal.problems[0].message) from refusal
+
+
+def _check_lines(lines: Sequence[UnitLine], scheme: Scheme | None) -> None:
     listed = unit_list.units(lines)
-    if is_drawn:
-        arms = tuple(randomise.Arm(label, share) for label, share in _arms(read))
-        method: Any = read.allocation.method.value if read.allocation.method else ""
-        found = randomise.problems(listed, randomise.Scheme(method=method, arms=arms))
-    else:
-        found = list_problems(listed)
+    found = randomise.problems(listed, scheme) if scheme else list_problems(listed)
     if found:
         problems = [Problem(f"line {each.row}" if each.row else "file", each.message) for each in found[:100]]
         raise Invalid(problems[0].message, problems)

@@ -93,7 +93,7 @@ def _evidence(
         if row["scale"] == "difference"
         else None,
         planned_mdes=read.sample_size.mde,
-        concealed=bool(allocation and allocation.commitment) if design.is_randomised else None,
+        concealed=bool(allocation and allocation.is_concealed) if design.is_randomised else None,
         attrition_units=_shown(losses.units) if losses else 0.0,
         attrition_clusters=_shown(losses.clusters) if losses else 0.0,
         attrition_differential=_shown(losses.differential) if losses else 0.0,
@@ -116,15 +116,27 @@ def _evidence(
 
 def verifies(allocation: Allocation) -> bool:
     """Return whether a replay of the draw from its seed gives the very assignments that are kept."""
-    if not allocation.is_drawn or allocation.record is None:
+    if not allocation.is_drawn or allocation.record is None or not allocation.has_seed:
         return False
     seed = AllocationSeed.objects.get(allocation=allocation).seed
     if allocation.is_one_by_one:
         return _log_verifies(allocation, seed)
-    listed = [randomise.Unit(*row) for row in allocation.units.values_list("code", "stratum", "cluster")]
-    replayed = randomise.draw(listed, allocation.scheme, seed)
+    replayed = randomise.draw([unit.as_drawn() for unit in allocation.units.all()], allocation.scheme, seed)
     kept = dict(allocation.assignments.values_list("unit", "arm"))
-    return dict(replayed.assignments) == kept and replayed.record["seed_commitment"] == allocation.commitment
+    same = ("allocation_sha256", "seed_commitment")
+    return (
+        dict(replayed.assignments) == kept
+        and all(replayed.record[name] == allocation.record[name] for name in same)
+        and _keeps_its_promise(allocation, seed)
+    )
+
+
+def _keeps_its_promise(allocation: Allocation, seed: str) -> bool:
+    """Return whether the seed is the one committed to, or ends in what the named round of the beacon gave."""
+    if allocation.by_beacon:
+        value = allocation.beacon_value
+        return value.round == allocation.beacon_round and seed.endswith(f"|{value.randomness}")
+    return bool(randomise.commitment(seed) == allocation.commitment)
 
 
 def _log_verifies(allocation: Allocation, seed: str) -> bool:

@@ -71,7 +71,7 @@ def expected(trial: Trial, uploader: User) -> Expected:
         period_noun=plan.columns.period if plan.columns.period in _PERIOD_NOUNS else "period",
         units=own,
         foreign_units=frozenset(code for code, _, _ in units) - own,
-        arm=plan.columns.arm if allocation.is_drawn else None,
+        arm=_drawn_column(allocation, plan),
         allocation=_arms(allocation),
     )
     starts = {} if allocation.needs_draw else {code: start for code, _, start in units}
@@ -100,6 +100,16 @@ def columns(read: Protocol, plan: plans.Plan) -> list[reader.ColumnSpec]:
     for name in used - set(found):  # an exposure or a column that one estimate names for itself
         found[name] = reader.ColumnSpec(name, "number", required=False)
     return list(found.values())
+
+
+def _drawn_column(allocation: Allocation, plan: plans.Plan) -> str | None:
+    """Return the column that must repeat the draw: the arm, in a stepped wedge the sequence.
+
+    Where arms change by the day there is none: a column is compared unit by unit.
+    """
+    if not allocation.is_drawn or allocation.by_day:
+        return None
+    return plan.columns.sequence if allocation.by_step else plan.columns.arm
 
 
 def _arms(allocation: Allocation) -> dict[str, str] | None:

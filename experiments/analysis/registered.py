@@ -1,22 +1,25 @@
 """What the engine's checks of conduct must know of a registration, from its protocol and its frozen list."""
 
+from centre import vault
 from experiments.models import Allocation, Analysis
 from experiments.protocol import Protocol
 from experiments.stats.registered import Registered
 
-# A draw unit by unit leaves the sizes of the arms to chance, and so does the last case that happened to come one by
-# one; every other fixes them.
-UNIT_BY_UNIT = "simple"
-# Draws that hold fixed how many of each stratum are in each arm, or nothing.
+# A draw unit by unit, or factor by factor, leaves the sizes of the arms to chance, and so does the last case that
+# happened to come one by one; every other fixes them.
+SIZES_BY_CHANCE = ("simple", "factorial")
+# Draws that hold fixed how many of each stratum (matched tuple) are in each arm, a stored set, or nothing.
 REDRAWN = frozenset(
     {
         "complete",
         "stratified",
         "cluster",
         "stratified_cluster",
+        "matched",
+        "constrained",
         "stepped_wedge",
+        "simple",
         "trickle_simple",
-        UNIT_BY_UNIT,
     }
 )
 
@@ -27,22 +30,37 @@ def registered(analysis: Analysis) -> Registered:
     doses, floor = _doses(read), read.decision.integrity_floor
     if allocation is None or not allocation.is_drawn:
         return Registered(planned_dose=doses, integrity_floor=floor)
-    rows = list(allocation.assignments.values_list("unit", "arm", "stratum", "cluster"))
+    if allocation.changes_over_time:
+        # No unit has one arm that its rows could be held against; sequences are taken from the plan's column.
+        cannot = _cannot_redraw(allocation)
+        return Registered(cannot_redraw=cannot, planned_dose=doses, integrity_floor=floor)
+    within = "block" if allocation.method == "matched" else "stratum"
+    rows = list(allocation.assignments.values_list("unit", "arm", within, "cluster"))
     return Registered(
         assignment={unit: arm for unit, arm, _, _ in rows},
         strata={unit: stratum for unit, _, stratum, _ in rows if stratum},
         clusters={unit: cluster for unit, _, _, cluster in rows if cluster},
-        shares={arm.label: float(arm.ratio) for arm in allocation.scheme.arms},
-        cannot_redraw="" if _can_be_redrawn(allocation) else allocation.get_method_display().lower(),
-        is_fixed=allocation.method != UNIT_BY_UNIT and not allocation.is_one_by_one,
+        shares={label: float(share) for label, share in allocation.scheme.probabilities.items()},
+        cannot_redraw=_cannot_redraw(allocation),
+        is_fixed=allocation.method not in SIZES_BY_CHANCE and not allocation.is_one_by_one,
+        allowed=_allowed(allocation),
         planned_dose=doses,
         integrity_floor=floor,
     )
 
 
-def _can_be_redrawn(allocation: Allocation) -> bool:
-    """Whether strata, clusters and the sizes of the arms are all that the draw held fixed."""
-    return allocation.method in REDRAWN
+def _cannot_redraw(allocation: Allocation) -> str:
+    """Return the draw in words where it held fixed more than the engine is told; "" where it did not."""
+    return "" if allocation.method in REDRAWN else allocation.get_method_display().lower()
+
+
+def _allowed(allocation: Allocation) -> tuple[tuple[str, ...], ...]:
+    """Return the stored set of a constrained draw: the arms of what was drawn, in the order of its names."""
+    if "set_sha256" not in allocation.prepared:
+        return ()
+    labels = allocation.scheme.labels
+    ways = vault.read(allocation.prepared["set_sha256"]).decode().split()
+    return tuple(tuple(labels[int(arm)] for arm in way) for way in ways)
 
 
 def _doses(read: Protocol) -> dict[str, float]:

@@ -17,6 +17,9 @@ class AllocationSerializer(ReadSerializer):
 
     trial = serializers.CharField(source="trial.number")
     is_revealed = serializers.BooleanField()
+    beacon = serializers.SerializerMethodField(
+        help_text="What the named round of the beacon gave; null without a beacon or before it was entered."
+    )
     seed = serializers.SerializerMethodField(
         help_text="The secret behind the commitment; null before the reveal."
     )
@@ -35,6 +38,9 @@ class AllocationSerializer(ReadSerializer):
             "unit_list_sha256",
             "n_units",
             "commitment",
+            "seed_policy",
+            "beacon_round",
+            "beacon",
             "committed_at",
             "drawn_at",
             "is_revealed",
@@ -43,6 +49,12 @@ class AllocationSerializer(ReadSerializer):
             "record",
             "verifier",
         )
+
+    def get_beacon(self, allocation: Allocation) -> dict[str, Any] | None:
+        """Return the value of the named round, with what was checked of it."""
+        if not allocation.by_beacon or allocation.waits_for_beacon:
+            return None
+        return allocation.beacon_value.as_published.record()
 
     def get_seed(self, allocation: Allocation) -> str | None:
         """Return the seed once it is public."""

@@ -166,6 +166,22 @@ class UnitListForm(forms.Form):
         rows=2,
         required=False,
     )
+    beacon_round = forms.IntegerField(
+        label="Round of the beacon",
+        min_value=1,
+        error_messages={
+            "required": "Name the round of the beacon that will give the seed",
+            "invalid": "Enter the number of the round",
+            "min_value": "Enter the number of the round",
+        },
+    )
+
+    def __init__(self, *args: Any, by_beacon: bool, example: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if by_beacon:
+            self.fields["beacon_round"].help_text = example
+        else:
+            del self.fields["beacon_round"]
 
     def clean(self) -> dict[str, Any]:
         """Take one of the two."""
@@ -180,6 +196,32 @@ class UnitListForm(forms.Form):
         """Return the list as it was given."""
         file = self.cleaned_data.get("file")
         return file.read() if file else self.cleaned_data.get("pasted", "").encode()
+
+
+class BeaconForm(forms.Form):
+    """What a round of the beacon gave, copied from where drand publishes it."""
+
+    round = forms.IntegerField(
+        label="Round",
+        error_messages={
+            "required": "Enter the number of the round",
+            "invalid": "Enter the number of the round",
+        },
+    )
+    randomness = PlainCharField(
+        name="The randomness",
+        label="Randomness",
+        help_text="64 hexadecimal digits.",
+        max_length=64,
+        error_messages={"required": "Enter the randomness"},
+    )
+    signature = PlainCharField(
+        name="The signature",
+        label="Signature",
+        help_text="96 hexadecimal digits.",
+        max_length=96,
+        error_messages={"required": "Enter the signature"},
+    )
 
 
 class UploadForm(forms.Form):

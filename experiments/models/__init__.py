@@ -1,6 +1,13 @@
 """The rows of the trial registry."""
 
-from experiments.models.allocation import Allocation, AllocationSeed, Assignment, Unit
+from experiments.models.allocation import (
+    Allocation,
+    AllocationSeed,
+    AssignedPeriod,
+    Assignment,
+    BeaconValue,
+    Unit,
+)
 from experiments.models.analysis import Analysis, AnalysisFile, Result
 from experiments.models.dataset import Dataset
 from experiments.models.diagnosis import Diagnosis, DiagnosisPart
@@ -15,7 +22,9 @@ __all__ = [
     "Amendment",
     "Analysis",
     "AnalysisFile",
+    "AssignedPeriod",
     "Assignment",
+    "BeaconValue",
     "Dataset",
     "Diagnosis",
     "DiagnosisPart",

@@ -5,6 +5,7 @@ from typing import Any
 
 from centre.errors import Problem
 from centre.text import is_blank
+from experiments.protocol.drawing import drawing_gaps, needs_shares
 from experiments.protocol.one_by_one import one_by_one_problems
 from experiments.protocol.schema import Answer, Outcome, Protocol
 from experiments.protocol.vocabulary import AllocationMethod, ArmRole, Design, Framework, OutcomeRole
@@ -173,7 +174,7 @@ def _allocation(protocol: Protocol) -> Iterator[Problem]:
     if plan.method is AllocationMethod.NONE:
         yield Problem("/allocation/method", "A randomised design needs a draw")
         return
-    if design is Design.RCT_CLUSTER and not plan.method.by_cluster:
+    if design is Design.RCT_CLUSTER and not (plan.method.by_cluster or plan.method.may_cluster):
         yield Problem("/allocation/method", "A cluster trial draws clusters")
     if plan.method.by_stratum and not plan.strata:
         yield Problem("/allocation/strata", "Name the strata")
@@ -181,7 +182,9 @@ def _allocation(protocol: Protocol) -> Iterator[Problem]:
         needed = (("sample_size.planned_clusters", "Enter the planned number of clusters"),)
         yield from _missing(protocol, "", (*needed, ("sample_size.icc", "Enter the ICC")))
     yield from _missing(protocol, "", (("allocation.concealment", "Say how the sequence is concealed"),))
-    yield from _ratio(protocol)
+    if needs_shares(plan.method):
+        yield from _ratio(protocol)
+    yield from drawing_gaps(protocol)
     if plan.method.one_by_one:
         yield from one_by_one_problems(protocol)
 

@@ -5,12 +5,18 @@ from typing import Any
 
 from centre.errors import Problem
 from experiments.protocol.schema import Protocol
-from experiments.protocol.vocabulary import Design, OutcomeRole
+from experiments.protocol.vocabulary import AllocationMethod, Design, OutcomeRole
 from experiments.stats.errors import BadPlan
 from experiments.stats.options import PLAIN_TWO_WAY
 from experiments.stats.plan import Plan, parse
 
 PLAN = "/analysis_plan"
+# Draws that the redraws of a permutation test do not follow.
+_REDRAWN_OTHERWISE = {
+    AllocationMethod.CROSSOVER: "Redraws do not keep the blocks and rules of the days",
+    AllocationMethod.FACTORIAL: "Redraws do not keep the factors balanced",
+    AllocationMethod.EXTERNAL: "How this list was drawn is not known here, so redraws may not follow it",
+}
 
 
 def parsed_plan(document: Mapping[str, Any]) -> tuple[Plan | None, list[Problem]]:
@@ -47,6 +53,7 @@ def plan_warnings(protocol: Protocol) -> list[Problem]:
         *_unregistered(protocol, plan),
         *_after_treatment(protocol, plan),
         *_plain_two_way(protocol, plan),
+        *_redrawn_otherwise(protocol, plan),
     ]
 
 
@@ -126,3 +133,13 @@ def _plain_two_way(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
         if spec.role == "primary" and spec.estimator in PLAIN_TWO_WAY:
             message = "Plain two-way fixed effects with staggered starts: the trial's security is capped at 3"
             yield Problem(f"{PLAN}/estimates/{place}/estimator", message)
+
+
+def _redrawn_otherwise(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
+    """Warn where a result may be judged by redraws that are not those of the registered draw."""
+    method = protocol.allocation.method
+    message = _REDRAWN_OTHERWISE.get(method) if method else None
+    for place, spec in enumerate(plan.estimates):
+        if message and spec.covariance in (None, "randomisation"):
+            advice = "name a covariance other than randomisation, or read its p-value as approximate"
+            yield Problem(f"{PLAN}/estimates/{place}/covariance", f"{message}: {advice}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.protocol import vocabulary as words
+from experiments.protocol.batch import BalancePlan, CrossedFactor, CrossoverPlan, ExternalList, WedgePlan
 
 SCHEMA_VERSION = 1
 LONG, SHORT = 20_000, 300
@@ -165,6 +166,13 @@ class AllocationPlan:
     block_sizes: tuple[int, ...] = ()
     imbalance: words.Imbalance | None = None
     coin_probability: float | None = None
+    balance: BalancePlan = field(default=BalancePlan())
+    wedge: WedgePlan = field(default=WedgePlan())
+    crossover: CrossoverPlan = field(default=CrossoverPlan())
+    crossed_factors: tuple[CrossedFactor, ...] = ()
+    external: ExternalList = field(default=ExternalList())
+    waiting_until: dt.date | None = None
+    seed_policy: words.SeedPolicy | None = None
     clusters_n: int | None = None
     cluster_size: float | None = None
     concealment: str = free_text()

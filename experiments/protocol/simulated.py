@@ -40,7 +40,7 @@ def design_of(read: Protocol, plan: Plan) -> stated.Design:
         n_units=n_units,
         n_clusters=n_clusters,
         n_strata=_strata(n_clusters or n_units) if "stratum" in parts else 1,
-        shares={arm: float(share) for arm, share in read.shares.items()},
+        shares={arm: float(share) for arm, share in read.shares.items()} or _equal_shares(read),
         n_periods=n_periods,
         starts=starts,
         never_share=0.0 if not starts or read.design.design in _EVERYONE else NEVER,
@@ -52,6 +52,12 @@ def design_of(read: Protocol, plan: Plan) -> stated.Design:
             for covariate in read.covariates
         },
     )
+
+
+def _equal_shares(read: Protocol) -> dict[str, float]:
+    """Return the shares of a draw that asks for none: as many to each arm."""
+    is_drawn = read.design.design is not None and read.design.design.is_randomised
+    return {arm.id: 1.0 for arm in read.arms} if is_drawn else {}
 
 
 def shape_of(read: Protocol, column: str) -> stated.OutcomeShape:

@@ -84,6 +84,13 @@ class AllocationMethod(Choice):
     STRATIFIED = "stratified", "Complete draw within strata"
     CLUSTER = "cluster", "Draw of clusters"
     STRATIFIED_CLUSTER = "stratified_cluster", "Draw of clusters within strata"
+    SIMPLE = "simple", "Simple draw (100 units or more)"
+    MATCHED = "matched", "Draw within matched pairs or tuples"
+    CONSTRAINED = "constrained", "Draw among the best-balanced allocations"
+    STEPPED_WEDGE = "stepped_wedge", "Draw to the sequences of a stepped wedge"
+    CROSSOVER = "crossover", "Draw of places and days"
+    FACTORIAL = "factorial", "Draw of each factor by itself"
+    EXTERNAL = "external", "List drawn elsewhere (not generated here)"
     TRICKLE_SIMPLE = "trickle_simple", "Cases one by one: simple draw"
     PERMUTED_BLOCKS = "permuted_blocks", "Cases one by one: permuted blocks of random size"
     MINIMISATION = "minimisation", "Cases one by one: minimisation with a biased coin"
@@ -105,6 +112,30 @@ class AllocationMethod(Choice):
             AllocationMethod.MINIMISATION,
         )
 
+    @property
+    def may_cluster(self) -> bool:
+        """Return whether the list may give clusters, which are then drawn whole."""
+        return self in (
+            AllocationMethod.MATCHED,
+            AllocationMethod.CONSTRAINED,
+            AllocationMethod.STEPPED_WEDGE,
+            AllocationMethod.FACTORIAL,
+        )
+
+    @property
+    def may_stratum(self) -> bool:
+        """Return whether the list may give strata, inside which is then drawn."""
+        return self in (
+            AllocationMethod.MATCHED,
+            AllocationMethod.STEPPED_WEDGE,
+            AllocationMethod.FACTORIAL,
+            AllocationMethod.EXTERNAL,
+        )
+
+    @property
+    def is_external(self) -> bool:
+        return self is AllocationMethod.EXTERNAL
+
 
 class Imbalance(Choice):
     """How minimisation measures how far the arms are apart at one level of a factor."""
@@ -112,6 +143,16 @@ class Imbalance(Choice):
     RANGE = "range", "Range: the most less the fewest"
     STANDARD_DEVIATION = "standard_deviation", "Standard deviation"
     VARIANCE = "variance", "Variance"
+
+
+class SeedPolicy(Choice):
+    """Where the seed of a draw comes from, so that nobody can choose it."""
+
+    COMMIT_REVEAL = (
+        "commit_reveal",
+        "A secret seed, committed to before the draw and revealed at the data lock",
+    )
+    PUBLIC_BEACON = "public_beacon", "A public beacon: a future round of drand, named before the draw"
 
 
 class Framework(Choice):

@@ -6,7 +6,7 @@ Python alone. Pure: no database, no clock, no generator of random numbers.
 
 from experiments.randomise.draws import Draw, allocation_sha256, draw, problems
 from experiments.randomise.engine import ALGORITHM_ID, ALGORITHM_VERSION
-from experiments.randomise.fit import prepared
+from experiments.randomise.fit import constrained_set, prepared
 from experiments.randomise.options import Arm, Constraint, Crossover, Factor, Wedge
 from experiments.randomise.scheme import METHODS, Method, Scheme
 from experiments.randomise.seeds import commitment, new_secret, reveal, seed_text
@@ -30,6 +30,7 @@ __all__ = [
     "allocation_sha256",
     "canonical_csv",
     "commitment",
+    "constrained_set",
     "draw",
     "list_sha256",
     "new_secret",

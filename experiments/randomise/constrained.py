@@ -97,17 +97,17 @@ def _kept(rows: tuple[tuple[int, ...], ...], ratios: tuple[int, ...], percent: i
     n_all = prod(comb(sum(counts[place:]), count) for place, count in enumerate(counts))
     is_enumerated = n_all <= MOST_LISTED
     candidates = list(_every(counts, n)) if is_enumerated else _sampled(counts, n, n_all, list_hash)
-    scored = sorted(zip(_imbalances(candidates, rows, counts), candidates, strict=True))
+    scored = sorted(zip(imbalances(candidates, rows, counts), candidates, strict=True))
     least = -(-len(scored) * percent // 100)
     cutoff = scored[least - 1][0]
     kept = sorted((each, score) for score, each in scored if score <= cutoff)
-    scale = _scale(rows, counts)
+    factor = scale(rows, counts)
     return Kept(
         tuple(each for each, _ in kept),
-        tuple(score * scale for _, score in kept),
+        tuple(score * factor for _, score in kept),
         len(candidates),
         is_enumerated,
-        cutoff * scale,
+        cutoff * factor,
     )
 
 
@@ -151,7 +151,7 @@ def _numbered(number: int, left: list[int], n: int, n_all: int) -> str:
     return "".join(made)
 
 
-def _imbalances(
+def imbalances(
     candidates: Sequence[str], rows: Sequence[Sequence[int]], counts: Sequence[int]
 ) -> Iterator[int]:
     """Yield the imbalance of each allocation as a whole number.
@@ -182,7 +182,7 @@ def _variances(rows: Sequence[Sequence[int]]) -> list[int]:
     return [matrix[place][place] for place in range(len(matrix))]
 
 
-def _scale(rows: Sequence[Sequence[int]], counts: Sequence[int]) -> Fraction:
+def scale(rows: Sequence[Sequence[int]], counts: Sequence[int]) -> Fraction:
     """What turns the whole-number imbalance into the one of standardised covariates (variance over n − 1)."""
     n = len(rows)
     return Fraction(n * (n - 1), lcm(*counts) ** 2 * lcm(*_variances(rows)))

@@ -70,3 +70,8 @@ def _size_problems(things: Things) -> list[Problem]:
         Problem(None, f"{strata} fewer than {arms} {drawn} in {few}"),
         Problem(None, f"Merge or drop the small strata: {named}"),
     ]
+
+
+def constrained_set(units: Sequence[Unit], scheme: Scheme) -> str:
+    """Return the set of a constrained draw as it is stored: one line for each allocation that may be drawn."""
+    return constrained.kept_allocations(Things(units, scheme)).text

@@ -108,7 +108,9 @@ class Scheme:
 
 def read(method: str, parameters: Mapping[str, Any]) -> Scheme:
     """Return the scheme that `Scheme.parameters` wrote."""
-    factors = parameters.get("factors", ())
+    factors = (
+        parameters.get("factors", ()) if method == "factorial" else ()
+    )  # one by one, factors mean other things
     return Scheme(
         method=method,  # type: ignore[arg-type]
         arms=_arms(parameters["arms"]),

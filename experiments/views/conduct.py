@@ -22,6 +22,7 @@ _MOVED = {
     "trial.withdrawn": "Withdrawn",
     "allocation.units_frozen": "Unit list frozen",
     "allocation.opened": "Sequence opened",
+    "allocation.beacon_entered": "Value of the beacon entered",
     "allocation.drawn": "Drawn",
     "allocation.revealed": "Seed revealed",
 }

@@ -58,6 +58,7 @@ def test_what_is_not_published_is_for_the_centre(row: str) -> None:
         ("POST trial-allocation-open", {"custodian"}),
         ("POST trial-allocation-draw", {"custodian"}),
         ("POST api-trial-enrolments", {"force_user"}),
+        ("POST trial-allocation-beacon", {"custodian"}),
         ("POST trial-allocation-reveal", {"custodian"}),
         ("POST trial-data-upload", {"force_user"}),
         ("POST api-trial-datasets", {"force_user"}),

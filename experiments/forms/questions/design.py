@@ -130,6 +130,67 @@ ALLOCATION = Step(
             "Probability of the preferred arm",
             "For minimisation: from 0.6 to 0.95, often 0.8. With unequal shares, that of the arm with the smallest.",
         ),
+        Question(
+            "allocation.seed_policy",
+            "Where the seed comes from",
+            "A secret seed if left blank. With the beacon, a future round of drand is named when the unit list is "
+            "frozen, and nobody can know or choose the seed before that round is out.",
+        ),
+        Question(
+            "allocation.waiting_until",
+            "Day on which the waiting arm gets the treatment",
+            "For a randomised waiting list.",
+        ),
+        Heading("Pairs, and draws among balanced allocations"),
+        Question(
+            "allocation.balance.covariates",
+            "Covariates",
+            "Columns of the unit list with numbers, such as burglaries_2025. One a line, at most 10.",
+        ),
+        Question(
+            "allocation.balance.keep_percent",
+            "Share of allocations that is kept, in per cent",
+            "For a draw among the best-balanced allocations: from 1 to 50, usually 10.",
+        ),
+        Heading("Stepped wedge"),
+        Question("allocation.wedge.sequences", "Number of sequences", "Each gets as many clusters."),
+        Question("allocation.wedge.baseline_periods", "Periods before the first step"),
+        Question("allocation.wedge.step_periods", "Periods in each step"),
+        Heading("Places and days"),
+        Question("allocation.crossover.first_day", "First day"),
+        Question("allocation.crossover.days", "Number of days", "A whole number of blocks."),
+        Question(
+            "allocation.crossover.block_days",
+            "Days in a block",
+            "Each block has every arm by its share, in an order that is drawn.",
+        ),
+        Question("allocation.crossover.max_run", "Most days on end in one arm"),
+        Question(
+            "allocation.crossover.washout_days",
+            "Days of washout",
+            "The fewest days without treatment between two runs of it. 0 for none.",
+        ),
+        Heading(
+            "Factorial trial",
+            "The arms are the combinations of levels: their codes are the levels joined by a plus sign.",
+        ),
+        Rows(
+            "allocation.crossed_factors",
+            "factor",
+            (
+                Question("allocation.crossed_factors.*.id", "Factor", "A short name, such as visit."),
+                Question(
+                    "allocation.crossed_factors.*.levels",
+                    "Levels",
+                    "One a line, such as v0 and v1. Equal shares.",
+                ),
+            ),
+        ),
+        Heading(
+            "List drawn elsewhere", "Its arms are taken as they are, and it is labelled “not generated here”."
+        ),
+        Question("allocation.external.source", "Who drew the list, and how"),
+        Question("allocation.external.has_blocks", "The list has a column “block”"),
         Heading("Clusters and concealment"),
         Question("allocation.clusters_n", "Number of clusters", "For a draw of clusters."),
         Question("allocation.cluster_size", "Average cluster size"),

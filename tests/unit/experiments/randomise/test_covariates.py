@@ -13,7 +13,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from experiments.randomise import Arm, Constraint, DrawRefused, Scheme, Unit, draw
-from experiments.randomise.constrained import kept_allocations
+from experiments.randomise.constrained import imbalances, kept_allocations, scale
 from experiments.randomise.matching import Distances, tuples
 from experiments.randomise.things import Things
 
@@ -166,7 +166,43 @@ class TestMatching:
         assert messages[0].startswith("Cluster C0 has two values of crime: ")
 
 
+# The 16 counties of Dickinson et al. (2015): rural and urban, in the register, up to date, Hispanic, low and
+# middle income.
+COUNTIES = tuple(
+    zip(
+        [0] * 8 + [1] * 8,
+        [94, 85, 85, 93, 82, 80, 94, 100, 93, 89, 83, 70, 93, 85, 82, 84],
+        [37, 39, 42, 39, 31, 27, 49, 37, 51, 51, 54, 29, 50, 36, 38, 43],
+        [44, 23, 12, 18, 6, 15, 38, 39, 35, 17, 7, 13, 13, 10, 39, 28],
+        [int(income == "L") for income in "LHLHHMLLMMHMHMLM"],
+        [int(income == "M") for income in "LHLHHMLLMMHMHMLM"],
+        strict=True,
+    )
+)
+# What cvcrand prints for the first allocations of that data (its l2 balance scores, in the order of `combn`).
+CVCRAND = (102.291143588687, 43.5657155326727, 41.6155155436453, 53.3324338464587, 58.8403770995276,
+           55.5183158005981, 50.0560437210184, 69.9415730353761, 44.5656541447857)  # fmt: skip
+
+
 class TestConstrained:
+    def test_cvcrand_scores_its_published_example_alike(self) -> None:
+        """Its scores are 16 times ours, the number of clusters, for each allocation: the order is the same."""
+        splits = list(combinations(range(16), 8))[: len(CVCRAND)]
+        allocations = ["".join("0" if place in split else "1" for place in range(16)) for split in splits]
+        factor = scale(COUNTIES, (8, 8))
+        scores = [float(16 * score * factor) for score in imbalances(allocations, COUNTIES, (8, 8))]
+        assert scores == pytest.approx(CVCRAND, rel=1e-12)
+
+    def test_the_published_example_can_be_drawn(self) -> None:
+        names = ("urban", "register", "up_to_date", "hispanic", "low", "mid")
+        units = [
+            Unit(f"{place:02}", extra=tuple(zip(names, map(str, row), strict=True)))
+            for place, row in enumerate(COUNTIES)
+        ]
+        drawn = draw(units, Scheme("constrained", TWO, names, Constraint()), "s")
+        assert (drawn.record["details"]["candidates"], drawn.record["details"]["kept"]) == (12_870, 1_288)
+        assert {row["T"] for row in drawn.probabilities.values()} == {Fraction(1, 2)}
+
     @pytest.mark.parametrize(("n", "count"), [(6, 20), (10, 252), (16, 12_870)])
     def test_every_allocation_is_listed(self, n: int, count: int) -> None:
         kept = kept_allocations(Things(listed(n), replace(CONSTRAINED, constraint=Constraint(50))))
