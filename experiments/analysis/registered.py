@@ -40,13 +40,20 @@ def registered(analysis: Analysis) -> Registered:
         assignment={unit: arm for unit, arm, _, _ in rows},
         strata={unit: stratum for unit, _, stratum, _ in rows if stratum},
         clusters={unit: cluster for unit, _, _, cluster in rows if cluster},
-        shares={label: float(share) for label, share in allocation.scheme.probabilities.items()},
+        shares=_shares(allocation),
         cannot_redraw=_cannot_redraw(allocation),
         is_fixed=allocation.method not in SIZES_BY_CHANCE and not allocation.is_one_by_one,
         allowed=_allowed(allocation),
         planned_dose=doses,
         integrity_floor=floor,
     )
+
+
+def _shares(allocation: Allocation) -> dict[str, float]:
+    """Return the arms' shares as registered; the cells of a factorial draw have the products of their levels'."""
+    scheme = allocation.scheme
+    cells = {label: float(share) for label, share in scheme.probabilities.items()}
+    return {arm.label: float(arm.ratio) for arm in scheme.arms} or cells
 
 
 def _cannot_redraw(allocation: Allocation) -> str:

@@ -52,7 +52,7 @@ def replay(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) 
     """
     asked = spec.options["draws"], plan.alpha, plan.seed, spec.id
     registered = plan.registered
-    if registered is None or not registered.assignment:
+    if registered is None or not (registered.assignment or registered.cannot_redraw):
         groups = np.asarray(sample.cluster if sample.is_clustered else np.arange(sample.n_obs), dtype=np.intp)
         status = by_cluster(treated, groups, "holds both arms")
         block = np.zeros(len(status), dtype=np.intp)
