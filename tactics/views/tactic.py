@@ -33,6 +33,7 @@ class TacticDetail(View):
             "today": timezone.localdate(),
             "candidates": _candidates(request, tactic),
             "can_edit": tactic.may_be_edited_by(request.user),
+            "can_draft": has_permission(request.user, Permission.TRIAL_DRAFT),
             "can_publish": not tactic.is_published
             and has_permission(request.user, Permission.TACTIC_PUBLISH),
         }
