@@ -16,6 +16,8 @@ _REDRAWN_OTHERWISE = {
     AllocationMethod.CROSSOVER: "Redraws do not keep the blocks and rules of the days",
     AllocationMethod.FACTORIAL: "Redraws do not keep the factors balanced",
     AllocationMethod.EXTERNAL: "How this list was drawn is not known here, so redraws may not follow it",
+    AllocationMethod.PERMUTED_BLOCKS: "Redraws do not keep the blocks of cases one by one",
+    AllocationMethod.MINIMISATION: "Redraws do not follow minimisation",
 }
 
 
@@ -136,10 +138,10 @@ def _plain_two_way(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
 
 
 def _redrawn_otherwise(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
-    """Warn where a result may be judged by redraws that are not those of the registered draw."""
+    """Warn where a result would be judged by redraws that are not those of the registered draw, and is then refused."""
     method = protocol.allocation.method
     message = _REDRAWN_OTHERWISE.get(method) if method else None
     for place, spec in enumerate(plan.estimates):
         if message and spec.covariance in (None, "randomisation"):
-            advice = "name a covariance other than randomisation, or read its p-value as approximate"
+            advice = "a test by redraws will be refused; name a covariance other than randomisation"
             yield Problem(f"{PLAN}/estimates/{place}/covariance", f"{message}: {advice}")

@@ -1,4 +1,4 @@
-"""Journey 4: a force's innovation lead comes with an idea and leaves with a tactic, a power estimate and a draft trial."""
+"""Journey 4: an innovation lead comes with an idea; leaves with a tactic, a power estimate and a draft trial."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +23,9 @@ def test_an_idea_becomes_a_tactic_a_power_estimate_and_a_draft(
     page.get_by_label("Tactic name").fill(NAME)
     page.get_by_label("Summary").fill("A text tells the manager what happened to the report")
     page.get_by_label("Problem", exact=True).fill("Shops stop reporting because they never hear back")
-    page.get_by_label("How it works").fill("A text within a week shows that reporting matters; more is reported")
+    page.get_by_label("How it works").fill(
+        "A text within a week shows that reporting matters; more is reported"
+    )
     page.get_by_role("button", name="Save as a draft").click()
     assert "Your tactic is saved as a draft" in page.inner_text("main")
     tactic = Tactic.objects.get(name=NAME)
