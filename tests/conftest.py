@@ -158,7 +158,7 @@ def anonymous() -> AnonymousUser:
 
 
 @pytest.fixture
-def cast(request: pytest.FixtureRequest) -> SimpleNamespace:
+def cast(request: pytest.FixtureRequest, db: None) -> SimpleNamespace:
     """Everybody, as `cast.registrar`, `cast.anonymous` and so on."""
     return SimpleNamespace(**{key: request.getfixturevalue(key) for key in (*CAST, "anonymous")})
 

@@ -170,6 +170,12 @@ class ListView(FieldsView):
     sorts: ClassVar[Mapping[str, str]] = {}
     default_sort: ClassVar[str] = ""
 
+    def get_renderers(self) -> list[Any]:
+        """Return CSV for reading alone: what a POST answers is no list."""
+        found = super().get_renderers()
+        is_read = getattr(self.request, "method", "GET") in SAFE_METHODS
+        return found if is_read else [one for one in found if one.format != CsvRenderer.format]
+
     def known_parameters(self) -> frozenset[str]:
         """Add what steers a list."""
         filters = self.filterset_class.base_filters if self.filterset_class else {}

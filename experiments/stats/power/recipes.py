@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from experiments.stats.effects import Effect
 from experiments.stats.estimators.ancova import ancova
@@ -123,6 +123,9 @@ def _gamma(chance: FloatArray, cv: float) -> FloatArray:
 
 
 def _counts(chance: FloatArray, mean: FloatArray, dispersion: float) -> FloatArray:
+    # Half a second to import, and only simulations need it: the pages start without.
+    from scipy import stats
+
     if dispersion <= 1:
         return np.asarray(stats.poisson.ppf(chance, mean), dtype=np.float64)
     return np.asarray(stats.nbinom.ppf(chance, mean / (dispersion - 1), 1 / dispersion), dtype=np.float64)

@@ -162,6 +162,14 @@ def test_other_plans_are_post_hoc(call_as, cast):
     assert Analysis.objects.get(run_id=answer.json()["id"]).label == "Post hoc"
 
 
+def test_what_a_post_answers_is_no_list_and_so_no_csv(call_as, cast):
+    trial = stages.locked(cast)
+    refused = call_as(cast.analyst).post(f"trials/{trial.ref}/analyses/?format=csv")
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["pointer"] == "?format"
+    assert not trial.analyses.exists()
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
