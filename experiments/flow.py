@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Q
 
-from centre.permissions import Permission, has_permission
 from experiments.models import Release
 from experiments.protocol import Protocol
 
@@ -57,11 +56,6 @@ class Flow:
     arms: tuple[ArmFlow, ...] | None
     analysed: tuple[Analysed, ...]
 
-    @property
-    def assigned_units(self) -> int | None:
-        """Return how many units have an arm."""
-        return None if self.arms is None else sum(arm.units for arm in self.arms)
-
 
 def flow_of(trial: Trial, viewer: Person) -> Flow:
     """Return the flow of a trial that the viewer may see."""
@@ -73,15 +67,11 @@ def flow_of(trial: Trial, viewer: Person) -> Flow:
         planned_clusters=read.sample_size.planned_clusters,
         listed_units=allocation.units_so_far if allocation else None,
         listed_clusters=_clusters(allocation) if allocation else None,
-        arms=_arms(allocation, names) if allocation and _sees_arms(trial, allocation, viewer) else None,
+        arms=_arms(allocation, names)
+        if allocation and allocation.is_drawn and allocation.is_open_to(viewer)
+        else None,
         analysed=_analysed(trial, read, viewer),
     )
-
-
-def _sees_arms(trial: Trial, allocation: Allocation, viewer: Person) -> bool:
-    if allocation.is_revealed:
-        return True
-    return allocation.is_drawn and has_permission(viewer, Permission.ALLOCATION_SEE, on=trial)
 
 
 def _clusters(allocation: Allocation) -> int | None:

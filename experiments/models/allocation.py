@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +10,7 @@ from django.db.models import Q
 
 from centre.frozen import FrozenModel
 from centre.models import Force
+from centre.permissions import Permission, has_permission
 from experiments import randomise
 from experiments.models.registration import Registration
 from experiments.models.trial import Trial
@@ -17,6 +19,9 @@ from experiments.querysets import OfTrialQuerySet
 from experiments.randomise import beacon, trickle
 from experiments.randomise import scheme as schemes
 from experiments.randomise.scheme import Scheme
+
+if TYPE_CHECKING:
+    from centre.permissions import Person
 
 
 class Allocation(FrozenModel):
@@ -101,6 +106,10 @@ class Allocation(FrozenModel):
     @property
     def needs_draw(self) -> bool:
         return self.method != AllocationMethod.NONE
+
+    def is_open_to(self, viewer: "Person") -> bool:
+        """Return whether the person may know how the draw fell: everybody once the seed is out, before that few."""
+        return self.is_revealed or has_permission(viewer, Permission.ALLOCATION_SEE, on=self.trial)
 
     @property
     def is_one_by_one(self) -> bool:

@@ -93,7 +93,7 @@ def sees_record(page: TrialPage) -> bool:
     the seed is out it is the custodian's alone.
     """
     allocation = page.trial.allocation
-    return bool(allocation and allocation.is_revealed) or page.may(Permission.ALLOCATION_SEE)
+    return allocation is not None and allocation.is_open_to(page.request.user)
 
 
 def own_forces(page: TrialPage) -> frozenset[int]:

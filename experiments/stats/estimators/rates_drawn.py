@@ -13,7 +13,7 @@ from experiments.stats.estimators.rates import Solver, count_model
 from experiments.stats.estimators.replayed import replay
 from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.plan import EstimateSpec, Plan
-from experiments.stats.regression.assignments import Assignments, in_words
+from experiments.stats.regression.assignments import Assignments
 from experiments.stats.regression.covariance import covariance
 from experiments.stats.regression.log_link import CountModel, fit_counts
 from experiments.stats.regression.randomisation import RandomisationTest, collapse
@@ -56,21 +56,7 @@ def redrawn_rates(
     p_at = ratio_test(without, treated, spread, drawn, groups, sample.covariates, sample.stratum)
     found = invert(lambda ratio: p_at(ratio, "two_sided"), estimate, error, plan.alpha)
     test = Resampled(p_at(0.0, spec.alternative), found.conf_low, found.conf_high)
-    n_treated, n_clusters = int(drawn.labels.sum()), len(drawn.labels)
-    lone = min(n_treated, n_clusters - n_treated) == 1
-    effect = redrawn_effect(
-        RandomisationTest(
-            estimate,
-            None if lone else error,
-            test,
-            drawn.possible,
-            drawn.count,
-            drawn.is_enumerated,
-            n_treated,
-            n_clusters - n_treated,
-            in_words(drawn, n_treated, n_clusters),
-        )
-    )
+    effect = redrawn_effect(RandomisationTest.of(drawn, estimate, error, test))
     return replace(effect, warnings=(*effect.warnings, *made.said)), fitted.spread
 
 

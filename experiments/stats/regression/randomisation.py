@@ -48,6 +48,25 @@ class RandomisationTest:
     n_control: int
     words: str
 
+    @classmethod
+    def of(
+        cls, drawn: Assignments, estimate: float, std_error: float, resampled: Resampled
+    ) -> "RandomisationTest":
+        """The test of an estimate over the ways in which a treatment of 0 and 1 could have fallen."""
+        n_treated, n_clusters = int(drawn.labels.sum()), len(drawn.labels)
+        n_control = n_clusters - n_treated
+        return cls(
+            estimate,
+            None if min(n_treated, n_control) == 1 else std_error,
+            resampled,
+            drawn.possible,
+            drawn.count,
+            drawn.is_enumerated,
+            n_treated,
+            n_control,
+            in_words(drawn, n_treated, n_clusters),
+        )
+
 
 def randomisation_test(
     outcome: FloatArray,
@@ -130,18 +149,8 @@ def judged(
     estimate = float(studentised.level[0]) / float(studentised.slope[0])
     square = studentised.square[0] - 2 * estimate * studentised.cross[0] + estimate**2 * studentised.curve[0]
     error = math.sqrt(max(0.0, float(square))) / abs(float(studentised.slope[0]))
-    n_treated, n_clusters = int(drawn.labels.sum()), len(drawn.labels)
-    return RandomisationTest(
-        estimate,
-        None if min(n_treated, n_clusters - n_treated) == 1 else error,
-        studentised.resampled(estimate, error if error > 0 else step, alpha=alpha, alternative=alternative),
-        drawn.possible,
-        drawn.count,
-        drawn.is_enumerated,
-        n_treated,
-        n_clusters - n_treated,
-        in_words(drawn, n_treated, n_clusters),
-    )
+    test = studentised.resampled(estimate, error if error > 0 else step, alpha=alpha, alternative=alternative)
+    return RandomisationTest.of(drawn, estimate, error, test)
 
 
 @dataclass(frozen=True, slots=True)
