@@ -12,7 +12,7 @@ from experiments.stats.plan import Plan, parse
 
 PLAN = "/analysis_plan"
 # Draws that the redraws of a permutation test do not follow.
-_REDRAWN_OTHERWISE = {
+REDRAWN_OTHERWISE = {
     AllocationMethod.CROSSOVER: "Redraws do not keep the blocks and rules of the days",
     AllocationMethod.FACTORIAL: "Redraws do not keep the factors balanced",
     AllocationMethod.EXTERNAL: "How this list was drawn is not known here, so redraws may not follow it",
@@ -140,7 +140,7 @@ def _plain_two_way(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
 def _redrawn_otherwise(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
     """Warn where a result would be judged by redraws that are not those of the registered draw, and is then refused."""
     method = protocol.allocation.method
-    message = _REDRAWN_OTHERWISE.get(method) if method else None
+    message = REDRAWN_OTHERWISE.get(method) if method else None
     for place, spec in enumerate(plan.estimates):
         if message and spec.covariance in (None, "randomisation"):
             advice = "a test by redraws will be refused; name a covariance other than randomisation"
