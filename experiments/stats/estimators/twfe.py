@@ -1,5 +1,6 @@
 """Two-way fixed effects: the effect of treatment with unit and period effects taken out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -66,10 +67,41 @@ def twfe(
     means when adoption is staggered.
     """
     columns = [treatment, *(() if covariates is None else covariates.T)]
-    labels = ("treatment", *(names or tuple(f"x{j + 1}" for j in range(len(columns) - 1))))
     groups = unit if cluster is None else cluster
-    n_units, n_periods = int(unit.max()) + 1, int(period.max()) + 1
-    if len(outcome) != n_units * n_periods:
+    if len(outcome) == (int(unit.max()) + 1) * (int(period.max()) + 1):
+        order = _order(unit, period)
+        if order is not None:
+            outcome, unit, period, groups = outcome[order], unit[order], period[order], groups[order]
+            columns = [column[order] for column in columns]
+            weight = None if weight is None else weight[order]
+    return _fit_sorted(outcome, columns, unit, period, groups, weight, covariance, names)
+
+
+def _order(unit: IntArray, period: IntArray) -> IntArray | None:
+    """The order of a balanced panel's rows by unit and period; None where they lie in it."""
+    shape = int(unit.max()) + 1, int(period.max()) + 1
+    if _is_sorted(unit.reshape(shape), period.reshape(shape)):
+        return None
+    order = np.lexsort((period, unit))
+    if not _is_sorted(unit[order].reshape(shape), period[order].reshape(shape)):
+        raise NotEstimable("a unit has two rows in one period")
+    return order
+
+
+def _fit_sorted(
+    outcome: FloatArray,
+    columns: Sequence[FloatArray],
+    unit: IntArray,
+    period: IntArray,
+    groups: IntArray,
+    weight: FloatArray | None,
+    covariance: TwoWayCovariance,
+    names: tuple[str, ...],
+) -> TwoWayFit:
+    """The fit of rows which, where the panel is balanced, lie in the order of unit and period."""
+    labels = ("treatment", *(names or tuple(f"x{j + 1}" for j in range(len(columns) - 1))))
+    shape = int(unit.max()) + 1, int(period.max()) + 1
+    if len(outcome) != shape[0] * shape[1]:
         return fit_long(
             outcome,
             np.column_stack(columns),
@@ -80,18 +112,9 @@ def twfe(
             weight=weight,
             kind=covariance,
         )
-    shape = (n_units, n_periods)
-    if not _is_sorted(unit.reshape(shape), period.reshape(shape)):
-        order = np.lexsort((period, unit))
-        outcome, groups = outcome[order], groups[order]
-        columns = [column[order] for column in columns]
-        weight = None if weight is None else weight[order]
-        if not _is_sorted(unit[order].reshape(shape), period[order].reshape(shape)):
-            raise NotEstimable("a unit has two rows in one period")
-    design = DenseDesign([column.reshape(shape) for column in columns])
     return fit_balanced(
         outcome.reshape(shape),
-        design,
+        DenseDesign([column.reshape(shape) for column in columns]),
         labels,
         cluster=np.unique(groups.reshape(shape)[:, 0], return_inverse=True)[1],
         weight=None if weight is None else weight.reshape(shape)[:, 0],
@@ -107,17 +130,16 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
         drawn = drawn_fit(panel, sample, spec, plan, SINGLE)
         return replace(drawn, warnings=(*timing_warnings(panel), *drawn.warnings))
     by_period = spec.options["second_cluster"] == "period"
-    found = twfe(
+    found = _fit_sorted(
         panel.outcome,
-        panel.status,
+        [panel.status, *panel.covariates.T],
         panel.unit,
         panel.period,
-        covariates=panel.covariates if sample.covariate_names else None,
-        cluster=panel.cluster,
-        weight=panel.weight,
+        panel.cluster,
+        panel.weight,
         # The plan was parsed against the same words.
-        covariance="CR1_two_way" if by_period else kind,  # type: ignore[arg-type]
-        names=sample.covariate_names,
+        "CR1_two_way" if by_period else kind,  # type: ignore[arg-type]
+        sample.covariate_names,
     )
     contrast = np.eye(len(found.coefficients))[0]
     df = found.df(contrast)

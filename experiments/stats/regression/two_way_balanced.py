@@ -50,8 +50,10 @@ class DenseDesign:
         means = np.stack([period_means(column, weight) for column in self.columns])
         for start in range(0, len(weight), UNIT_BLOCK):
             units = np.arange(start, min(start + UNIT_BLOCK, len(weight)))
-            raw = np.stack([column[units[0] : units[-1] + 1] for column in self.columns], axis=1)
-            yield units, _centred(raw, means)
+            block = np.empty((len(units), *means.shape))
+            for j, column in enumerate(self.columns):
+                np.subtract(column[units[0] : units[-1] + 1], means[j], out=block[:, j])
+            yield units, _less_unit_means(block)
 
 
 class PatternedDesign:
@@ -70,7 +72,7 @@ class PatternedDesign:
         """Yield all units of one pattern with their one set of regressors."""
         share = np.bincount(self.pattern, weights=weight, minlength=len(self.table)) / weight.sum()
         means = np.einsum("u,ukt->kt", share, self.table)
-        residual = _centred(self.table, means)
+        residual = _less_unit_means(self.table - means)
         for u in range(len(self.table)):
             units = np.flatnonzero(self.pattern == u)
             if len(units):
@@ -179,7 +181,6 @@ def solve_moments(
     return inverse @ right, inverse
 
 
-def _centred(raw: FloatArray, means: FloatArray) -> FloatArray:
-    centred = raw - means
-    centred -= centred.mean(axis=2, keepdims=True)
-    return centred
+def _less_unit_means(block: FloatArray) -> FloatArray:
+    block -= block.mean(axis=2, keepdims=True)
+    return block

@@ -88,7 +88,7 @@ def long_panel(sample: Sample) -> LongPanel:
         status=status[used],
         unit=renumbered(sample.unit[used]) if always.any() else sample.unit,
         period=sample.period[used],
-        cluster=renumbered(sample.cluster[used]),
+        cluster=renumbered(sample.cluster[used]) if always.any() else sample.cluster,
         weight=None if sample.weight is None else sample.weight[used],
         exposure=None if sample.exposure is None else sample.exposure[used],
         affected=None if sample.affected is None else sample.affected[used],
@@ -111,6 +111,12 @@ def _first_treated(sample: Sample, status: FloatArray) -> tuple[FloatArray, NDAr
         return first, first <= sample.period_values[0]
     # The rows of a unit lie together, in the order of their periods.
     first = np.full(sample.n_units, np.inf)
+    if sample.n_obs == sample.n_units * sample.n_periods:
+        table = status.reshape(sample.n_units, sample.n_periods)
+        on = table > 0
+        ever = on.any(axis=1)
+        first[ever] = sample.period_values[on[ever].argmax(axis=1)]
+        return first, np.asarray(table.min(axis=1) == 1)
     treated = np.flatnonzero(status > 0)
     units = sample.unit[treated]
     heads = np.flatnonzero(np.r_[True, units[1:] != units[:-1]]) if len(treated) else treated
