@@ -1,9 +1,12 @@
 """What the engine's checks of conduct must know of a registration, from its protocol and its frozen list."""
 
+from collections import defaultdict
+
 from centre import vault
+from centre.errors import Conflict
 from experiments.models import Allocation, Analysis
 from experiments.protocol import Protocol
-from experiments.stats.registered import Registered
+from experiments.stats.registered import DayRules, DrawnDays, Registered
 
 # A draw unit by unit, or factor by factor, leaves the sizes of the arms to chance, and so does the last case that
 # happened to come one by one; every other fixes them.
@@ -30,6 +33,15 @@ def registered(analysis: Analysis) -> Registered:
     doses, floor = _doses(read), read.decision.integrity_floor
     if allocation is None or not allocation.is_drawn:
         return Registered(planned_dose=doses, integrity_floor=floor)
+    if allocation.by_day:
+        # No unit has one arm, so only an estimator that knows of days can make this draw again.
+        return Registered(
+            shares=_shares(allocation),
+            days=_days(allocation),
+            cannot_redraw=_cannot_redraw(allocation),
+            planned_dose=doses,
+            integrity_floor=floor,
+        )
     if allocation.changes_over_time:
         # No unit has one arm that its rows could be held against; sequences are taken from the plan's column.
         cannot = _cannot_redraw(allocation)
@@ -59,6 +71,21 @@ def _shares(allocation: Allocation) -> dict[str, float]:
 def _cannot_redraw(allocation: Allocation) -> str:
     """Return the draw in words where it held fixed more than the engine is told; "" where it did not."""
     return "" if allocation.method in REDRAWN else allocation.get_method_display().lower()
+
+
+def _days(allocation: Allocation) -> DrawnDays:
+    """Return the arm of each place on each day, by the days' dates, and the rules that they were drawn by."""
+    plan = allocation.scheme.crossover
+    if plan is None:
+        raise Conflict("The draw of days has no rules.")
+    arms: dict[str, list[str]] = defaultdict(list)
+    dates = set()
+    for unit, day, arm in allocation.assigned_periods.order_by("day").values_list("unit", "day", "arm"):
+        arms[unit].append(arm)
+        dates.add(day)
+    rules = DayRules(plan.block_days, plan.max_run, plan.washout_days, plan.comparator)
+    days = tuple(day.isoformat() for day in sorted(dates))
+    return DrawnDays(rules, days, {unit: tuple(drawn) for unit, drawn in arms.items()})
 
 
 def _allowed(allocation: Allocation) -> tuple[tuple[str, ...], ...]:

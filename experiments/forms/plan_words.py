@@ -13,7 +13,7 @@ DEFAULT = ("", "The usual one for this estimator")
 COLUMNS = {
     "unit": ("Column of the unit", "The id of what is followed, such as the hot spot or the officer."),
     "cluster": ("Column of the cluster", "The level at which units were assigned, where it is not the unit."),
-    "period": ("Column of the period", "Week, month or year, where units are followed over time."),
+    "period": ("Column of the period", "Day, week, month or year, where units are followed over time."),
     "arm": ("Column of the arm", "For a draw."),
     "first_treated": (
         "Column of the first treated period",
@@ -71,6 +71,7 @@ _ESTIMATOR_WORDS = {
     "triple_difference": "Triple difference",
     "roth_santanna": "Efficient estimate of a random roll-out (Roth and Sant’Anna)",
     "stepped_wedge": "Stepped wedge (cluster and period effects)",
+    "crossover": "Crossover by place and day (place and day effects)",
     "callaway_santanna": "Callaway–Sant’Anna group-time effects",
 }
 ESTIMATORS = [(name, _ESTIMATOR_WORDS.get(name, name.replace("_", " "))) for name in options.ESTIMATOR_RULES]
@@ -139,6 +140,9 @@ _OPTION_WORDS = {
     "weights": ("Bootstrap weights", "Rademacher for ten clusters or more, Webb below."),
     "second_cluster": ("Also cluster by", "For shocks that all units share in a period."),
     "affected": ("Column of the affected group", "1 where the tactic could work, 0 where it could not."),
+    "block_days": ("Days in a block", "For a crossover whose draw is not registered here."),
+    "max_run": ("Most days on end in one arm", "The same; blank for no limit."),
+    "washout": ("Days of washout", "The same: untreated days between two runs of treatment."),
     "draws": ("Redrawn assignments", "For a permutation or placebo test."),
 }
 

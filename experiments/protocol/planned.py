@@ -13,7 +13,7 @@ from experiments.stats.plan import Plan, parse
 PLAN = "/analysis_plan"
 # Draws that the redraws of a permutation test do not follow.
 REDRAWN_OTHERWISE = {
-    AllocationMethod.CROSSOVER: "Redraws do not keep the blocks and rules of the days",
+    AllocationMethod.CROSSOVER: "Only the estimator “crossover” redraws the blocks and rules of the days",
     AllocationMethod.FACTORIAL: "Redraws do not keep the factors balanced",
     AllocationMethod.EXTERNAL: "How this list was drawn is not known here, so redraws may not follow it",
     AllocationMethod.PERMUTED_BLOCKS: "Redraws do not keep the blocks of cases one by one",
@@ -142,6 +142,8 @@ def _redrawn_otherwise(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
     method = protocol.allocation.method
     message = REDRAWN_OTHERWISE.get(method) if method else None
     for place, spec in enumerate(plan.estimates):
+        if method is AllocationMethod.CROSSOVER and spec.estimator == "crossover":
+            continue  # which draws the days again
         if message and spec.covariance in (None, "randomisation"):
             advice = "a test by redraws will be refused; name a covariance other than randomisation"
             yield Problem(f"{PLAN}/estimates/{place}/covariance", f"{message}: {advice}")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         callaway_santanna_rows as callaway_santanna_rows,
     )
     from experiments.stats.estimators.cluster_means import cluster_means as cluster_means
+    from experiments.stats.estimators.crossover import crossover as crossover
     from experiments.stats.estimators.difference_in_means import difference_in_means as difference_in_means
     from experiments.stats.estimators.event_study import event_study as event_study
     from experiments.stats.estimators.imputation import imputation as imputation
@@ -62,6 +63,7 @@ _PLACES = {
     "callaway_santanna": "estimators.callaway_santanna",
     "callaway_santanna_rows": "estimators.callaway_santanna_rows",
     "cluster_means": "estimators.cluster_means",
+    "crossover": "estimators.crossover",
     "difference_in_means": "estimators.difference_in_means",
     "event_study": "estimators.event_study",
     "imputation": "estimators.imputation",

@@ -21,7 +21,7 @@ Adapter = Callable[[Sample, EstimateSpec, Plan], Fit]
 # Errors from influence functions, and CR1 where there is no CR2, need more clusters than CR2 does.
 INFLUENCE = frozenset({"callaway_santanna", "roth_santanna", "imputation", "sun_abraham"})
 # Every cluster is in both arms, so both arms' worth of clusters is wanted.
-CROSSING = frozenset({"stepped_wedge"})
+CROSSING = frozenset({"stepped_wedge", "crossover"})
 # Made for few clusters as it is.
 FOR_FEW = frozenset({"cluster_means"})
 TOO_OFTEN = frozenset({"CR0", "CR1"})
@@ -108,7 +108,7 @@ def _enough(spec: EstimateSpec, what: str) -> int:
 def _smaller_arm(sample: Sample, spec: EstimateSpec) -> tuple[str, int]:
     """What was assigned, and how many of it are in the smaller arm (or in all, where each is in both)."""
     if spec.estimator in CROSSING:
-        return "clusters", sample.n_clusters
+        return "places" if spec.estimator == "crossover" else "clusters", sample.n_clusters
     if not ESTIMATOR_RULES[spec.estimator].panel:
         arm = sample.arm
         if arm is None:

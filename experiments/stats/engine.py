@@ -30,6 +30,7 @@ from experiments.stats.estimators import (
     ancova,
     callaway_santanna_fit,
     cluster_means,
+    crossover_fit,
     difference_in_means,
     event_study,
     imputation,
@@ -80,6 +81,7 @@ ESTIMATORS: Mapping[str, Adapter] = {
     "triple_difference": triple_difference.estimate,
     "roth_santanna": roth_santanna_fit.estimate,
     "stepped_wedge": stepped_wedge_fit.estimate,
+    "crossover": crossover_fit.estimate,
     "callaway_santanna": callaway_santanna_fit.estimate,
 }
 CHECKS: Mapping[str, Check] = {

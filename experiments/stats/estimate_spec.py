@@ -120,10 +120,8 @@ def parse_estimate(value: Any, pointer: str, problems: list[Problem], columns: C
 def _estimator(reader: Fields) -> str:
     name = reader.text("estimator")
     if name and name not in options.ESTIMATOR_RULES:
-        known = name in options.CONTRACT_ESTIMATORS
-        fault = "is not available in this engine version" if known else "is not an estimator"
         available = ", ".join(options.ESTIMATOR_RULES)
-        reader.refuse("estimator", f"'{name}' {fault}; available: {available}")
+        reader.refuse("estimator", f"'{name}' is not an estimator; available: {available}")
     return name
 
 

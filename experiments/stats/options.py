@@ -1,8 +1,8 @@
 """What a plan may say: every word with a fixed meaning, and what each estimator reads and accepts.
 
 The engine's registry (``engine.ESTIMATORS``, ``engine.CHECKS``) has the same keys as the tables here; a
-test keeps them together. A name of the contract that is missing from the tables is known but not part of
-this version of the engine.
+test keeps them together. A covariance of the contract that an estimator does not list is known but not part
+of this version of the engine.
 """
 
 from collections.abc import Mapping
@@ -56,30 +56,6 @@ CONTRACT_COVARIANCES = (
 )
 # How a synthetic control is judged; the contract has no words for it.
 SYNTHETIC_COVARIANCES = get_args(SyntheticInference)
-CONTRACT_ESTIMATORS = (
-    "difference_in_means",
-    "ancova",
-    "lin",
-    "poisson",
-    "negative_binomial",
-    "logistic",
-    "mixed",
-    "cluster_means",
-    "iv",
-    "stepped_wedge",
-    "crossover",
-    "roth_santanna",
-    "two_by_two",
-    "twfe",
-    "event_study",
-    "callaway_santanna",
-    "sun_abraham",
-    "imputation",
-    "poisson_twfe",
-    "synthetic_control",
-    "synthetic_did",
-    "triple_difference",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +279,19 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
         options={"transition": Whole(0, 120, 0), "draws": Whole(99, 99_999, 9_999)},
         randomised=False,
     ),
+    "crossover": EstimatorRule(
+        (("unit",), ("period",), ("arm",)),
+        frozenset({"unit", "period", "arm", "weight"}),
+        ("CR2", "CR1", "randomisation"),
+        "ITT",
+        options={
+            **_ARM,
+            "block_days": Whole(2, 28),
+            "max_run": Whole(1, 28),
+            "washout": Whole(0, 27),
+            **_REDRAWN,
+        },
+    ),
     # Without a unit each row is another one: repeated cross-sections.
     "callaway_santanna": EstimatorRule(
         (("period",), ("first_treated",)),
@@ -330,7 +319,7 @@ CHECK_READS: Mapping[str, frozenset[str]] = {
     "balance": frozenset({"unit", "cluster", "arm", "stratum"}),
     "attrition": frozenset({"unit", "cluster", "arm", "stratum"}),
     "sample_ratio": frozenset({"unit", "cluster", "arm"}),
-    "allocation_match": frozenset({"unit", "arm"}),
+    "allocation_match": frozenset({"unit", "arm", "period"}),
     "dose": frozenset({"unit", "cluster", "arm", "stratum", "dose"}),
     "pre_trends": frozenset(),
     "bacon": frozenset(),

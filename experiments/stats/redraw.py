@@ -95,3 +95,24 @@ class DrawnThings:
         wanted = kept[:, [place[name] for name in self.names]]
         found: FloatArray = np.equal(wanted, number_label(arm)).astype(np.float64)
         return found
+
+
+def drawn_columns(periods: tuple[str, ...], days: tuple[str, ...]) -> IntArray:
+    """(T,) which drawn day each period of the data is.
+
+    By its date; or, where all periods are whole numbers, by counting the drawn days from 1.
+
+    Raises
+    ------
+    NotEstimable : a period that is neither.
+    """
+    by_name = {name: number for number, name in enumerate(days)}
+    by_number = {str(number + 1): number for number in range(len(days))}
+    for known in (by_name, by_number):
+        if all(number_label(name) in known for name in periods):
+            return np.array([known[number_label(name)] for name in periods], dtype=np.intp)
+    wrong = next((name for name in periods if number_label(name) not in by_name), periods[0])
+    raise NotEstimable(
+        f"the period '{wrong}' is none of the {len(days)} days that were drawn, {days[0]} to {days[-1]}: write the "
+        f"days so, or number them from 1 to {len(days)}"
+    )

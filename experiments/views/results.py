@@ -19,6 +19,11 @@ from experiments.views.promises import Kept, kept
 SVG = "image/svg+xml"
 RATIOS = {"log_rate_ratio": "rate ratio", "log_odds_ratio": "odds ratio"}
 PLACEBO = "placebo="  # paths of synthetic controls of controls
+CARRY_OVER = {  # terms of a crossover
+    "carry_over": "Carry-over from the day before",
+    "effect beside carry_over": "Effect, carry-over taken out",
+    "effect without post-switch days": "Effect without the days after a switch",
+}
 BESIDE = frozenset({"sensitivity", "exploratory"})
 CHECKS = {
     "pre_trends": "Trends before the start",
@@ -306,6 +311,7 @@ def _meaning(row: Row, direction: Direction | None) -> str:
 
 def _term(row: Row) -> Term:
     name = str(row["term"]).replace("event_time=", "Time since start ")
+    name = CARRY_OVER.get(name, name)
     name = name.replace("time_weight=", "Weight of time ").replace("weight=", "Weight of ")
     name = name.replace("g=", "Start ").replace(",t=", ", at ").replace("t=", "At ")
     if row.get("estimate") is None:

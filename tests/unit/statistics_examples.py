@@ -3,6 +3,7 @@
 Every data set says what is true in it. Draws come from `experiments.stats.draws`, as those of `simulate` do.
 """
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 from scipy import stats as distributions
 
 from experiments.stats.draws import permutation, standard_normals, stream, uniforms
-from experiments.stats.registered import Registered
+from experiments.stats.registered import DayRules, DrawnDays, Registered
+from experiments.stats.regression.day_draws import DayOrders, Rules
 
 FloatArray = NDArray[np.float64]
 
@@ -236,6 +238,42 @@ def wedge() -> pd.DataFrame:
     )
 
 
+def visits() -> pd.DataFrame:
+    """21 hot spots by 30 days, each visited on ten of them by lot: 1.5 calls fewer that day, and 0.5 the day after."""
+    drawn = _drawn_visits()
+    visited = np.array([[arm == "visit" for arm in days] for days in drawn.arms.values()], dtype=np.float64)
+    spots, days = visited.shape
+    level = 6 + 1.5 * _normal("visits", "spot", spots)[:, None] + np.cos(2 * np.pi * np.arange(days) / 7)
+    level = level - 1.5 * visited
+    level[:, 1:] -= 0.5 * visited[:, :-1]
+    return pd.DataFrame(
+        {
+            "spot": np.repeat(list(drawn.arms), days),
+            "day": np.tile(drawn.days, spots),
+            "arm": [arm for row in drawn.arms.values() for arm in row],
+            "calls": _counts("visits", "calls", np.maximum(level, 0.5).ravel()),
+        }
+    )
+
+
+def _drawn_visits() -> DrawnDays:
+    """Blocks of six days, two of them with a visit, no more than four days on end alike, a day between two runs."""
+    rules = DayOrders.of(Rules((4, 2), longest_run=4, washout=1))
+    table = next(rules.draw(21, 5, 1, 1, "visits"))[0]
+    days = tuple((dt.date(2026, 6, 1) + dt.timedelta(days=day)).isoformat() for day in range(30))
+    arms = {
+        f"S{place + 1:02d}": tuple("visit" if code else "none" for code in row)
+        for place, row in enumerate(table.tolist())
+    }
+    return DrawnDays(DayRules(6, 4, 1, "none"), days, arms)
+
+
+def _registered_visits() -> Registered:
+    return Registered(
+        shares={"none": 2.0, "visit": 1.0}, days=_drawn_visits(), cannot_redraw="draw of places and days"
+    )
+
+
 def forces() -> pd.DataFrame:
     """43 forces by 30 months of knife crime per 100,000; one starts in month 19 and falls by 6."""
     return _forces(1)
@@ -283,6 +321,7 @@ DATA: Mapping[str, Callable[[], pd.DataFrame]] = {
         survey,
         rollout,
         wedge,
+        visits,
         forces,
         four_forces,
         shifts,
@@ -290,7 +329,7 @@ DATA: Mapping[str, Callable[[], pd.DataFrame]] = {
 }
 
 # What a registration adds to the plan, for the data of trials whose conduct is checked.
-REGISTERED: Mapping[str, Registered] = {"patrols": _registered_patrols()}
+REGISTERED: Mapping[str, Registered] = {"patrols": _registered_patrols(), "visits": _registered_visits()}
 
 
 def _forces(treated: int) -> pd.DataFrame:

@@ -13,6 +13,9 @@ from experiments.stats.checks.assigned import leading, units_of_rows
 from experiments.stats.context import CheckContext
 from experiments.stats.errors import NotEstimable
 from experiments.stats.labels import number_label
+from experiments.stats.plan import EstimateSpec
+from experiments.stats.redraw import drawn_columns
+from experiments.stats.registered import DrawnDays
 from experiments.stats.results import CheckRow
 
 Texts = Sequence[str] | NDArray[np.object_]
@@ -102,6 +105,8 @@ def check(context: CheckContext) -> CheckRow:
     NotEstimable : no registration, none of whose units was drawn, or no arms.
     """
     spec = leading(context)
+    if context.registered is not None and context.registered.days is not None:
+        return _by_day(context, spec, context.registered.days)
     if context.registered is None or not context.registered.assignment:
         raise NotEstimable(NO_REGISTRATION)
     unit, arm = units_of_rows(context.frame, spec), context.frame.coded(spec.columns.arm or "")
@@ -114,7 +119,27 @@ def check(context: CheckContext) -> CheckRow:
     return _row(found)
 
 
-def _row(found: AllocationMatch) -> CheckRow:
+def _by_day(context: CheckContext, spec: EstimateSpec, days: DrawnDays) -> CheckRow:
+    """What was drawn is a place and day, and its arm is the one of that day."""
+    if spec.columns.period is None:
+        raise NotEstimable("the arms change from day to day, and the plan names no column for the day")
+    unit, arm = units_of_rows(context.frame, spec), context.frame.coded(spec.columns.arm or "")
+    period = context.frame.coded(spec.columns.period)
+    column = [*drawn_columns(period.names, days.days), -1]
+    known = (unit.codes >= 0) & (period.codes >= 0) & (arm.codes >= 0)
+    names, shown = [*unit.names, ""], [*arm.names, ""]
+    found = allocation_match(
+        [
+            f"{names[one]}\n{column[day]}"
+            for one, day in zip(unit.codes[known].tolist(), period.codes[known].tolist(), strict=True)
+        ],
+        [shown[code] for code in arm.codes[known].tolist()],
+        {f"{place}\n{day}": label for place, drawn in days.arms.items() for day, label in enumerate(drawn)},
+    )
+    return _row(found, "place and day", "places and days")
+
+
+def _row(found: AllocationMatch, unit: str = "unit", units: str = "units") -> CheckRow:
     """Counts stand in the rows, which a release rounds, and not in the words."""
     rows: list[dict[str, Any]] = [
         {"registered": pair[0], "analysed": pair[1], "n_obs": count, "n_units": found.units[pair]}
@@ -126,11 +151,11 @@ def _row(found: AllocationMatch) -> CheckRow:
         rows.append({"registered": "not on the list", "analysed": "any arm", "n_units": found.unlisted})
     said = []
     if any(one != other for one, other in found.rows):
-        said.append("Some rows are analysed in another arm than the one registered for their unit.")
+        said.append(f"Some rows are analysed in another arm than the one registered for their {unit}.")
     if found.unlisted:
-        said.append("Some units in the data are not on the registered list.")
+        said.append(f"Some {units} in the data are not on the registered list.")
     if found.is_match:
-        said.append("Every row with an arm is analysed in the arm registered for its unit.")
+        said.append(f"Every row with an arm is analysed in the arm registered for its {unit}.")
     if found.without_arm:
         said.append("Some rows have no arm.")
     return CheckRow("ok" if found.is_match else "red", " ".join(said), rows=tuple(rows))

@@ -13,6 +13,8 @@ from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.registered import Registered
 from experiments.stats.sample import BoolArray
 
+BY_DAY = "the arms change from day to day, so no unit belongs to one, and a check of units in arms has nothing to count"
+
 
 @dataclass(frozen=True, slots=True)
 class AssignedUnits:
@@ -88,10 +90,13 @@ def assigned_units(context: CheckContext, spec: EstimateSpec) -> AssignedUnits:
 
     Raises
     ------
-    NotEstimable : no unit is in an arm of the plan, or without a registration a unit is in two.
+    NotEstimable : no unit is in an arm of the plan, arms were drawn by the day, or without a registration a unit is in
+        two.
     """
     unit = units_of_rows(context.frame, spec)
     registered = context.registered
+    if registered is not None and registered.days is not None:
+        raise NotEstimable(BY_DAY)
     if registered is not None and registered.assignment:
         found = _registered(unit, context.plan, registered)
     else:

@@ -86,7 +86,6 @@ def test_a_plan_is_refused_at_the_place_that_is_wrong(
     [
         ({"id": " "}, "/estimates/0/id", "not empty"),
         ({"role": "main"}, "/estimates/0/role", "primary"),
-        ({"estimator": "crossover"}, "/estimates/0/estimator", "not available in this engine version"),
         ({"estimator": "magic"}, "/estimates/0/estimator", "is not an estimator"),
         ({"estimand": "CACE"}, "/estimates/0/estimand", "cannot estimate the CACE"),
         (
@@ -161,6 +160,5 @@ def test_the_digest_does_not_depend_on_the_order_of_keys_or_on_5_against_5_0() -
 def test_the_tables_of_options_and_the_engine_name_the_same_things() -> None:
     assert set(options.ESTIMATOR_RULES) == set(engine.ESTIMATORS)
     assert set(options.CHECK_NAMES) == set(engine.CHECKS)
-    assert set(options.ESTIMATOR_RULES) <= set(options.CONTRACT_ESTIMATORS)
     for rule in options.ESTIMATOR_RULES.values():
         assert set(rule.covariances) <= {*options.CONTRACT_COVARIANCES, *options.SYNTHETIC_COVARIANCES}
