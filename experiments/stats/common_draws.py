@@ -5,8 +5,8 @@ are compared the residuals of clusters are flipped under the hypothesis (the wil
 same draw in every estimate, whichever rows that estimate could use.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,8 +18,14 @@ from experiments.stats.frame import FloatArray
 from experiments.stats.multiplicity import westfall_young
 from experiments.stats.options import COMMON_DRAWS, Multipliers
 from experiments.stats.plan import EstimateSpec, Plan
-from experiments.stats.regression.assignments import DEFAULT_DRAWS, assignments, how_many
-from experiments.stats.regression.randomisation import Collapsed, collapse
+from experiments.stats.redraw import DrawnThings
+from experiments.stats.regression.assignments import (
+    DEFAULT_DRAWS,
+    Assignments,
+    constrained_assignments,
+    how_many,
+)
+from experiments.stats.regression.randomisation import Collapsed, assigned_ways, collapse
 from experiments.stats.regression.wild import (
     DEFAULT_REPS,
     WEBB_BELOW,
@@ -84,33 +90,37 @@ def _towards(spec: EstimateSpec, statistic: FloatArray) -> FloatArray:
     return statistic if spec.alternative == "greater" else -statistic
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """One estimate: its sums by what was drawn, the ``names`` and ``strata`` of that, and its two arms."""
+
+    sums: Collapsed
+    names: tuple[str, ...]
+    strata: tuple[str, ...]
+    arm: str
+    control: str
+    drawn: DrawnThings | None
+
+
 def _redrawn(specs: Sequence[EstimateSpec], samples: Sequence[Sample], plan: Plan, purpose: str) -> _Drawn:
     """The registered draw made again."""
-    members = [_trial(spec, sample) for spec, sample in zip(specs, samples, strict=True)]
+    members = [_trial(spec, sample, plan) for spec, sample in zip(specs, samples, strict=True)]
     known: dict[str, tuple[float, str]] = {}
-    for sums, names, strata in members:
-        for name, status, stratum in zip(names, sums.status.tolist(), strata, strict=True):
+    for one in members:
+        for name, status, stratum in zip(one.names, one.sums.status.tolist(), one.strata, strict=True):
             if known.setdefault(name, (status, stratum)) != (status, stratum):
                 raise NotEstimable(
                     "a cluster has another arm or stratum in one estimate of the family than in another"
                 )
     union = sorted(known)
     place = {name: number for number, name in enumerate(union)}
-    strata = sorted({stratum for _, stratum in known.values()})
-    drawn = assignments(
-        np.array([known[name][0] for name in union]),
-        np.array([strata.index(known[name][1]) for name in union]),
-        DEFAULT_DRAWS,
-        plan.alpha,
-        plan.seed,
-        purpose,
-    )
-    own = [np.array([place[name] for name in names]) for _, names, _ in members]
+    drawn = _ways(specs, members[0], {name: known[name] for name in union}, plan, purpose)
+    own = [np.array([place[name] for name in one.names]) for one in members]
     parts = [
         np.column_stack(
             [
-                StudentisedDraws.of(*sums.statistics(z[:, inside]), is_exact=False).statistics(0.0)
-                for (sums, _, _), inside in zip(members, own, strict=True)
+                StudentisedDraws.of(*one.sums.statistics(z[:, inside]), is_exact=False).statistics(0.0)
+                for one, inside in zip(members, own, strict=True)
             ]
         )
         for z in drawn.blocks()
@@ -121,19 +131,50 @@ def _redrawn(specs: Sequence[EstimateSpec], samples: Sequence[Sample], plan: Pla
     return _Drawn(found[0], found if drawn.is_enumerated else found[1:], drawn.is_enumerated, words)
 
 
-def _trial(spec: EstimateSpec, sample: Sample) -> tuple[Collapsed, tuple[str, ...], list[str]]:
-    """The sums by cluster of one estimate, with each cluster's name and stratum."""
+def _ways(
+    specs: Sequence[EstimateSpec],
+    leading: _Trial,
+    known: Mapping[str, tuple[float, str]],
+    plan: Plan,
+    purpose: str,
+) -> Assignments:
+    """The ways in which all that the family holds could have been drawn."""
+    status = np.array([treated for treated, _ in known.values()])
+    strata = tuple(stratum for _, stratum in known.values())
+    asked = DEFAULT_DRAWS, plan.alpha, plan.seed, purpose
+    if leading.drawn is not None and plan.registered is not None and plan.registered.allowed:
+        whole = replace(leading.drawn, names=tuple(known), strata=strata)
+        allowed = whole.ways(plan.registered.allowed, leading.arm, leading.control)
+        return constrained_assignments(status, allowed, *asked)
+    block = np.unique(strata, return_inverse=True)[1].astype(np.intp)
+    # One two-sided estimate is enough for the mirror image of each way to count as much as the way.
+    sides = sorted({spec.alternative for spec in specs}, key="two_sided".__ne__)
+    return assigned_ways(status, block, *asked, sides[0])
+
+
+def _trial(spec: EstimateSpec, sample: Sample, plan: Plan) -> _Trial:
+    """The sums of one estimate by what was drawn: as it was registered, or the plan's clusters in its strata."""
     two, treated = two_arms(sample, spec)
+    registered = plan.registered
+    drawn = None
+    if registered is not None and (registered.assignment or registered.cannot_redraw):
+        drawn = DrawnThings.of(registered, ((two.unit, two.unit_names), (two.cluster, two.cluster_names)))
+        assert two.arm is not None
+        drawn.check_arms([two.arm_names[code] for code in two.arm])
     sums = collapse(
         two.outcome,
         treated,
         covariates=two.covariates,
-        clusters=two.cluster,
+        clusters=two.cluster if drawn is None else drawn.codes,
+        # Strata of the plan are adjusted for, whatever those of the registered draw are.
         blocks=two.stratum,
         weights=two.weight,
     )
+    arms = spec.options.get("arm") or sample.arm_names[1], sample.arm_names[0]
+    if drawn is not None:
+        return _Trial(sums, drawn.names, drawn.strata, *arms, drawn)
     names = [""] if two.stratum is None else two.stratum_names
-    return sums, two.cluster_names, [names[code] for code in sums.block.tolist()]
+    return _Trial(sums, two.cluster_names, tuple(names[code] for code in sums.block.tolist()), *arms, None)
 
 
 def _flipped(specs: Sequence[EstimateSpec], samples: Sequence[Sample], plan: Plan, purpose: str) -> _Drawn:

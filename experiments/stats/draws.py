@@ -42,13 +42,6 @@ def keys(bits: np.random.PCG64, shape: tuple[int, ...]) -> NDArray[np.uint64]:
     return _raw(bits, shape).reshape(shape)
 
 
-def random_bytes(bits: np.random.PCG64, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Uniform whole numbers from 0 to 255, eight from each raw number, the lowest byte first."""
-    count = int(np.prod(shape))
-    found = _raw(bits, (-(-count // 8),)).astype("<u8", copy=False).view(np.uint8)
-    return found[:count].reshape(shape)
-
-
 def permutation(bits: np.random.PCG64, count: int) -> NDArray[np.int64]:
     """A random order of 0..count-1: raw keys sorted, the index as tie-break."""
     return np.argsort(_raw(bits, (count,)), kind="stable").astype(np.int64)

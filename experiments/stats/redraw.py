@@ -23,13 +23,18 @@ class DrawnThings:
     ----------
     codes : (N,) of the thing behind each row, into ``names``, which are in the order of their code points.
     labels : the arm, or sequence, of every thing of the list.
-    block : (G,) the stratum of each thing, inside which it was drawn.
+    strata : (G,) the stratum of each thing, inside which it was drawn; all "" where there were none.
     """
 
     codes: IntArray
     names: tuple[str, ...]
     labels: Mapping[str, str]
-    block: IntArray
+    strata: tuple[str, ...]
+
+    @property
+    def block(self) -> IntArray:
+        """(G,) the strata as codes."""
+        return np.unique(self.strata, return_inverse=True)[1].astype(np.intp)
 
     @classmethod
     def of(cls, registered: Registered, columns: Sequence[Named]) -> "DrawnThings":
@@ -58,8 +63,8 @@ class DrawnThings:
                 if all(name in known for name in names):
                     found, place = np.unique([known[name] for name in names], return_inverse=True)
                     things = tuple(map(str, found))
-                    block = np.unique([strata[thing] for thing in things], return_inverse=True)[1]
-                    return cls(place[codes].astype(np.intp), things, labels, block.astype(np.intp))
+                    within = tuple(strata[thing] for thing in things)
+                    return cls(place[codes].astype(np.intp), things, labels, within)
         unlisted = [name for name in columns[0][1] if name not in thing_of]
         raise NotEstimable(
             f"{len(unlisted):,} units of the data are not in the list that was drawn, such as '{unlisted[0]}', so the "

@@ -39,13 +39,32 @@ def national(units: int, periods: int, effect: float) -> pd.DataFrame:
     return frame.assign(treated=treated.astype(float), w=np.sin(0.7 * np.arange(len(frame))))
 
 
+def trial(units: int) -> pd.DataFrame:
+    """Return a trial of so many people, half of them treated, with a covariate."""
+    random = np.random.default_rng(20261127)
+    x = random.normal(size=units)
+    treated = random.permutation(np.arange(units) % 2)
+    y = 0.5 * x + 0.02 * treated + random.normal(size=units)
+    return pd.DataFrame({"unit": np.arange(units), "arm": treated, "x": x, "y": y})
+
+
 # Periods and effect: the test of the forces is of a small one, so that its p value says something.
 NATIONAL = {"national_two_way": (120, 0.5), "national_dynamic": (60, 0.5), "wild": (120, 0.05)}
 
 
+TRIALS = ("redraw", "redraw_adjusted")
+
+
+def data_of(question: str, units: int) -> pd.DataFrame:
+    """Return the data of a question."""
+    if question in TRIALS:
+        return trial(units)
+    return national(units, *NATIONAL[question]) if question in NATIONAL else panel(units)
+
+
 def measure(question: str, package: str, units: int, repeats: int) -> dict[str, object]:
     """Ask so many times. What a package compiles or loads at its first answer is in the first time."""
-    data = national(units, *NATIONAL[question]) if question in NATIONAL else panel(units)
+    data = data_of(question, units)
     ask = ASKED[question][package](data)
     forget_peak(os.getpid())
     loaded = peak_mb(os.getpid()) or 0.0
@@ -59,7 +78,7 @@ def measure(question: str, package: str, units: int, repeats: int) -> dict[str, 
     peak = peak_mb(os.getpid()) or 0.0
     return {
         "rows": len(data),
-        "units": int(data["unit" if question in NATIONAL else UNIT].nunique()),
+        "units": int(data["unit" if "unit" in data else UNIT].nunique()),
         "seconds": seconds,
         "beyond_mb": peak - loaded,
         "answer": answer,

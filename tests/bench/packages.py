@@ -20,6 +20,7 @@ def ours(
     *,
     columns: dict[str, str] | None = None,
     covariates: list[str] | None = None,
+    arms: dict[str, Any] | None = None,
     second: str = "std_error",
 ) -> Ask:
     """The whole engine: plan, sample, estimate, intervals and bands."""
@@ -27,6 +28,7 @@ def ours(
 
     plan = {
         "plan_version": 1,
+        **({"arms": arms} if arms else {}),
         "columns": columns or {"unit": UNIT, "period": PERIOD, "first_treated": FIRST},
         "estimates": [
             {
@@ -271,6 +273,50 @@ def pyfixest_wild(data: pd.DataFrame) -> Ask:
     return ask
 
 
+REDRAWS, LOOPED = 10_000, 1_000  # draws asked for, and those that the loop is given
+
+
+def _redraw(estimator: str, covariates: list[str]) -> Callable[[pd.DataFrame], Ask]:
+    def given(data: pd.DataFrame) -> Ask:
+        return ours(
+            estimator,
+            "randomisation",
+            {"draws": REDRAWS},
+            data,
+            columns={"unit": "unit", "arm": "arm"},
+            covariates=covariates,
+            arms={"control": "0", "treatments": ["1"]},
+            second="p_value",
+        )
+
+    return given
+
+
+def _loop(covariates: list[str]) -> Callable[[pd.DataFrame], Ask]:
+    """A regression for every draw, with the robust error that studentises it: the p value alone, no interval."""
+
+    def given(data: pd.DataFrame) -> Ask:
+        import statsmodels.api as sm
+
+        outcome, others = data["y"].to_numpy(), data[covariates].to_numpy()
+        treated = data["arm"].to_numpy().astype(float)
+
+        def fitted(status: "np.ndarray[Any, np.dtype[np.float64]]") -> tuple[float, float]:
+            columns = np.column_stack([np.ones(len(outcome)), status, others])
+            found = sm.OLS(outcome, columns).fit(cov_type="HC1")
+            return float(found.params[1]), abs(float(found.tvalues[1]))
+
+        def ask() -> Answer:
+            random = np.random.default_rng(1)
+            estimate, observed = fitted(treated)
+            as_far = sum(fitted(random.permutation(treated))[1] >= observed for _ in range(LOOPED))
+            return {"overall": (estimate, (1 + as_far) / (1 + LOOPED))}
+
+        return ask
+
+    return given
+
+
 def _pair(row: Any) -> tuple[float, float]:
     flat = {name[-1]: value for name, value in row.items()}
     return float(flat["ATT"]), float(flat["std_error"])
@@ -290,5 +336,7 @@ ASKED: dict[str, dict[str, Callable[[pd.DataFrame], Ask]]] = {
         "diff-diff": diff_diff_national,
         "csdid": csdid_national,
     },
+    "redraw": {"ours": _redraw("difference_in_means", []), "statsmodels, a loop": _loop([])},
+    "redraw_adjusted": {"ours": _redraw("ancova", ["x"]), "statsmodels, a loop": _loop(["x"])},
     "wild": {"ours": ours_wild, "pyfixest": pyfixest_wild},
 }

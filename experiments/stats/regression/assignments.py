@@ -89,12 +89,12 @@ class Assignments:
         for number, start in enumerate(range(0, self.draws, BLOCK)):
             bits = stream(self.seed, self.estimate_id, "assignment", number)
             left = min(BLOCK, self.draws - start)
+            if is_large:
+                yield from treated_by_chance(bits, self.members, wanted, left, table)
+                continue
             while left:
                 part = min(size, left)
-                if is_large:
-                    yield treated_by_chance(bits, self.members, wanted, table[:part])
-                else:
-                    yield self._dealt(keys(bits, (part, len(self.labels))), is_binary)
+                yield self._dealt(keys(bits, (part, len(self.labels))), is_binary)
                 left -= part
 
     def _among(self, allowed: FloatArray, size: int) -> Iterator[FloatArray]:

@@ -11,6 +11,7 @@ from experiments.stats import run
 from experiments.stats.errors import BadPlan
 from experiments.stats.multiplicity import adjust, westfall_young
 from experiments.stats.plan import parse
+from experiments.stats.registered import Registered
 from tests.reference import vectors
 from tests.unit.experiments.stats import plans
 
@@ -134,6 +135,59 @@ def test_the_order_of_rows_and_of_estimates_changes_no_digit() -> None:
     turned = {**plan, "estimates": plan["estimates"][::-1]}
     again = run(turned, frame.iloc[::-1]).document()["estimates"][::-1]
     assert [row["p_value_adjusted"] for row in rows] == [row["p_value_adjusted"] for row in again]
+
+
+def drawn(frame: pd.DataFrame, **more: Any) -> Registered:
+    return Registered(assignment=dict(zip(frame["unit"].astype(str), frame["arm"], strict=True)), **more)
+
+
+def adjusted(
+    plan: dict[str, Any], frame: pd.DataFrame, registered: Registered | None
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = run(plan, frame, registered=registered).document()["estimates"]
+    return rows[:3]
+
+
+def test_the_registered_draw_is_made_again_whatever_the_plan_says() -> None:
+    frame = vectors.clusters()
+    clusters = dict(zip(frame["unit"], frame["cluster"].astype(str), strict=True))
+    by_plan = adjusted(family(), frame, None)
+    unclustered = family(columns=plans.COLUMNS | {"cluster": None})
+    found = adjusted(unclustered, frame, drawn(frame, clusters=clusters))
+    assert "all 252 ways" in " ".join(found[0]["warnings"])
+    for one, other in zip(found, by_plan, strict=True):
+        assert one["p_value_adjusted"] >= one["p_value"]
+        assert other["p_value_adjusted"] >= other["p_value"]
+    # Where no estimate's own p value is the larger, the draws alone speak, and they are the same.
+    assert found[0]["p_value_adjusted"] == pytest.approx(by_plan[0]["p_value_adjusted"], abs=1e-12)
+
+
+def test_a_family_of_a_constrained_draw_is_judged_among_its_listed_ways() -> None:
+    frame = vectors.clusters()
+    clusters = dict(zip(frame["unit"], frame["cluster"].astype(str), strict=True))
+    first = frame.groupby("cluster")["arm"].first().to_numpy()
+    ten = [
+        tuple(np.where(np.isin(range(10), chosen), "treatment", "control").tolist())
+        for chosen in combinations(range(10), 5)
+    ]
+    allowed = (*ten[::5], tuple(first.tolist()))
+    found = adjusted(family(), frame, drawn(frame, clusters=clusters, allowed=allowed))
+    assert f"all {len(allowed)} ways" in " ".join(found[0]["warnings"])
+
+
+def test_a_family_whose_draw_cannot_be_made_again_is_not_adjusted() -> None:
+    frame = vectors.clusters()
+    found = adjusted(family(), frame, drawn(frame, cannot_redraw="minimisation"))
+    assert all(row["p_value_adjusted"] is None for row in found)
+    assert "p_value_adjusted is null: the registered draw, by minimisation" in " ".join(found[0]["warnings"])
+
+
+def test_six_clusters_with_mirror_images_can_never_reach_the_level() -> None:
+    frame = vectors.clusters()
+    six = frame[frame["cluster"].isin([0, 3, 4, 1, 2, 5])]
+    found = adjusted(family(), six, None)
+    assert all(row["p_value_adjusted"] is None for row in found)
+    assert "no p value below 2/20 is possible" in " ".join(found[0]["warnings"])
 
 
 def panel_plan(*estimators: str, **changes: Any) -> dict[str, Any]:
