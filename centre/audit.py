@@ -42,7 +42,8 @@ class Verification:
         return self.broken_at is None
 
 
-@transaction.atomic
+# Inside an act no savepoint of its own: without its event the act does not stand either.
+@transaction.atomic(savepoint=False)
 def record(
     event: str,
     *,

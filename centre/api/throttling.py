@@ -46,13 +46,20 @@ class WindowThrottle(BaseThrottle):
         self.counts, self.reset = True, math.ceil(self.seconds - passed)
         key = f"throttle:{self.scope}:{caller}:{int(window)}"
         try:
-            cache.add(key, 0, self.seconds * 2)
-            used = cache.incr(key)
+            used = self._count(key)
         except Exception:
             logger.warning("The throttle could not count: the cache does not answer", exc_info=True)
             return True
         self.remaining = max(0, self.limit - used)
         return used <= self.limit
+
+    def _count(self, key: str) -> int:
+        """Raise the counter; the first request of a window makes it, and of two at once only one does."""
+        try:
+            return cache.incr(key)
+        except ValueError:
+            cache.add(key, 0, self.seconds * 2)
+            return cache.incr(key)
 
     def wait(self) -> float:
         """Return the seconds until the window ends."""
