@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from centre import audit
@@ -15,6 +15,8 @@ from centre.errors import Conflict, Invalid, NotFound, NotPermitted, Problem, Re
 from centre.models import Force, User
 from centre.permissions import Permission, require
 from centre.text import is_blank, personal_detail, tidied
+from experiments.actions import sequence_head
+from experiments.actions.sequence_head import SequenceHead
 from experiments.lifecycle import Conduct
 from experiments.models import (
     Allocation,
@@ -22,6 +24,7 @@ from experiments.models import (
     Assignment,
     Enrolment,
     Override,
+    Registration,
     TeamMember,
     Trial,
     Unit,
@@ -89,29 +92,56 @@ class Enrolled:
     is_repeat: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """All that can be read and decided before the cases of the trial are asked to wait."""
+
+    trial: Trial
+    allocation: Allocation
+    scheme: trickle.TrickleScheme
+    draw_key: bytes
+    asked: Asked
+    by: User
+    confirmed_at: datetime
+
+
 @transaction.atomic
 def enrol(*, trial: Trial, asked: Asked, by: User) -> Enrolled:
     """The case is registered and has its arm, for ever.
 
-    The trial's row is locked until the end (on SQLite the whole database is), so that each case sees all before it.
+    What can be checked is checked first. Then the trial's row is locked until the end (on SQLite the whole database
+    is), so that each case sees all before it: only what other cases, the trial's state and an amendment decide is
+    asked under the lock.
     """
     confirmed_at = timezone.now()
     may_enrol(trial, by)
     own = _own_forces(trial, by)
-    # Whoever may enrol is of a force of the trial, and so may know of it: no need to ask while others wait.
-    trial = Trial.objects.select_for_update(of=("self",)).get(pk=trial.pk)
-    allocation = trial.allocation
-    if allocation is None or not allocation.is_one_by_one:
+    # Whoever may enrol is of a force of the trial, and so may know of it: no need to ask again.
+    kept = AllocationSeed.objects.select_related("allocation").filter(allocation__trial=trial).first()
+    if kept is None or not kept.allocation.is_one_by_one:
         raise EnrolmentClosed("The sequence is not open yet: the allocation custodian opens it.")
+    allocation = kept.allocation
+    allocation.trial = trial
     _require_no_custodian(allocation, by)
-    asked = _tidied(asked)
-    if repeat := _earlier(allocation, asked, by):
+    scheme, key = allocation.trickle_scheme, draw_key_of(kept.seed)
+    ready = _Prepared(trial, allocation, scheme, key, _tidied(asked), by, confirmed_at)
+    try:
+        force = _force(own, ready.asked)
+        registration = _eligible(ready)
+    except Refusal:
+        # A repeat gets its answer, and a case that has its arm is told so, before anything else is wrong with it.
+        if repeat := _earlier(ready):
+            return repeat
+        _require_open(Trial.objects.get(pk=trial.pk))
+        raise
+    locked = Trial.objects.select_for_update().only("conduct_state").get(pk=trial.pk)
+    newest = sequence_head.read(allocation, scheme, case=ready.asked.case, by=by, key=ready.asked.key)
+    if newest.is_known and (repeat := _earlier(ready)):
         return repeat
-    _require_open(trial)
-    scheme = allocation.trickle_scheme
-    force = _force(own, asked)
-    _check(trial, scheme, asked)
-    enrolment = _enrol(allocation, scheme, asked, force, by, confirmed_at)
+    _require_open(locked)
+    if newest.registration_id != registration.pk:  # amended while this case waited
+        registration = _eligible(ready)
+    enrolment = _enrol(ready, newest, registration, force)
     detail = {"position": enrolment.position, "hash": enrolment.assignment.hash}
     audit.record("case.enrolled", subject=trial, by=by, detail=detail)
     return Enrolled(enrolment)
@@ -180,9 +210,10 @@ def _tidied(asked: Asked) -> Asked:
     )
 
 
-def _earlier(allocation: Allocation, asked: Asked, by: User) -> Enrolled | None:
+def _earlier(ready: _Prepared) -> Enrolled | None:
     """Return the enrolment that this very request made before; refuse a case or a key that another has."""
-    same = allocation.enrolments.for_list().filter(
+    asked, by = ready.asked, ready.by
+    same = ready.allocation.enrolments.for_list().filter(
         Q(unit__code=asked.case) | Q(confirmed_by=by, key=asked.key)
     )
     rows = list(same.order_by("position"))
@@ -236,14 +267,30 @@ def _force(own: list[Force], asked: Asked) -> Force:
     return own[0]
 
 
-def _check(trial: Trial, scheme: trickle.TrickleScheme, asked: Asked) -> None:
-    include, exclude = _conditions(trial)
+def _eligible(ready: _Prepared) -> Registration:
+    """Return the version in force, after asking its conditions; the rest of the protocol is not read."""
+    found: Any = (
+        ready.trial.registrations.order_by("-major", "-minor")
+        .annotate(conditions=F("protocol__eligibility"))
+        .only("major", "minor", "trial")
+        .first()
+    )
+    if found is None:
+        raise EnrolmentClosed("Freeze the protocol first")
+    read = section_from_json("eligibility", found.conditions)
+    _check(ready, read.include, read.exclude)
+    registration: Registration = found
+    return registration
+
+
+def _check(ready: _Prepared, include: Sequence[str], exclude: Sequence[str]) -> None:
+    asked = ready.asked
     problems = [
         *_unanswered("include", include, asked.include),
         *_unanswered("exclude", exclude, asked.exclude),
         *(
             Problem(f"/levels/{found.field}", found.message)
-            for found in trickle.level_problems(scheme, asked.levels)
+            for found in trickle.level_problems(ready.scheme, asked.levels)
         ),
     ]
     if problems:
@@ -261,15 +308,6 @@ def _check(trial: Trial, scheme: trickle.TrickleScheme, asked: Asked) -> None:
         raise NotEligible(failed[0].message, failed)
 
 
-def _conditions(trial: Trial) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the registered conditions; the rest of the protocol is not read while others wait."""
-    registration = trial.registration
-    if registration is None:
-        raise EnrolmentClosed("Freeze the protocol first")
-    read = section_from_json("eligibility", registration.protocol["eligibility"])
-    return read.include, read.exclude
-
-
 def _unanswered(name: str, conditions: Sequence[str], answers: Sequence[bool | None]) -> list[Problem]:
     if len(answers) != len(conditions):
         return [
@@ -282,30 +320,23 @@ def _unanswered(name: str, conditions: Sequence[str], answers: Sequence[bool | N
     ]
 
 
-def _enrol(
-    allocation: Allocation,
-    scheme: trickle.TrickleScheme,
-    asked: Asked,
-    force: Force,
-    by: User,
-    confirmed_at: datetime,
-) -> Enrolment:
+def _enrol(ready: _Prepared, newest: SequenceHead, registration: Registration, force: Force) -> Enrolment:
     """Give the next case its arm and write its rows; the trial is locked."""
-    seed = AllocationSeed.objects.get(allocation=allocation).seed
-    past = _past(allocation, scheme, asked.levels)
-    step = trickle.allot(scheme, draw_key_of(seed), asked.levels, past)
-    previous = allocation.log_head
+    allocation, asked = ready.allocation, ready.asked
+    step = trickle.allot(ready.scheme, ready.draw_key, asked.levels, newest.tally.past(asked.levels))
+    newest.tally.follow(asked.levels, step)
     unit = Unit.objects.create(allocation=allocation, code=asked.case, stratum=step.stratum, force=force)
     enrolment = Enrolment(
         allocation=allocation,
-        registration=allocation.trial.registration,
+        registration=registration,
         unit=unit,
-        position=past.n + 1,
+        position=newest.position + 1,
         answers={"include": list(asked.include), "exclude": list(asked.exclude)},
         levels=dict(asked.levels),
-        confirmed_by=by,
-        confirmed_at=confirmed_at,
-        latency_ms=round((timezone.now() - confirmed_at).total_seconds() * 1000),
+        tally=newest.tally.as_json(),
+        confirmed_by=ready.by,
+        confirmed_at=ready.confirmed_at,
+        latency_ms=round((timezone.now() - ready.confirmed_at).total_seconds() * 1000),
         source=asked.source,
         source_ip=asked.source_ip,
         key=asked.key,
@@ -320,28 +351,11 @@ def _enrol(
         tag=step.tag,
         arm=step.arm,
         record=record,
-        previous_hash=previous,
-        hash=trickle.entry_sha256(previous, record),
+        previous_hash=newest.hash,
+        hash=trickle.entry_sha256(newest.hash, record),
     )
     enrolment.save()
     return enrolment
-
-
-def _past(allocation: Allocation, scheme: trickle.TrickleScheme, levels: Mapping[str, str]) -> trickle.Past:
-    """Count the cases before, grouped in the database."""
-    groups = (
-        allocation.enrolments.order_by().values_list("levels", "assignment__arm").annotate(cases=Count("pk"))
-    )
-    n = in_stratum = 0
-    counts: dict[str, dict[str, int]] = {
-        factor.name: dict.fromkeys(scheme.shares, 0) for factor in scheme.factors
-    }
-    for theirs, arm, cases in groups:
-        n += cases
-        in_stratum += cases if theirs == dict(levels) else 0
-        for name, at in counts.items():
-            at[arm] += cases if theirs[name] == levels[name] else 0
-    return trickle.Past(n, in_stratum, counts)
 
 
 def _check_override(enrolment: Enrolment, delivered: str, reason: str, note: str) -> None:

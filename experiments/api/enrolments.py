@@ -3,7 +3,7 @@
 import uuid
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
@@ -20,7 +20,7 @@ from centre.permissions import Permission, has_permission
 from experiments.actions import enrolments
 from experiments.actions.enrolments import Asked, Enrolled
 from experiments.api.places import OfTrial
-from experiments.models import Enrolment, Override, Trial
+from experiments.models import Enrolment, Override, Site, Trial
 
 
 class OverrideSerializer(ReadSerializer):
@@ -66,7 +66,9 @@ class EnrolledCaseSerializer(ReadSerializer):
 
     @extend_schema_field(OverrideSerializer(many=True))
     def get_overrides(self, enrolment: Enrolment) -> Any:
-        """Return what was delivered instead, oldest first."""
+        """Return what was delivered instead, oldest first. A case that has just come has nothing, unasked."""
+        if self.context.get("is_new"):
+            return []
         return OverrideSerializer(enrolment.assignment.overrides.all(), many=True).data
 
 
@@ -131,7 +133,9 @@ class EnrolmentList(OfTrial, WritesMixin, ListView):
 
     def _trial_to_enrol_in(self) -> Trial:
         """Find the trial in few questions: somebody waits for the arm, and others wait behind."""
-        found: Trial | None = Trial.objects.by_ref(self.kwargs["ref"]).prefetch_related("sites").first()
+        sites = Prefetch("sites", Site.objects.order_by())  # only whose they are is asked
+        rows = Trial.objects.by_ref(self.kwargs["ref"]).defer("protocol").prefetch_related(sites)
+        found: Trial | None = rows.first()
         # Who holds this on the trial is of a force of it, and so may know of it.
         if found is not None and has_permission(self.request.user, Permission.CASE_ENROL, on=found):
             return found
@@ -160,7 +164,8 @@ def answered(made: Enrolled) -> Response:
     headers = {"Location": reverse("api-enrolment", args=[made.enrolment.public_id])}
     if made.is_repeat:
         headers["Idempotency-Replayed"] = "true"
-    return Response(EnrolledCaseSerializer(made.enrolment).data, status=201, headers=headers)
+    shown = EnrolledCaseSerializer(made.enrolment, context={"is_new": not made.is_repeat})
+    return Response(shown.data, status=201, headers=headers)
 
 
 def own_case(user: Any, public_id: uuid.UUID) -> Enrolment:

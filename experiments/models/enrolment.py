@@ -32,6 +32,8 @@ class Enrolment(FrozenModel):
         models.JSONField()
     )  # to the registered conditions: {"include": [true, …], "exclude": [false, …]}
     levels = models.JSONField()  # of the registered factors
+    # The counts of all cases up to this one, so that the next is allotted without reading them; null: count them.
+    tally = models.JSONField(null=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="enrolments_confirmed"
     )

@@ -60,7 +60,7 @@ def allot(scheme: TrickleScheme, draw_key: bytes, levels: Mapping[str, str], pas
     base = {"position": position, "levels": {factor.name: levels[factor.name] for factor in scheme.factors}}
     if scheme.method == "permuted_blocks":
         in_order = tuple(levels[factor.name] for factor in scheme.factors)
-        slot = blocks.slot(scheme, draw_key, in_order, past.n_in_stratum)
+        slot = blocks.slot(scheme, draw_key, in_order, past.n_in_stratum, past.block)
         went_by = {"block": slot.block, "block_size": slot.size, "slot": slot.place}
         return _allotted(base, slot.arm, slot.tag, " / ".join(in_order), slot.probabilities, went_by)
     if scheme.method == "minimisation":

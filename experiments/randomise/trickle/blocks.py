@@ -23,8 +23,16 @@ class Slot:
     probabilities: Mapping[str, Fraction]
 
 
-def slot(scheme: TrickleScheme, draw_key: bytes, stratum: Sequence[str], n_before: int) -> Slot:
+def slot(
+    scheme: TrickleScheme,
+    draw_key: bytes,
+    stratum: Sequence[str],
+    n_before: int,
+    reached: tuple[int, int] = (0, 0),
+) -> Slot:
     """Find the slot of the case that has ``n_before`` others before it in its stratum.
+
+    ``reached`` is a block no later than the case's, with the cases before that block: the search begins there.
 
     Notes
     -----
@@ -32,7 +40,7 @@ def slot(scheme: TrickleScheme, draw_key: bytes, stratum: Sequence[str], n_befor
     laid out in their shares, and put in the order of ``tag("slot", *stratum, i, j)``, j the place in that lay-out.
     Given the size and the arms used, the probability of an arm is its part of what is left.
     """
-    block, start = 0, 0
+    block, start = reached
     while (size := block_size(scheme, draw_key, stratum, block)) <= n_before - start:
         block, start = block + 1, start + size
     place = n_before - start

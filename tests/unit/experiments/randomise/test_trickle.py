@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from collections import Counter
 from fractions import Fraction
 from typing import Any
@@ -43,8 +44,43 @@ def run(scheme: TrickleScheme, cases: list[dict[str, str]], seed: str = SEED) ->
     return found
 
 
+def run_with_a_pause_after_each(scheme: TrickleScheme, cases: list[dict[str, str]]) -> list[Any]:
+    """Allot as a registry does that keeps the counts beside the newest case, and nothing else."""
+    written, found = json.dumps(Tally(scheme).as_json()), []
+    for levels in cases:
+        tally = Tally.from_json(scheme, json.loads(written))
+        step = allot(scheme, KEY, levels, tally.past(levels))
+        tally.follow(levels, step)
+        written = json.dumps(tally.as_json())
+        found.append(step)
+    return found
+
+
 def arms(steps: list[Any]) -> str:
     return "".join(step.arm for step in steps)
+
+
+@pytest.mark.parametrize("scheme", [SIMPLE, BLOCKS, MINIMISE], ids=lambda scheme: scheme.method)
+def test_counts_that_are_written_down_give_the_same_arms(scheme: TrickleScheme) -> None:
+    cases = [
+        {
+            factor.name: factor.levels[place % step % 2]
+            for factor, step in zip(scheme.factors, (3, 7), strict=False)
+        }
+        for place in range(300)
+    ]
+    assert run_with_a_pause_after_each(scheme, cases) == run(scheme, cases)
+
+
+def test_what_is_written_down_grows_with_the_strata_and_not_with_the_cases() -> None:
+    tally, levels = Tally(BLOCKS), {"sex": "male", "area": "north"}
+    for _ in range(200):
+        tally.follow(levels, allot(BLOCKS, KEY, levels, tally.past(levels)))
+    written = tally.as_json()
+    assert (written["n"], len(written["strata"]), written["at"]) == (200, 1, [])
+    _, n, block, before = written["strata"][0]
+    assert n - before <= 6
+    assert before == sum(block_size(BLOCKS, KEY, ("male", "north"), place) for place in range(block))
 
 
 class TestKnownAnswers:
