@@ -19,15 +19,9 @@ from centre.local.processes import end_with_parent
 
 _START_SECONDS = 30.0
 _USER = "registry"
+_SETTINGS = {"listen_addresses": "", "max_connections": "60", "shared_buffers": "64MB"}
 # One throw-away server: nothing is kept, so nothing needs to be synced.
-_SETTINGS = {
-    "listen_addresses": "",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "max_connections": "60",
-    "shared_buffers": "64MB",
-}
+_THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 def binaries() -> Path | None:
@@ -57,8 +51,11 @@ def missing() -> str:
     return ""
 
 
-def start(place: Path) -> str:
-    """Start a server with its data under `place`, and return its address; it ends with this process."""
+def start(place: Path, *, is_durable: bool = False) -> str:
+    """Start a server with its data under `place`, and return its address; it ends with this process.
+
+    A durable one syncs each transaction, as in production: what is measured must have paid for that.
+    """
     if reason := missing():
         raise RuntimeError(f"PostgreSQL tests were asked for: {reason}")
     folder, account = binaries(), _account()
@@ -84,7 +81,8 @@ def start(place: Path) -> str:
         "-N",
     ]
     subprocess.run(initialise, check=True, stdout=subprocess.DEVNULL, preexec_fn=as_user, cwd=place)
-    options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    settings = _SETTINGS if is_durable else _SETTINGS | _THROW_AWAY
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with open(place / "log", "wb") as log:
         server = subprocess.Popen(
             [folder / "postgres", "-D", data, "-k", socket, *options],

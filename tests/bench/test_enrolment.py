@@ -8,7 +8,6 @@ import socket
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +43,7 @@ def served() -> Iterator[tuple[int, list[str], str]]:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "centre.settings",
-        "DATABASE_URL": postgres.start(place / "bench-pg"),
+        "DATABASE_URL": postgres.start(place / "bench-pg", is_durable=True),
         "REDIS_URL": redis.url,
         "EMBEDDED": "1",
         "VAULT_DIR": str(place / "bench-vault"),
@@ -100,66 +99,27 @@ def enrol_all(
     port: int, tokens: list[str], trial: str, run: str, *, each: int, pause: float
 ) -> tuple[list[float], float]:
     """Let every caller enrol so many cases; return the milliseconds of each, and the seconds of all."""
-    times: list[list[float]] = [[] for _ in tokens]
-    wrong: list[str] = []
-    barrier = threading.Barrier(len(tokens) + 1)
-
-    def call(place: int) -> None:
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-            enrol_own(place, connection)
-
-    def enrol_own(place: int, connection: http.client.HTTPConnection) -> None:
-        barrier.wait()
-        time.sleep(pause * place / len(tokens))
-        for case in range(each):
-            started = time.perf_counter()
-            connection.request(
-                "POST",
-                f"/api/v1/trials/{trial}/enrolments/",
-                json.dumps(
-                    {
-                        "case": f"{run}{place}-{case}",
-                        "include": [True, True],
-                        "exclude": [False],
-                        "levels": {
-                            "sex": ("female", "male")[case % 2],
-                            "area": ("north", "south")[place % 2],
-                        },
-                    }
-                ),
-                {
-                    "Authorization": f"Token {tokens[place]}",
-                    "Content-Type": "application/json",
-                    "Idempotency-Key": f"{run}{place}-{case}",
-                },
-            )
-            answer = connection.getresponse()
-            text = answer.read()
-            times[place].append((time.perf_counter() - started) * 1000)
-            if answer.status != 201:
-                wrong.append(f"{answer.status} {text[:300]!r}")
-            if pause:
-                time.sleep(max(0.0, pause - times[place][-1] / 1000))
-
-    threads = [threading.Thread(target=call, args=(place,)) for place in range(len(tokens))]
-    for thread in threads:
-        thread.start()
-    barrier.wait()
-    started = time.perf_counter()
-    for thread in threads:
-        thread.join()
-    assert not wrong, wrong[:3]
-    return [one for own in times for one in own], time.perf_counter() - started
+    work = {"port": port, "tokens": tokens, "trial": trial, "run": run, "each": each, "pause": pause}
+    command = [sys.executable, "-m", "tests.bench.callers"]
+    done = subprocess.run(
+        command, cwd=ROOT, input=json.dumps(work), capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    found = json.loads(done.stdout)
+    assert not found["wrong"], found["wrong"]
+    return found["times"], found["seconds"]
 
 
 def summary(name: str, found: tuple[list[float], float]) -> list[str]:
     """Return the row of the table."""
     times, seconds = found
+    most_wait = statistics.quantiles(times, n=20)[-1]
     return [
         name,
         f"{len(times):,}",
         f"{statistics.median(times):.0f}",
-        f"{statistics.quantiles(times, n=20)[-1]:.0f}",
+        f"{most_wait:.0f}",
+        "yes" if most_wait <= GOAL_MS else "no",
         f"{max(times):.0f}",
         f"{len(times) / seconds:.0f}",
     ]
@@ -167,6 +127,7 @@ def summary(name: str, found: tuple[list[float], float]) -> list[str]:
 
 def test_twenty_callers_at_once(page: Page, served: tuple[int, list[str], str]) -> None:
     port, tokens, trial = served
+    before = os.getloadavg()[0]
     enrol_all(port, tokens, trial, "warm", each=WARM_UP, pause=0)
     rows = [
         summary("1 caller, without a pause", enrol_all(port, tokens[:1], trial, "one", each=EACH, pause=0)),
@@ -178,13 +139,23 @@ def test_twenty_callers_at_once(page: Page, served: tuple[int, list[str], str]) 
     ]
     for row in rows:
         print(" | ".join(row))
-    load = os.getloadavg()[0]
+    after = os.getloadavg()[0]
     page.add(
         "Enrolling a case",
-        f"From sending the request to reading the arm, over the API: gunicorn with two processes of eight threads, "
-        f"PostgreSQL and the callers on the same machine (load at the end {load:.1f}). Permuted blocks in four strata; "
-        f"each case is one transaction, and those of one trial follow one another. The goal is {GOAL_MS:.0f} ms at the "
-        "95th percentile; one case a second is what the throttle lets one person write.",
-        ["callers", "cases", "median ms", "95th percentile ms", "most ms", "cases a second"],
+        "From sending the request to reading the arm, over the API: gunicorn with two processes of eight threads, a "
+        "PostgreSQL that syncs each transaction, and the callers in a process of their own, all on the same machine "
+        f"(load before {before:.1f}, after {after:.1f}). Permuted blocks in four strata; each case is one transaction, "
+        f"and those of one trial follow one another. The goal is {GOAL_MS:.0f} ms at the 95th percentile, with 20 "
+        "callers. One case a second is what the throttle lets one person write. Without a pause twenty callers ask for "
+        "all that the machine can give, and each waits for the nineteen others.",
+        [
+            "callers",
+            "cases",
+            "median ms",
+            "95th percentile ms",
+            f"within {GOAL_MS:.0f} ms",
+            "most ms",
+            "cases a second",
+        ],
         rows,
     )
