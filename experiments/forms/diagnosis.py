@@ -87,7 +87,12 @@ def _sizes(known: Stated) -> Iterator[Question]:
     if "stratum" in parts:
         yield "n_strata", _whole("Number of strata"), design.n_strata
     if is_over_time:
-        yield "n_periods", _whole("Number of periods"), design.n_periods
+        yield (
+            "n_periods",
+            _whole("Number of periods" if design.days is None else "Number of days"),
+            design.n_periods,
+        )
+    if is_over_time and design.days is None:
         hint = "Counted from the first period of the data, which is 1; separated by commas."
         field = PeriodsField(
             label="Periods in which treatment starts",
@@ -98,6 +103,7 @@ def _sizes(known: Stated) -> Iterator[Question]:
         if known.plan.arms is None:
             hint = "From 0 to less than 1."
             yield "never_share", _number("Share never treated", hint), None
+    if is_over_time:
         hint = "The correlation of a unit with itself one period later, from 0 to less than 1."
         yield "autocorrelation", _number("Correlation over time", hint), None
     if "received" in parts:

@@ -13,12 +13,12 @@ from experiments.protocol.schema import Protocol
 from experiments.protocol.simulated import design_of
 from experiments.stats import engine
 from experiments.stats.diagnosis.design import Design
-from experiments.stats.diagnosis.drawing import draw
-from experiments.stats.errors import BadData
+from experiments.stats.diagnosis.drawing import Replicate
+from experiments.stats.errors import BadData, NotEstimable
 from experiments.stats.plan import EstimateSpec, Plan
 
 # The shape is cut to what still decides whether a plan can run: every rule about few clusters or units is well below.
-MOST_UNITS, MOST_CLUSTERS, MOST_BEFORE = 300, 100, 12
+MOST_UNITS, MOST_CLUSTERS, MOST_BEFORE, MOST_DAYS = 300, 100, 12, 56
 FEW_DRAWS = 99  # a test by draws can be made or not, however many draws
 TRIES = 3  # an unlucky draw is no reason to refuse a plan
 SEED = 1
@@ -33,6 +33,8 @@ def dry_run_problems(read: Protocol) -> list[Problem]:
     design = capped(design_of(read, quick))
     try:
         return list(_refused(quick, design))
+    except NotEstimable as refusal:  # of the draw itself
+        return [Problem("/allocation/crossover/block_days", f"The days cannot be drawn: {refusal.reason}")]
     except BadData as refusal:
         return [
             Problem(PLAN, f"{_TRIED}. It could not read them: {found.message}") for found in refusal.problems
@@ -54,6 +56,9 @@ def capped(design: Design) -> Design:
 
 
 def _with_fewer_periods(design: Design) -> Design:
+    if design.days is not None:
+        size = design.days.block_days
+        return replace(design, n_periods=min(design.n_periods, max(MOST_DAYS // size, 2) * size))
     over = (design.starts[0] - 1 - MOST_BEFORE) if design.starts else 0
     if over <= 0:
         return design
@@ -66,7 +71,8 @@ def _refused(plan: Plan, design: Design) -> Iterator[Problem]:
     failing: dict[str, str] = {}
     for number in range(TRIES):
         only = set(failing) if number else set()
-        made = engine.run(plan, draw(plan, design, seed=SEED, number=number), only=only)
+        drawn = Replicate(plan, design, seed=SEED, number=number)
+        made = engine.run(plan, drawn.table(), only=only, registered=drawn.registered)
         failing = {row.id: row.reason or "" for row in made.estimates if not row.is_ok}
         if not failing:
             return

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 
+from experiments.protocol.drawing import batch_scheme
 from experiments.protocol.schema import Protocol
-from experiments.protocol.vocabulary import CovariateMeasure, Design, Measure
+from experiments.protocol.vocabulary import AllocationMethod, CovariateMeasure, Design, Measure
+from experiments.randomise.options import Crossover
+from experiments.randomise.scheme import scheme_problems
 from experiments.stats.diagnosis import design as stated
 from experiments.stats.plan import Plan
+from experiments.stats.registered import DayRules
 
 # What an outcome looks like where nothing is stated: common enough that no arm or cluster is without it.
 _SHAPES: Mapping[Measure, stated.OutcomeShape] = {
@@ -34,7 +38,8 @@ def design_of(read: Protocol, plan: Plan) -> stated.Design:
     """Return the stated design, with no effect of any treatment."""
     n_units, n_clusters = _sizes(read, plan)
     parts = set(plan.roles().values())
-    n_periods, starts = _times(read, parts)
+    drawn_days = _days(read, plan, parts)
+    n_periods, starts = _times(read, parts) if drawn_days is None else (drawn_days.n_days, ())
     return stated.Design(
         outcomes={spec.outcome: shape_of(read, spec.outcome) for spec in plan.estimates},
         n_units=n_units,
@@ -51,6 +56,7 @@ def design_of(read: Protocol, plan: Plan) -> stated.Design:
             covariate.column: _KINDS[covariate.measure or CovariateMeasure.CONTINUOUS]
             for covariate in read.covariates
         },
+        days=None if drawn_days is None else _rules(drawn_days),
     )
 
 
@@ -91,6 +97,18 @@ def _times(read: Protocol, parts: set[str]) -> tuple[int, tuple[int, ...]]:
     if read.design.design is Design.DID_STAGGERED or read.design.design in _EVERYONE:
         return first + STARTS + PERIODS_AFTER - 2, tuple(range(first, first + STARTS))
     return first + PERIODS_AFTER - 1, (first,)
+
+
+def _days(read: Protocol, plan: Plan, parts: set[str]) -> Crossover | None:
+    """Return how places and days are drawn, where the plan reads the days and the draw is stated whole."""
+    if read.allocation.method is not AllocationMethod.CROSSOVER or "period" not in parts or plan.arms is None:
+        return None
+    scheme = batch_scheme(read)
+    return None if scheme_problems(scheme) else scheme.crossover
+
+
+def _rules(drawn: Crossover) -> DayRules:
+    return DayRules(drawn.block_days, drawn.max_run, drawn.washout_days, drawn.comparator)
 
 
 def _strata(n_assigned: int) -> int:

@@ -163,6 +163,9 @@ def _stated(diagnosis: Diagnosis) -> list[tuple[str, str]]:
     rows = [
         (label, _value(design[name])) for name, label in _STATED.items() if design[name] not in (None, [])
     ]
+    if days := design.get("days"):
+        said = f"In blocks of {days['block_days']}, at most {days['longest_run']} on end in one arm"
+        rows.append(("Days", f"{said}, {days['washout']} of washout"))
     for column, shape in design["outcomes"].items():
         spread = "" if shape["kind"] == "binary" else f", spread {shape['spread']:g}"
         rows.append(

@@ -10,6 +10,7 @@ from scipy import special
 from experiments.stats.diagnosis.design import Design
 from experiments.stats.draws import permutation, stream
 from experiments.stats.plan import Plan
+from experiments.stats.regression.day_draws import DayOrders, Rules, slots_of
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -42,6 +43,25 @@ def assign(design: Design, plan: Plan, seed: int, replicate: int) -> Assigned:
     arm = codes if by_arm else np.zeros_like(codes)
     first = _first(design, codes, seed, replicate, by_arm=by_arm)
     return Assigned(cluster, stratum[cluster], arm[cluster], first[cluster])
+
+
+def assign_days(design: Design, plan: Plan, seed: int, replicate: int) -> IntArray | None:
+    """(n, T) the arm of each unit in each period, drawn as a crossover is; None where arms do not change.
+
+    Raises
+    ------
+    NotEstimable : rules that no days can be drawn by.
+    """
+    rules, arms = design.days, plan.arms
+    if rules is None or arms is None:
+        return None
+    labels = [arms.control, *arms.treatments]
+    comparator = labels.index(rules.comparator) if rules.comparator in labels else 0
+    slots = slots_of(_arm_shares(design, plan), rules.block_days)
+    orders = DayOrders.of(Rules(slots, rules.longest_run, rules.washout, comparator))
+    n_blocks = design.n_periods // rules.block_days
+    [[drawn]] = orders.draw(design.n_units, n_blocks, 1, seed, f"design days {replicate}")
+    return np.asarray(drawn, dtype=np.int64)
 
 
 def sizes(design: Design) -> IntArray:

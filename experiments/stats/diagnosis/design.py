@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from experiments.stats.errors import Problem
+from experiments.stats.errors import NotEstimable, Problem
+from experiments.stats.registered import DayRules
+from experiments.stats.regression.day_draws import DayOrders, Rules, slots_of
 
 Kind = Literal["count", "binary", "continuous"]
 CovariateKind = Literal["count", "binary", "continuous", "category"]
@@ -67,6 +69,7 @@ class Design:
     uptake : the share of the treated who receive the treatment, where the plan reads who did.
     r_squared : the share of the outcome's variance that the plan's covariates explain; designs of one period only.
     covariates : kind of each covariate's column; continuous where it is not named.
+    days : the rules of a draw of places and days, in which arms change from period to period; None in any other.
     """
 
     outcomes: Mapping[str, OutcomeShape]
@@ -84,6 +87,7 @@ class Design:
     uptake: float = 1.0
     r_squared: float = 0.0
     covariates: Mapping[str, CovariateKind] = field(default_factory=dict)
+    days: DayRules | None = None
 
     @property
     def n_assigned(self) -> int:
@@ -100,7 +104,8 @@ def to_json(design: Design) -> dict[str, Any]:
 def from_json(value: Mapping[str, Any]) -> Design:
     """The design that `to_json` wrote."""
     outcomes = {column: OutcomeShape(**shape) for column, shape in value["outcomes"].items()}
-    return Design(**{**value, "outcomes": outcomes, "starts": tuple(value["starts"])})
+    days = DayRules(**value["days"]) if value.get("days") else None
+    return Design(**{**value, "outcomes": outcomes, "starts": tuple(value["starts"]), "days": days})
 
 
 def problems(design: Design) -> list[Problem]:
@@ -122,12 +127,26 @@ def _sizes(design: Design) -> Iterator[Problem]:
 def _times(design: Design) -> Iterator[Problem]:
     if design.n_periods < 1:
         yield Problem("n_periods", "There must be at least 1 period")
+    elif design.days is not None:
+        yield from _days(design, design.days)
     elif design.n_periods > 1 and not design.starts:
         yield Problem("starts", "Say in which periods treatment starts")
     if any(not 2 <= start <= design.n_periods for start in design.starts):
         yield Problem("starts", f"Treatment must start in a period from 2 to {design.n_periods}")
     if design.n_periods > 1 and design.r_squared:
         yield Problem("r_squared", "Over several periods the share explained by baseline variables must be 0")
+
+
+def _days(design: Design, rules: DayRules) -> Iterator[Problem]:
+    if design.n_periods % rules.block_days:
+        yield Problem("n_periods", f"Days must be a whole number of blocks of {rules.block_days}")
+    labels = list(design.shares)
+    comparator = labels.index(rules.comparator) if rules.washout else 0
+    try:
+        slots = slots_of(list(design.shares.values()), rules.block_days)
+        DayOrders.of(Rules(slots, rules.longest_run, rules.washout, comparator))
+    except NotEstimable as refusal:
+        yield Problem("n_periods", f"The days cannot be drawn: {refusal.reason}")
 
 
 def _shares(design: Design) -> Iterator[Problem]:

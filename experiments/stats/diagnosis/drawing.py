@@ -7,13 +7,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from experiments.stats.diagnosis.assignment import assign
+from experiments.stats.diagnosis.assignment import assign, assign_days
 from experiments.stats.diagnosis.design import Design, OutcomeShape
 from experiments.stats.diagnosis.latent import calibrated, latent, quantile
 from experiments.stats.draws import stream, uniforms
 from experiments.stats.plan import Plan
+from experiments.stats.registered import DrawnDays, Registered
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 PLACES = 1_000.0  # the side of the square that units lie in, where the plan reads where they are
 EXPOSURES = np.array([0.6, 0.8, 1.0, 1.2, 1.4])
@@ -41,7 +43,10 @@ class Replicate:
         self.parts = plan.roles()
         self.assigned = assign(design, plan, seed, number)
         periods = np.arange(1, design.n_periods + 1)
-        self.treated = (periods >= self.assigned.first[:, None]).astype(np.float64)
+        days = assign_days(design, plan, seed, number)
+        self.arms: IntArray = self.assigned.arm[:, None] if days is None else days
+        starts = self.assigned.first[:, None]
+        self.treated = ((periods >= starts) if days is None else (days > 0)).astype(np.float64)
         self.exposure = self._if_read("exposure", lambda: EXPOSURES[self._exposure_level()])
         # Every other unit, so that each cluster has both.
         self.affected = self._if_read(
@@ -62,6 +67,21 @@ class Replicate:
             ``n_units`` × ``n_periods`` rows, sorted by unit and period.
         """
         return pa.table({name: self._column(name, part, factor) for name, part in self.parts.items()})
+
+    @property
+    def registered(self) -> Registered | None:
+        """What a registration would say of the draw, where a test must know it: of days, no column does."""
+        arms, rules = self.plan.arms, self.design.days
+        if arms is None or rules is None:
+            return None
+        labels = (arms.control, *arms.treatments)
+        days = {
+            str(unit): tuple(labels[code] for code in row)
+            for unit, row in enumerate(self.arms.tolist(), start=1)
+        }
+        names = tuple(map(str, range(1, self.design.n_periods + 1)))
+        shares = {label: self.design.shares.get(label, 1.0) for label in labels}
+        return Registered(shares=shares, days=DrawnDays(rules, names, days))
 
     def uniform(self, name: str) -> FloatArray:
         """(n_units, 1) of uniform draws."""
@@ -177,11 +197,13 @@ def _lost(made: Replicate) -> NDArray[np.bool_]:
 def _arm(made: Replicate) -> NDArray[Any]:
     arms = made.plan.arms
     names = (arms.control, *arms.treatments) if arms else ("",)
-    return np.array(names, dtype=object)[made.assigned.arm][:, None]
+    return np.array(names, dtype=object)[made.arms]
 
 
 def _first_treated(made: Replicate) -> NDArray[Any]:
     first = made.assigned.first
+    if made.design.days is not None:
+        first = np.where(made.treated.any(axis=1), made.treated.argmax(axis=1) + 1.0, np.inf)
     return np.where(np.isfinite(first), first, 0).astype(np.int64)[:, None]
 
 

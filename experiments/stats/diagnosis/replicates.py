@@ -53,7 +53,7 @@ def replicates(
             if progress is not None:
                 share = (done + place / len(factors)) / len(numbers)
                 progress(share, f"Replicate {done + 1} of {len(numbers)}")
-            rows = engine.run(bare, drawn.table(factor)).estimates
+            rows = engine.run(bare, drawn.table(factor), registered=drawn.registered).estimates
             found.append({"replicate": number, "factor": factor, "estimates": [_kept(row) for row in rows]})
     return found
 

@@ -1,17 +1,19 @@
 """The dry run at registration: the plan runs on simulated data of the registered shape, or says why it cannot."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from experiments.management.sample.protocols import document
 from experiments.management.sample.trials import FINISHED
-from experiments.protocol import from_json
+from experiments.protocol import Protocol, from_json
 from experiments.protocol.dry_run import MOST_CLUSTERS, MOST_UNITS, capped, dry_run_problems
-from experiments.protocol.planned import parsed_plan
+from experiments.protocol.planned import parsed_plan, plan_warnings
 from experiments.protocol.simulated import design_of
 from experiments.stats.diagnosis import Design, OutcomeShape
+from experiments.stats.registered import DayRules
 from tests.unit.experiments.protocol.documents import read
 
 CLUSTERED: dict[str, Any] = {
@@ -63,3 +65,70 @@ def test_only_what_decides_nothing_is_cut() -> None:
     assert (many.n_units, many.n_clusters) == (MOST_UNITS, MOST_CLUSTERS)
     small = Design(shapes, n_units=12, n_clusters=6)
     assert capped(small) == small
+
+
+def by_day(*, covariance: str | None = None, **crossover: int) -> Protocol:
+    """Return a protocol whose places are drawn day by day."""
+    days = {"first_day": "2026-10-01", "days": 60, "block_days": 6, "max_run": 4, "washout_days": 1}
+    return read(
+        design__design="rct_crossover",
+        allocation__method="crossover",
+        allocation__crossover=days | crossover,
+        sample_size__planned_units=14,
+        analysis_plan__columns={"unit": "spot", "period": "day", "arm": "arm"},
+        analysis_plan__estimates__0__estimator="crossover",
+        analysis_plan__estimates__0__covariance=covariance,
+    )
+
+
+@pytest.mark.parametrize("covariance", [None, "CR2", "randomisation"])
+def test_a_crossover_runs_on_days_that_are_drawn_as_registered(covariance: str | None) -> None:
+    made = by_day(covariance=covariance)
+    assert dry_run_problems(made) == []
+    assert not [found for found in plan_warnings(made) if found.pointer.endswith("/covariance")]
+    plan, _ = parsed_plan(made.analysis_plan)
+    assert plan
+    design = design_of(made, plan)
+    assert (design.n_units, design.n_periods, design.starts) == (14, 60, ())
+    assert design.days == DayRules(6, 4, 1, "control")
+    assert capped(design).n_periods == 54
+
+
+def test_a_crossover_that_the_draw_cannot_carry_is_refused_where_it_is_wrong() -> None:
+    [found] = dry_run_problems(by_day(days=64, block_days=16, max_run=16))
+    assert found.pointer == "/allocation/crossover/block_days"
+    assert "a block of 16 days has 12,870 orders" in found.message
+    [few] = dry_run_problems(replace(by_day(), sample_size=replace(by_day().sample_size, planned_units=5)))
+    assert few.pointer == "/analysis_plan/estimates/0"
+    assert "5 places switch between the arms, too few for a crossover" in few.message
+
+
+def test_other_estimators_of_a_crossover_are_warned_that_they_cannot_redraw_it() -> None:
+    columns = {"unit": "spot", "period": "day", "arm": "arm", "treatment": "on"}
+    made = read(
+        design__design="rct_crossover",
+        allocation__method="crossover",
+        allocation__crossover={
+            "first_day": "2026-10-01",
+            "days": 60,
+            "block_days": 6,
+            "max_run": 4,
+            "washout_days": 0,
+        },
+        analysis_plan__columns=columns,
+        analysis_plan__estimates__0__estimator="twfe",
+        analysis_plan__estimates__0__covariance="CR2",
+    )
+    assert dry_run_problems(made) == []
+    drawn = replace(
+        made,
+        analysis_plan=by_day().analysis_plan
+        | {
+            "estimates": [{**made.analysis_plan["estimates"][0], "covariance": "randomisation"}],
+            "columns": columns,
+        },
+    )
+    [warned] = [found for found in plan_warnings(drawn) if found.pointer.endswith("/covariance")]
+    assert warned.message.startswith(
+        "Only the estimator “crossover” redraws the blocks and rules of the days"
+    )

@@ -3,6 +3,7 @@
 import math
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from experiments.stats.diagnosis import (
 from experiments.stats.diagnosis.summary import truth
 from experiments.stats.figures.power_curve import power_curve
 from experiments.stats.options import ESTIMATOR_RULES
+from experiments.stats.registered import DayRules
 from tests.unit.experiments.stats.plans import estimate, plan
 
 NORMAL = OutcomeShape("continuous", 0.0, 1.0, 0.5)
@@ -222,6 +224,8 @@ def test_every_estimator_can_be_drawn_for(name: str) -> None:
         starts=(7,) if is_over_time else (),
         never_share=0.7 if is_over_time else 0.0,
         uptake=0.8,
+        days=DayRules(3) if name == "crossover" else None,
+        shares={"c": 1.0, "t": 2.0} if name == "crossover" else {},
     )
     [found] = replicates(parsed, design, seed=1, numbers=[0], factors=(0.0,))
     assert "reason" not in found["estimates"][0], found
@@ -272,3 +276,38 @@ def test_the_power_curve_is_shapes_and_says_its_numbers() -> None:
     assert not re.search(r"style=|class=|<script|href|\son\w+=|nan", drawn)
     flat = {**row, "curve": [{**row["curve"][0], "power": unknown}]}
     assert power_curve(flat, "Power of H1") == ""
+
+
+DAYS = DayRules(6, 4, 1, "control")
+BY_DAY = Design({"y": NORMAL}, n_units=14, shares={"control": 2.0, "treatment": 1.0}, n_periods=30, days=DAYS)
+
+
+def by_day(**changes: Any) -> plans.Plan:
+    columns = {"unit": "unit", "arm": "arm", "period": "day"}
+    return planned(estimate("crossover", **changes), columns=columns)
+
+
+def test_days_are_drawn_as_a_crossover_is() -> None:
+    table = draw(by_day(), BY_DAY, seed=3, number=0).to_pandas()
+    arms = table["arm"].to_numpy().reshape(14, 5, 6)
+    assert ((arms == "treatment").sum(axis=2) == 2).all()
+    assert (table["arm"].to_numpy().reshape(14, 30)[0] != table["arm"].to_numpy().reshape(14, 30)[1]).any()
+    assert problems(BY_DAY) == []
+    assert from_json(to_json(BY_DAY)) == BY_DAY
+    odd = replace(BY_DAY, n_periods=31)
+    assert [found.message for found in problems(odd)] == ["Days must be a whole number of blocks of 6"]
+    strict = replace(BY_DAY, days=replace(DAYS, longest_run=1))
+    assert "The days cannot be drawn: no order of a block keeps" in problems(strict)[0].message
+
+
+@pytest.mark.slow
+def test_a_crossover_is_diagnosed_under_its_own_draw() -> None:
+    """No formula has its power exactly; bias, size and coverage are known."""
+    found = diagnosed(by_day(covariance="CR2"), BY_DAY, 120, factors=(0.0, 1.0))["estimates"][0]
+    assert found["truth"] == 0.5
+    assert near(found["bias"], 0)
+    assert near(found["size"], 0.05)
+    assert near(found["coverage"], 0.95)
+    drawn = diagnosed(by_day(covariance="randomisation", options={"draws": 99}), BY_DAY, 25, factors=(0.0,))
+    assert drawn["estimates"][0]["not_estimable"]["value"] == 0
+    assert near(drawn["estimates"][0]["size"], 0.05)
