@@ -39,7 +39,7 @@ def request(
     registered = registration.frozen_protocol.analysis_plan
     chosen = dict(registered) if plan is None else plan
     is_registered = protocol.canonical_json(chosen) == protocol.canonical_json(registered)
-    _check_plan(trial, chosen, is_registered)
+    _check_plan(trial, registration, chosen, is_registered)
     known: Analysis | None = Analysis.objects.filter(run__idempotency_key=idempotency_key).first()
     if idempotency_key and known is not None:
         return known
@@ -97,12 +97,12 @@ def _dataset(trial: Trial, dataset: Dataset | None) -> Dataset:
     return found
 
 
-def _check_plan(trial: Trial, plan: dict[str, Any], is_registered: bool) -> None:
-    if is_registered:
-        return
-    if not trial.analyses.filter(is_registered=True).exists():
+def _check_plan(trial: Trial, registration: Registration, plan: dict[str, Any], is_registered: bool) -> None:
+    if not is_registered and not trial.analyses.filter(is_registered=True).exists():
         raise Conflict("Run the registered plan first; other plans come after it and are labelled post hoc.")
-    _, problems = protocol.parsed_plan(plan)
+    parsed, problems = protocol.parsed_plan(plan)
+    if parsed is not None:  # a look that was not paid for beforehand is paid for by nothing
+        problems = list(protocol.looks_problems(registration.frozen_protocol, parsed))
     if problems:
         shown = [
             protocol.Problem(found.pointer.replace("/analysis_plan", "/plan", 1), found.message)

@@ -13,6 +13,7 @@ from experiments.protocol import Design, Protocol
 from experiments.protocol.schema import Outcome
 from experiments.randomise import trickle
 from experiments.stats import plan as plans
+from experiments.stats.looks import UNADJUSTED
 from experiments.stats.options import PLAIN_TWO_WAY
 from tactics.actions.findings import StudyResult
 from tactics.rating import Design as RatedDesign
@@ -64,6 +65,9 @@ def findings(release: Release) -> list[FindingFacts]:
         for row in release.estimates.values():
             outcome = read.outcome_of_column(row["outcome"])
             usable = row["role"] == role and row["status"] == "ok" and row["std_error"] is not None
+            usable = usable and None not in _numbers(
+                row
+            )  # an interval that is open on one side is no finding
             if usable and outcome is not None and outcome.outcome_domain:
                 chosen.setdefault(outcome.outcome_domain, (outcome, row))
     return [
@@ -166,11 +170,12 @@ def _overridden(allocation: Allocation) -> float:
 def _result(release: Release, read: Protocol, outcome: Outcome, row: Row, observed: Observed) -> StudyResult:
     trial = release.trial
     role = cast(Literal["primary", "secondary", "harm"], row["role"])
+    estimate, low, high = _numbers(row)
     return StudyResult(
         study_label=trial.title,
-        estimate=row["estimate"],
-        conf_low=row["conf_low"],
-        conf_high=row["conf_high"],
+        estimate=estimate,
+        conf_low=low,
+        conf_high=high,
         trial_number=trial.number or "",
         release_id=str(release.public_id),
         role=role,
@@ -185,6 +190,17 @@ def _result(release: Release, read: Protocol, outcome: Outcome, row: Row, observ
         is_simulated=trial.is_simulated,
         conflicted_user_ids=tuple(conflicted(release)),
     )
+
+
+def _numbers(row: Row) -> tuple[Any, Any, Any]:
+    """Return the estimate and its interval as a synthesis takes them.
+
+    Where a trial was looked at before its end these are the unadjusted ones, which go with the standard error: over
+    trials that stop early and trials that do not they are right together, where adjusted ones lean towards nought.
+    """
+    beside = (term for term in row["terms"] if term["term"] == UNADJUSTED)
+    taken = next(beside, row)
+    return taken["estimate"], taken["conf_low"], taken["conf_high"]
 
 
 def conflicted(release: Release) -> list[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from experiments.forms import kinds
-from experiments.forms.plan_words import COLUMNS
+from experiments.forms.plan_words import COLUMNS, option_label
 from experiments.forms.questions import ANALYSIS, STEPS, Heading, Question, Rows, Step, pattern
 from experiments.protocol import Protocol
 from experiments.protocol.schema import Answer, Day
@@ -68,7 +68,9 @@ def _blocks(step: Step, protocol: Protocol, sources: Sources) -> list[Block]:
         if isinstance(part, Heading):
             made.append(Block(part.title, []))
         elif isinstance(part, Question):
-            made[-1].lines.append(Line(part.label, shown(_found(protocol, part.path), _names(part, sources))))
+            line = Line(part.label, shown(_found(protocol, part.path), _names(part, sources)))
+            if not part.is_past or line.value is not None:
+                made[-1].lines.append(line)
         else:
             made += _rows(part, protocol, sources)
             made.append(Block("", []))
@@ -102,7 +104,7 @@ def shown(value: Any, names: Mapping[str, str] | None = None) -> str | list[str]
     if isinstance(value, dt.date):
         return _date(value)
     if isinstance(value, tuple):
-        return [str((names or {}).get(one, one)) for one in value] or None
+        return [str((names or {}).get(one, _whole(one))) for one in value] or None
     if value in (None, ""):
         return None
     return (names or {}).get(value) or (f"{value:,}" if isinstance(value, int) else str(value))
@@ -119,7 +121,7 @@ def plain(value: Any) -> str:
     if isinstance(value, dict):
         parts = {key.replace("_", " "): plain(part) for key, part in value.items()}
         return "; ".join(f"{key}: {part}" for key, part in parts.items() if part != NOTHING)
-    return _date(dt.date.fromisoformat(value)) if _IS_DATE(str(value)) else str(value)
+    return _date(dt.date.fromisoformat(value)) if _IS_DATE(str(value)) else str(_whole(value))
 
 
 def plain_at(pointer: str, value: Any) -> str:
@@ -155,9 +157,23 @@ def _plan(protocol: Protocol) -> list[Block]:
 
 
 def _estimate(spec: Mapping[str, Any]) -> Block:
-    rest = [(key, value) for key, value in spec.items() if key != "id" and value not in (None, "", [], {})]
-    lines = [Line(key.replace("_", " ").capitalize(), plain(value)) for key, value in rest]
+    rest = [(key, value) for key, value in spec.items() if value not in (None, "", [], {})]
+    lines = [
+        Line(key.replace("_", " ").capitalize(), plain(value))
+        for key, value in rest
+        if key not in ("id", "options")
+    ]
+    lines += [
+        Line(option_label(key), plain(value))
+        for key, value in (spec.get("options") or {}).items()
+        if value is not False and value not in (None, "")
+    ]
     return Block(f"Estimate {spec.get('id', '')}", lines)
+
+
+def _whole(value: Any) -> Any:
+    """Return a number without the decimals that it does not have."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _names(question: Question, sources: Sources) -> dict[str, str]:

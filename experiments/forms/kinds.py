@@ -1,6 +1,7 @@
 """Which form field asks for which type of a protocol field, and how its answer becomes JSON."""
 
 import datetime as dt
+import re
 import types
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
@@ -15,6 +16,7 @@ from experiments.protocol.schema import Answer, Day, Protocol
 from experiments.protocol.vocabulary import Choice, DateType
 
 MOST_RADIOS = 6
+IS_DECIMAL = re.compile(r"[0-9]*\.?[0-9]+(e-[0-9]+)?").fullmatch
 YES_NO = (("yes", "Yes"), ("no", "No"))
 Choices = Sequence[tuple[str, str]]
 
@@ -135,8 +137,8 @@ def _from_vocabulary(words_of: type[Choice], words: dict[str, Any]) -> forms.Fie
 def to_initial(kind: Any, value: Any) -> Any:
     """Return a protocol value (plain JSON) as its form field shows it."""
     inner = bare(kind)
-    if get_origin(inner) is tuple and get_args(inner)[0] in (str, int):
-        return value or []
+    if get_origin(inner) is tuple and get_args(inner)[0] in (str, int, float):
+        return [str(one).removesuffix(".0") if isinstance(one, float) else one for one in value or ()]
     if inner is bool and kind is not bool:
         return {True: "yes", False: "no"}.get(value, "")
     if inner is dt.date and value:
@@ -150,8 +152,7 @@ def to_json(kind: Any, value: Any) -> Any:
     if get_origin(inner) is tuple:
         lines = value.splitlines() if isinstance(value, str) else value
         stripped = [line.strip() for line in lines if line.strip()]
-        is_whole = get_args(inner)[0] is int  # what is no number stays text, and is refused by its place
-        return [int(line) if is_whole and line.isdecimal() else line for line in stripped]
+        return [_number_or_text(get_args(inner)[0], line) for line in stripped]
     if inner is bool:
         return value if kind is bool else {"yes": True, "no": False}.get(value)
     if inner is str:
@@ -159,6 +160,13 @@ def to_json(kind: Any, value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     return None if value == "" else value
+
+
+def _number_or_text(kind: Any, line: str) -> Any:
+    """Return one line of a list; what is no number stays text, and is refused by its place."""
+    if kind is int and line.isdecimal():
+        return int(line)
+    return float(line) if kind is float and IS_DECIMAL(line) else line
 
 
 def leaves_of(path: str) -> list[str]:

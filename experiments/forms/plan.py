@@ -12,6 +12,7 @@ from django.http import QueryDict
 from centre.errors import Problem
 from centre.forms import PlainCharField, PlainTextField
 from experiments.forms import plan_words, rows
+from experiments.forms.kinds import IS_DECIMAL, to_initial
 from experiments.forms.numbers import NumberField
 from experiments.protocol.planned import PLAN, parsed_plan
 from experiments.stats import options as words
@@ -151,7 +152,7 @@ class PlanForm(forms.Form):
         return {
             **{key: value for key, value in made.items() if value},
             "covariates": (given.get(f"{prefix}covariates") or "").split(),
-            "options": {key: value for key, value in extra.items() if value not in (None, "")},
+            "options": {key: _read(key, value) for key, value in extra.items() if _is_given(value)},
         }
 
 
@@ -229,6 +230,17 @@ def as_text(plan: Mapping[str, Any]) -> str:
     return json.dumps(plan, indent=2, ensure_ascii=False) if plan else ""
 
 
+def _is_given(value: Any) -> bool:
+    return value is not False and value not in (None, "")
+
+
+def _read(option: str, value: Any) -> Any:
+    """Return one option as the plan writes it; what is no number stays text, and is refused at its field."""
+    if option not in plan_words.SHARES:
+        return value
+    return [float(part) if IS_DECIMAL(part) else part for part in str(value).replace(",", " ").split()]
+
+
 def _pointed(problem: Problem | PlanProblem) -> str:
     """Return a problem of a plan with its place in the JSON."""
     pointer = problem.pointer.removeprefix(PLAN)
@@ -248,4 +260,7 @@ def _flat(document: Mapping[str, Any]) -> dict[str, Any]:
         flat |= {f"{prefix}{key}": estimate[key] for key in plan_words.ESTIMATE_WORDS if estimate.get(key)}
         flat[f"{prefix}covariates"] = "\n".join(estimate.get("covariates", ()))
         flat |= {f"{prefix}options__{key}": value for key, value in (estimate.get("options") or {}).items()}
+        for key in plan_words.SHARES:
+            shares = to_initial(tuple[float, ...], (estimate.get("options") or {}).get(key))
+            flat[f"{prefix}options__{key}"] = " ".join(map(str, shares))
     return flat

@@ -6,7 +6,7 @@ from django import forms
 
 from centre.forms import PlainCharField, PlainTextField
 from experiments.forms.numbers import NumberField
-from experiments.stats import options
+from experiments.stats import looks, options
 
 DEFAULT = ("", "The usual one for this estimator")
 
@@ -108,8 +108,8 @@ ESTIMATE_WORDS = ("id", "role", "family", "outcome", "estimand", "estimator", "c
 def _every_option() -> dict[str, options.Option]:
     """Return the options of all estimators; one that has other words elsewhere offers all of them."""
     found: dict[str, options.Option] = {}
-    for rule in options.ESTIMATOR_RULES.values():
-        for name, option in rule.options.items():
+    for estimator, rule in options.ESTIMATOR_RULES.items():
+        for name, option in looks.options_of(estimator, rule).items():
             other = found.get(name)
             if isinstance(option, options.Choice) and isinstance(other, options.Choice):
                 option = options.Choice((*dict.fromkeys((*other.values, *option.values)),))
@@ -119,6 +119,7 @@ def _every_option() -> dict[str, options.Option]:
 
 _EVERY_OPTION = _every_option()
 OPTIONS = tuple(_EVERY_OPTION)
+SHARES = tuple(name for name, option in _EVERY_OPTION.items() if isinstance(option, options.Shares))
 
 _OPTION_WORDS = {
     "arm": ("Treatment arm", "Where there are several: the one compared with control."),
@@ -144,7 +145,23 @@ _OPTION_WORDS = {
     "max_run": ("Most days on end in one arm", "The same; blank for no limit."),
     "washout": ("Days of washout", "The same: untreated days between two runs of treatment."),
     "draws": ("Redrawn assignments", "For a permutation or placebo test."),
+    "looks": (
+        "Looks before the end",
+        "Those that the protocol registers, as shares of the information: such as 0.5 0.75 1.",
+    ),
+    "spending": ("Error rate that each look may spend", "For those looks."),
+    "stopped_at": ("Look at which the trial stopped", "1 for the first. Blank if it went on to the end."),
+    "always_valid": (
+        "Always valid: interval and p value hold however often it is watched",
+        "For guardrails and harms, in place of set looks.",
+    ),
+    "planned": ("Units, or clusters, planned for the end", "For what is always valid: tightest there."),
 }
+
+
+def option_label(name: str) -> str:
+    """Return what people call an option."""
+    return _OPTION_WORDS.get(name, (name.replace("_", " ").capitalize(), ""))[0]
 
 
 def estimate_fields(prefix: str, columns: list[tuple[str, str]]) -> dict[str, forms.Field]:
@@ -193,6 +210,8 @@ def _option(name: str, option: Any) -> forms.Field:
             return _select(label, [DEFAULT, *_capitalised(values)], hint)
         case options.Whole():
             return NumberField(is_whole=True, label=label, help_text=hint, required=False)
+        case options.Flag():
+            return forms.BooleanField(label=label, help_text=hint, required=False)
     return PlainCharField(name=label, label=label, help_text=hint, max_length=120, required=False)
 
 

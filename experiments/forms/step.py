@@ -74,6 +74,8 @@ class StepForm(forms.Form):
             self.cleaned_data = {}
 
     def _ask(self, question: Question, path: str, name: str) -> None:
+        if question.is_past and not _found(self.document, path):
+            return
         choices = self.sources.get(question.choices) if question.choices else None
         made = kinds.fields_for(question.path, name, question.label, question.hint, choices)
         for leaf, (key, field) in zip(kinds.leaves_of(question.path), made.items(), strict=True):
@@ -160,8 +162,9 @@ class StepForm(forms.Form):
     def field_at(self, pointer: str) -> str | None:
         """Return the field that a problem points to."""
         name = pointer.strip("/").replace("/", "__")
-        if name in self.fields:
-            return name
+        whole = name.rpartition("__")[0]  # a list that is written in one field, one a line
+        if name in self.fields or whole in self.fields:
+            return name if name in self.fields else whole
         return next((key for key in self.fields if key.startswith(f"{name}__")), None) if name else None
 
 

@@ -16,6 +16,7 @@ from experiments.protocol.freezing import (
     is_major,
 )
 from experiments.protocol.gaps import gaps
+from experiments.protocol.interim import looks_problems
 from experiments.protocol.numbers import is_trial_number, trial_number
 from experiments.protocol.one_by_one import scheme_of
 from experiments.protocol.planned import parsed_plan, plan_problems, plan_warnings
@@ -43,6 +44,7 @@ __all__ = [
     "gaps",
     "is_major",
     "is_trial_number",
+    "looks_problems",
     "parsed_plan",
     "plan_problems",
     "problems",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from centre.errors import Problem
 from experiments.protocol.schema import Day, Protocol
+from experiments.stats.looks import planned_fault_of
 
 LARGEST_SAMPLE = 1_000_000
 LONGEST_EMBARGO = dt.timedelta(days=4 * 365 + 1)
@@ -100,6 +101,9 @@ def _decision(protocol: Protocol) -> Iterator[Problem]:
         yield Problem(
             "/decision/integrity_floor", "The integrity floor is a share of planned dose, from 0 to 1"
         )
+    looks = protocol.decision.interim.looks
+    if looks and (fault := planned_fault_of(looks)):
+        yield Problem("/decision/interim/looks", f"{fault[0].upper()}{fault[1:]}")
 
 
 def _periods(protocol: Protocol) -> Iterator[Problem]:

@@ -6,8 +6,9 @@ from typing import Any
 from centre.errors import Problem
 from centre.text import is_blank
 from experiments.protocol.drawing import drawing_gaps, needs_shares
+from experiments.protocol.interim import interim_gaps
 from experiments.protocol.one_by_one import one_by_one_problems
-from experiments.protocol.schema import Answer, Outcome, Protocol
+from experiments.protocol.schema import Answer, InterimLooks, Outcome, Protocol
 from experiments.protocol.vocabulary import AllocationMethod, ArmRole, Design, Framework, OutcomeRole
 
 # Needed whatever the design. The message says what to do.
@@ -54,7 +55,7 @@ _NEEDED: tuple[tuple[str, str], ...] = (
     ("decision.integrity_floor", "Enter the integrity floor"),
     ("decision.treatment_measure", "Say how the delivered treatment is measured"),
     ("decision.decision_rule", "Say which result leads to which decision"),
-    ("decision.interim", "Say when interim looks happen, or why there are none"),
+    ("decision.interim", "Choose how looks before the end are paid for, or say why there are none"),
     ("dates.first_unit.date", "Enter the date of the first unit"),
     ("dates.intervention_start.date", "Enter the date the intervention starts"),
     ("dates.intervention_end.date", "Enter the date the intervention ends"),
@@ -128,6 +129,7 @@ def gaps(protocol: Protocol) -> list[Problem]:
     for place, covariate in enumerate(protocol.covariates):
         found += _missing(covariate, f"/covariates/{place}", _COVARIATE_NEEDED)
     found += _hypotheses(protocol)
+    found += interim_gaps(protocol)
     if protocol.design.design and protocol.design.design.needs_comparison_over_time:
         found += _missing(protocol, "", _QED_NEEDED)
     return found
@@ -143,7 +145,7 @@ def _missing(record: Any, pointer: str, needed: tuple[tuple[str, str], ...]) -> 
 
 
 def _is_missing(value: Any) -> bool:
-    if isinstance(value, Answer):
+    if isinstance(value, Answer | InterimLooks):
         return not value.is_given
     if isinstance(value, str):
         return is_blank(value)

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from centre.errors import Problem
+from experiments.protocol.interim import PLAN as PLAN
+from experiments.protocol.interim import looks_problems, unwatched, watched_warnings
 from experiments.protocol.schema import Protocol
 from experiments.protocol.vocabulary import AllocationMethod, Design, OutcomeRole
 from experiments.stats.errors import BadPlan
 from experiments.stats.options import PLAIN_TWO_WAY
 from experiments.stats.plan import Plan, parse
 
-PLAN = "/analysis_plan"
 # Draws that the redraws of a permutation test do not follow.
 REDRAWN_OTHERWISE = {
     AllocationMethod.CROSSOVER: "Only the estimator “crossover” redraws the blocks and rules of the days",
@@ -43,6 +44,8 @@ def plan_problems(protocol: Protocol) -> list[Problem]:
         *_columns(protocol, plan),
         *_primary(protocol, plan),
         *_covariates(protocol, plan),
+        *looks_problems(protocol, plan),
+        *unwatched(protocol, plan),
     ]
 
 
@@ -56,6 +59,7 @@ def plan_warnings(protocol: Protocol) -> list[Problem]:
         *_after_treatment(protocol, plan),
         *_plain_two_way(protocol, plan),
         *_redrawn_otherwise(protocol, plan),
+        *watched_warnings(plan),
     ]
 
 

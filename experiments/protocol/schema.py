@@ -268,13 +268,29 @@ class EstimandStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class InterimLooks:
+    """Looks at outcomes by arm before the end, as shares of the planned information. `text`: as it was once asked."""
+
+    method: words.InterimMethod | None = None
+    looks: tuple[float, ...] = ()
+    spending: words.Spending | None = None
+    stop_rule: str = free_text()
+    not_applicable_because: str = free_text()
+    text: str = free_text()
+
+    @property
+    def is_given(self) -> bool:
+        return self.method is not None or bool(self.not_applicable_because.strip() or self.text.strip())
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What the result will lead to, said before there is one. The floor is a share of the dose, 0 to 1."""
 
     integrity_floor: float | None = None
     treatment_measure: str = free_text()
     decision_rule: str = free_text()
-    interim: Answer = Answer()
+    interim: InterimLooks = InterimLooks()
 
 
 @dataclass(frozen=True, slots=True)

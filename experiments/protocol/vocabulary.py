@@ -231,6 +231,21 @@ class GuardrailAction(Choice):
     STOP = "stop"
 
 
+class InterimMethod(Choice):
+    """How looks at outcomes by arm before the end are paid for."""
+
+    FIXED = "fixed", "No look: one analysis, at the end"
+    GROUP_SEQUENTIAL = "group_sequential", "A few looks, each with its boundary (group sequential)"
+    CONFIDENCE_SEQUENCE = "confidence_sequence", "Watched all the time (confidence sequence)"
+
+
+class Spending(Choice):
+    """How much of the error rate each look may spend."""
+
+    OBRIEN_FLEMING = "obrien_fleming", "Nearly all is kept for the end (O’Brien–Fleming type)"
+    POCOCK = "pocock", "About the same at every look (Pocock type)"
+
+
 class Estimand(Choice):
     ITT = "ITT", "Effect of being allocated (intention to treat)"
     CACE = "CACE", "Effect among those who comply"

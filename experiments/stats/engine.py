@@ -55,6 +55,7 @@ from experiments.stats.registered import Registered
 from experiments.stats.results import CheckRow, Dropped, Fit, Result
 from experiments.stats.sample import Sample
 from experiments.stats.sampling import build
+from experiments.stats.sequential.watching import watched
 
 Adapter = Callable[[Sample, EstimateSpec, Plan], Fit]
 Check = Callable[[CheckContext], CheckRow]
@@ -184,7 +185,8 @@ def _estimate(frame: Frame, spec: EstimateSpec, plan: Plan) -> tuple[Made, tuple
     try:
         sample = build(frame, spec, plan)
         dropped = sample.dropped
-        fit = rows.check_fit(defaults.made(ESTIMATORS[spec.estimator], sample, spec, plan))
+        plain = rows.check_fit(defaults.made(ESTIMATORS[spec.estimator], sample, spec, plan))
+        fit = watched(plain, spec, plan)
     except NotEstimable as refusal:
         return Made(spec, None, refusal.reason), dropped
     return Made(spec, fit), (*dropped, *fit.dropped)

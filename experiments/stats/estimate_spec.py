@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from experiments.stats import options
+from experiments.stats import looks, options
 from experiments.stats.errors import Problem
 from experiments.stats.labels import label
 from experiments.stats.strict_json import Fields, child
@@ -128,6 +128,7 @@ def _estimator(reader: Fields) -> str:
 def _check(spec: EstimateSpec, rule: options.EstimatorRule, reader: Fields) -> None:
     """Refuse what the estimator cannot use."""
     _check_covariance(spec, rule, reader)
+    _check_looks(spec, reader)
     if spec.options.get("second_cluster") and spec.covariance != "CR1":
         reader.refuse(
             "options", "'second_cluster' goes with the covariance 'CR1': name it, or leave the option out"
@@ -164,17 +165,30 @@ def _check_covariance(spec: EstimateSpec, rule: options.EstimatorRule, reader: F
     reader.refuse("covariance", f"'{name}' {fault}; available: {', '.join(rule.covariances)}")
 
 
+def _check_looks(spec: EstimateSpec, reader: Fields) -> None:
+    given = reader.values.get("options")
+    if not isinstance(given, dict):
+        return
+    for key, message in looks.problems(given, spec.options, spec.covariance):
+        reader.problems.append(Problem(child(child(reader.pointer, "options"), key), message))
+
+
 def _options(reader: Fields, rule: options.EstimatorRule | None) -> Mapping[str, Any]:
     value = reader.values.get("options")
     if rule is None:
         return {}
     given = Fields({} if value is None else value, child(reader.pointer, "options"), reader.problems)
-    if rule.options:
-        given.only(rule.options)
+    estimator = str(reader.values.get("estimator"))
+    known = looks.options_of(estimator, rule)
+    elsewhere = [key for key in given.values if key in looks.OPTIONS and key not in known]
+    for key in elsewhere:
+        given.refuse(key, looks.cannot_be_watched(estimator, key))
+    if known:
+        given.only((*known, *elsewhere))
     else:
-        for key in given.values:
-            given.refuse(key, f"'{reader.values.get('estimator')}' takes no options; remove '{key}'")
-    return {name: _option(given, name, option) for name, option in rule.options.items()}
+        for key in (one for one in given.values if one not in elsewhere):
+            given.refuse(key, f"'{estimator}' takes no options; remove '{key}'")
+    return {name: _option(given, name, option) for name, option in known.items()}
 
 
 def _option(given: Fields, name: str, option: options.Option) -> Any:
@@ -187,6 +201,10 @@ def _option(given: Fields, name: str, option: options.Option) -> Any:
             return given.whole(name, low, high, low if default is None else default)
         case options.DataColumn():
             return given.text(name)
+        case options.Shares():
+            return given.numbers(name)
+        case options.Flag():
+            return given.flag(name)
     if isinstance(given.values[name], str | int | float):
         return label(given.values[name])
     given.refuse(name, f"'{name}' must be a text or a number")

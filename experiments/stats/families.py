@@ -23,6 +23,8 @@ def common_draw_problems(estimates: Sequence[EstimateSpec]) -> Iterator[Problem]
 
 
 def _alone(spec: EstimateSpec) -> str:
+    if spec.options.get("looks") or spec.options.get("always_valid"):
+        return "'westfall_young' draws one look at the end anew, and this estimate is looked at before"
     if spec.estimator not in COMMON_DRAWS:
         able = ", ".join(COMMON_DRAWS)
         return f"'{spec.estimator}' cannot be drawn together with others for 'westfall_young'; what can be: {able}"

@@ -24,6 +24,7 @@ RolloutBeta = Literal["efficient", "callaway_santanna", "sun_abraham"]
 SyntheticInference = Literal["placebo", "jackknife", "bootstrap"]
 Multipliers = Literal["rademacher", "webb"]
 Effect = Literal["cluster_average", "individual_average"]
+Spending = Literal["obrien_fleming", "pocock"]
 
 ROLES: tuple[str, ...] = get_args(Role)
 ESTIMANDS: tuple[str, ...] = get_args(Estimand)
@@ -89,7 +90,21 @@ class Label:
     default: None = None
 
 
-Option = Choice | Whole | DataColumn | Label
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """An option that lists shares of a whole, such as the information at each look."""
+
+    default: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An option that is true, or left out."""
+
+    default: bool = False
+
+
+Option = Choice | Whole | DataColumn | Label | Shares | Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +131,8 @@ _TRIAL = frozenset({"unit", "cluster", "arm", "stratum", "weight"})
 _PANEL = frozenset({"unit", "cluster", "period", "first_treated", "treatment", "weight"})
 _LINEAR = ("classical", "HC1", "HC2", "HC3", "CR0", "CR1", "CR2")
 _TIMING = ("first_treated", "treatment")
-_DRAWN = ("wild_cluster_bootstrap", "randomisation")
+# Judged by draws and not by an error.
+DRAWN_COVARIANCES = ("wild_cluster_bootstrap", "randomisation")
 _DRAWS: Mapping[str, Option] = {
     "weights": Choice(get_args(Multipliers)),
     "reps": Whole(99, 99_999),
@@ -127,9 +143,16 @@ _REDRAWN: Mapping[str, Option] = {"draws": Whole(99, 99_999, 9_999)}
 
 ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
     "difference_in_means": EstimatorRule(
-        (("arm",),), _TRIAL, (*_LINEAR, *_DRAWN), "ITT", options={**_ARM, **_DRAWS}, covariates=False
+        (("arm",),),
+        _TRIAL,
+        (*_LINEAR, *DRAWN_COVARIANCES),
+        "ITT",
+        options={**_ARM, **_DRAWS},
+        covariates=False,
     ),
-    "ancova": EstimatorRule((("arm",),), _TRIAL, (*_LINEAR, *_DRAWN), "ITT", options={**_ARM, **_DRAWS}),
+    "ancova": EstimatorRule(
+        (("arm",),), _TRIAL, (*_LINEAR, *DRAWN_COVARIANCES), "ITT", options={**_ARM, **_DRAWS}
+    ),
     "lin": EstimatorRule(
         (("arm",),), _TRIAL, (*_LINEAR, "randomisation"), "ITT", options={**_ARM, **_REDRAWN}
     ),
@@ -174,7 +197,7 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
     "two_by_two": EstimatorRule(
         (("unit",), ("period",), _TIMING),
         _PANEL | {"arm"},
-        (*_LINEAR, *_DRAWN),
+        (*_LINEAR, *DRAWN_COVARIANCES),
         "ATT",
         options=_DRAWS,
         randomised=False,
@@ -183,7 +206,7 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
     "twfe": EstimatorRule(
         (("unit",), ("period",), _TIMING),
         _PANEL,
-        ("classical", "HC1", "CR0", "CR1", "CR2", "driscoll_kraay", *_DRAWN),
+        ("classical", "HC1", "CR0", "CR1", "CR2", "driscoll_kraay", *DRAWN_COVARIANCES),
         "ATT",
         options={"second_cluster": Choice(("period",)), **_DRAWS},
         randomised=False,

@@ -64,6 +64,16 @@ class Resampled:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """Estimate, p value and interval that know of looks at the data before; an end that is not there is None."""
+
+    estimate: float
+    p_value: float
+    conf_low: float | None
+    conf_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """What an estimator's adapter returns; the engine adds p value, interval and the plan's words.
 
@@ -77,6 +87,7 @@ class Fit:
     term_names, term_covariance : the names of the terms that have a joint covariance, and that (k, k)
         matrix, for checks.
     resampled : p value and interval of a test by draws, which then stand in for those of the standard error.
+    watched : what the looks that the plan registers make of estimate and error.
     """
 
     estimate: float
@@ -96,6 +107,7 @@ class Fit:
     term_names: tuple[str, ...] = ()
     term_covariance: NDArray[np.float64] | None = None
     resampled: Resampled | None = None
+    watched: Watched | None = None
 
 
 @dataclass(frozen=True, slots=True)

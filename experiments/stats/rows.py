@@ -38,7 +38,7 @@ def estimate_row(made: Made, plan: Plan) -> EstimateRow:
 
 
 def estimate_numbers(spec: EstimateSpec, fit: Fit, alpha: float) -> dict[str, float | None]:
-    """Statistic, p value, interval and detectable effect of a fit: from its draws where it has them."""
+    """Statistic, p value, interval and detectable effect of a fit: from its draws or its looks where it has them."""
     statistic = p_value = low = high = mde = None
     if fit.std_error is not None:
         statistic = fit.estimate / fit.std_error
@@ -48,11 +48,15 @@ def estimate_numbers(spec: EstimateSpec, fit: Fit, alpha: float) -> dict[str, fl
     if fit.resampled is not None:
         p_value, low, high = fit.resampled.p_value, fit.resampled.conf_low, fit.resampled.conf_high
         mde = None  # the error that studentises draws is too small to say what would have been found
+    if fit.watched is not None:
+        p_value, low, high = fit.watched.p_value, fit.watched.conf_low, fit.watched.conf_high
+        mde = None  # looks have a price, which the error does not show
     return {"statistic": statistic, "p_value": p_value, "conf_low": low, "conf_high": high, "mde": mde}
 
 
 def _made(spec: EstimateSpec, fit: Fit, plan: Plan) -> EstimateRow:
     variance = _pooled_variance(fit, plan.alpha)
+    estimate = fit.estimate if fit.watched is None else fit.watched.estimate
     return EstimateRow(
         id=spec.id,
         role=spec.role,
@@ -62,7 +66,7 @@ def _made(spec: EstimateSpec, fit: Fit, plan: Plan) -> EstimateRow:
         covariance=fit.covariance,
         status="ok",
         reason=None,
-        estimate=fit.estimate,
+        estimate=estimate,
         std_error=fit.std_error,
         df=fit.df,
         p_value_adjusted=None,
@@ -70,7 +74,7 @@ def _made(spec: EstimateSpec, fit: Fit, plan: Plan) -> EstimateRow:
         scale=fit.scale,
         yi=None if variance is None else fit.estimate,
         vi=variance,
-        pct_change=100 * math.expm1(fit.estimate) if fit.scale in RATIO_SCALES else None,
+        pct_change=100 * math.expm1(estimate) if fit.scale in RATIO_SCALES else None,
         n_obs=fit.n_obs,
         n_units=fit.n_units,
         n_clusters=fit.n_clusters,

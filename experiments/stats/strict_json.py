@@ -7,6 +7,7 @@ from typing import Any
 from experiments.stats.errors import BadPlan, Problem
 
 MISSING: Any = object()
+MOST = 1e300  # a number beyond this is no quantity, and may be no float
 
 
 def loads(text: str | bytes) -> Any:
@@ -98,6 +99,23 @@ class Fields:
             self.refuse(key, f"'{key}' must be a whole number from {low} to {high}")
             return default
         return value
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        """A list of at least one number."""
+        value = self.values[key]
+        are_numbers = isinstance(value, list) and all(
+            isinstance(one, int | float) and not isinstance(one, bool) and abs(one) <= MOST for one in value
+        )
+        if not are_numbers or not value:
+            self.refuse(key, f"'{key}' must be a list of numbers, such as [0.5, 0.75, 1]")
+            return ()
+        return tuple(map(float, value))
+
+    def flag(self, key: str) -> bool:
+        """True or false."""
+        if not isinstance(self.values[key], bool):
+            self.refuse(key, f"'{key}' must be true or false")
+        return self.values[key] is True
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of distinct, non-empty texts; absent or null is the empty list."""

@@ -310,7 +310,8 @@ def _meaning(row: Row, direction: Direction | None) -> str:
 
 
 def _term(row: Row) -> Term:
-    name = str(row["term"]).replace("event_time=", "Time since start ")
+    name = "As if looked at once, at the end" if row["term"] == "unadjusted" else str(row["term"])
+    name = name.replace("event_time=", "Time since start ")
     name = CARRY_OVER.get(name, name)
     name = name.replace("time_weight=", "Weight of time ").replace("weight=", "Weight of ")
     name = name.replace("g=", "Start ").replace(",t=", ", at ").replace("t=", "At ")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from experiments import stats
-from experiments.stats import options
+from experiments.stats import looks, options
 from experiments.stats import plan as plans
 from tests.unit.statistics_examples import DATA, REGISTERED
 
@@ -126,6 +126,20 @@ def test_a_page_lists_every_option_with_its_default(name: str, page: Path) -> No
             assert values.startswith(f"{known.low} to {known.high}")
 
 
+def test_the_page_on_looks_lists_their_options_and_estimators() -> None:
+    text = (DOCS / "interim.md").read_text(encoding="utf-8")
+    rows = {row[0].strip("`"): row for row in _rows(text, "option")}
+    assert rows.keys() == looks.OPTIONS.keys()
+    for option, known in looks.OPTIONS.items():
+        if isinstance(known, options.Choice):
+            assert all(f"`{value}`" in rows[option][1] for value in known.values)
+        if isinstance(known, options.Whole):
+            assert rows[option][1].startswith(f"{known.low} to {known.high}")
+    assert rows["spending"][2] == f"`{looks.DEFAULT_SPENDING}`"
+    held = text[text.index("They hold for") : text.index("trials whose\nestimate grows")]
+    assert set(re.findall(r"`(\w+)`", held)) == looks.GROWING
+
+
 @pytest.mark.parametrize(("name", "page"), CHECKS.items())
 def test_every_check_has_its_page(name: str, page: Path) -> None:
     text = page.read_text(encoding="utf-8")
@@ -169,7 +183,8 @@ def test_a_plan_on_a_page_runs_and_gives_its_numbers(example: Example) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_what_a_check_says_is_quoted_word_for_word(example: Example) -> None:
-    quote = " ".join(line[1:].strip() for line in example.text.splitlines() if line.startswith(">"))
+    lines = [line for line in example.text.splitlines() if line.startswith(">") and line[:3] != ">>>"]
+    quote = " ".join(line[1:].strip() for line in lines)
     said = [check["explanation"] for check in _document(example.data, example.plan)["checks"].values()]
     assert not quote or quote in said, said
 

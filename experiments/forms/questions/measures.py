@@ -119,10 +119,31 @@ ESTIMAND = Step(
         ),
         Question("decision.treatment_measure", "How delivered treatment is measured"),
         Question("decision.decision_rule", "Which result leads to which decision"),
+        Heading("Looks at outcomes by arm before the end"),
         Question(
-            "decision.interim",
-            "Looks at the data before the end",
-            "When, by whom, and what would stop the trial.",
+            "decision.interim.method",
+            "How are the looks paid for?",
+            "Who looks often, and stops when it looks good, is wrong more often than the one test at the end says.",
         ),
+        Question(
+            "decision.interim.looks",
+            "When a few looks are made",
+            "As shares of the planned information (about the share of units), one a line. The last is the end: 1.",
+        ),
+        Question(
+            "decision.interim.spending",
+            "How much of the error rate may each look spend?",
+            "For a few looks. The primary estimates of the plan need the same looks among their options.",
+        ),
+        Question(
+            "decision.interim.stop_rule",
+            "Who looks, and what would stop the trial",
+            "Such as: the oversight group, in closed session; it stops at the boundary, or for harm.",
+        ),
+        Question(
+            "decision.interim.not_applicable_because",
+            "If the question does not apply, say why",
+        ),
+        Question("decision.interim.text", "Looks, as they were described before", is_past=True),
     ),
 )

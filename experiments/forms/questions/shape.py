@@ -13,6 +13,7 @@ class Question:
     hint: str = ""
     choices: str = ""  # the name of a source of choices that depends on the trial or the library
     is_needed_to_save: bool = False
+    is_past: bool = False  # no longer asked: shown where it was answered
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from experiments.stats import engine
 from experiments.stats.diagnosis.design import Design
 from experiments.stats.diagnosis.drawing import Replicate
-from experiments.stats.plan import Plan
+from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.results import EstimateRow
 
 FACTORS = (
@@ -34,7 +34,8 @@ def replicates(
 
     Parameters
     ----------
-    plan, design, seed : as in `drawing.Replicate`. The plan's checks are not run: a diagnosis is about its estimates.
+    plan, design, seed : as in `drawing.Replicate`. The plan's checks are not run: a diagnosis is about its estimates,
+        and takes those with looks as looked at once.
     numbers : the replicates to run, from 0 on.
     factors : times the stated effects.
     progress : called with a fraction from 0 to 1 and a few words; what it raises stops the runs.
@@ -45,7 +46,7 @@ def replicates(
         One plain object for each replicate and factor, in that order: its ``replicate``, ``factor``, and for each
         estimate in the plan's order its numbers, or the reason why it has none.
     """
-    bare = replace(plan, checks=())
+    bare = replace(plan, checks=(), estimates=tuple(map(_looked_at_once, plan.estimates)))
     found = []
     for done, number in enumerate(numbers):
         drawn = Replicate(plan, design, seed=seed, number=number)
@@ -56,6 +57,11 @@ def replicates(
             rows = engine.run(bare, drawn.table(factor), registered=drawn.registered).estimates
             found.append({"replicate": number, "factor": factor, "estimates": [_kept(row) for row in rows]})
     return found
+
+
+def _looked_at_once(spec: EstimateSpec) -> EstimateSpec:
+    """The estimate without its looks, which nobody makes here: a simulated trial never stops before its end."""
+    return replace(spec, options={**spec.options, "looks": None}) if spec.options.get("looks") else spec
 
 
 def _kept(row: EstimateRow) -> dict[str, Any]:

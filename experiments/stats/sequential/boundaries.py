@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy import special
@@ -12,13 +11,12 @@ from scipy.optimize import brentq
 from centre.distributions import quantile
 from experiments.stats.errors import NotEstimable
 from experiments.stats.frame import FloatArray
-
-Spending = Literal["obrien_fleming", "pocock"]
+from experiments.stats.looks import fault_of
+from experiments.stats.options import Spending
 
 POINTS = 2_001
 FARTHEST = 8.0  # standard deviations beyond which a normal holds nothing
 UNREACHABLE = 38.0  # a bound this high has no probability left in double precision
-LEAST_STEP = 0.005  # of the information between two looks, for the grid to tell them apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +95,8 @@ def group_sequential(
 def checked(fractions: Sequence[float], alpha: float, sides: int) -> FloatArray:
     """The shares as an array, if looks can be made at them."""
     times = np.asarray(fractions, dtype=np.float64)
-    steps = np.diff(times, prepend=0.0)
-    if not len(times) or not np.isfinite(times).all() or (steps <= 0).any() or times[-1] > 1:
-        raise NotEstimable("the shares of information at the looks must rise, above 0 and up to 1")
-    if (steps < LEAST_STEP * times).any():
-        raise NotEstimable(f"two looks are closer than {LEAST_STEP:g} of the information; make one of them")
+    if fault := fault_of(times.tolist()):
+        raise NotEstimable(fault)
     if not 0 < alpha < 1 or sides not in (1, 2):
         raise NotEstimable("alpha must lie between 0 and 1, and sides be 1 or 2")
     return times
