@@ -108,13 +108,13 @@ ESTIMATE_WORDS = ("id", "role", "family", "outcome", "estimand", "estimator", "c
 def _every_option() -> dict[str, options.Option]:
     """Return the options of all estimators; one that has other words elsewhere offers all of them."""
     found: dict[str, options.Option] = {}
-    for estimator, rule in options.ESTIMATOR_RULES.items():
-        for name, option in looks.options_of(estimator, rule).items():
+    for rule in options.ESTIMATOR_RULES.values():
+        for name, option in rule.options.items():
             other = found.get(name)
             if isinstance(option, options.Choice) and isinstance(other, options.Choice):
                 option = options.Choice((*dict.fromkeys((*other.values, *option.values)),))
             found[name] = option
-    return found
+    return {**found, **looks.OPTIONS}
 
 
 _EVERY_OPTION = _every_option()
@@ -156,6 +156,12 @@ _OPTION_WORDS = {
         "For guardrails and harms, in place of set looks.",
     ),
     "planned": ("Units, or clusters, planned for the end", "For what is always valid: tightest there."),
+}
+
+
+_VALUE_WORDS = {
+    "obrien_fleming": "Nearly all is kept for the end (O’Brien–Fleming type)",
+    "pocock": "About the same at every look (Pocock type)",
 }
 
 
@@ -220,4 +226,4 @@ def _select(label: str, choices: list[tuple[str, str]], hint: str) -> forms.Choi
 
 
 def _capitalised(values: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(value, value.replace("_", " ").capitalize()) for value in values]
+    return [(value, _VALUE_WORDS.get(value, value.replace("_", " ").capitalize())) for value in values]

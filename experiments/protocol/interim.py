@@ -26,10 +26,11 @@ def interim_gaps(protocol: Protocol) -> Iterator[Problem]:
         yield Problem(f"{INTERIM}/looks", "Say at which shares of the information the looks happen")
     if in_steps and said.spending is None:
         yield Problem(f"{INTERIM}/spending", "Choose how the error rate is spent")
-    if not in_steps and (said.looks or said.spending):
-        at = "looks" if said.looks else "spending"
+    if (
+        not in_steps and said.looks
+    ):  # spending says nothing without them, and a chosen radio cannot be unchosen
         message = "Looks at set shares go with the group sequential method: choose that, or take them out"
-        yield Problem(f"{INTERIM}/{at}", message)
+        yield Problem(f"{INTERIM}/looks", message)
     if said.method is not InterimMethod.FIXED and is_blank(said.stop_rule):
         yield Problem(f"{INTERIM}/stop_rule", "Say who looks, and what would stop the trial")
 

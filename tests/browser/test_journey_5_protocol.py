@@ -55,3 +55,29 @@ def test_what_is_missing_leads_to_its_question_and_the_protocol_is_sent(
     page.get_by_role("button", name="Send for review").click()
     assert "The protocol is with the methods reviewers" in page.inner_text("main")
     assert stages.fresh(trial).registration_state == "submitted"
+
+
+def test_looks_before_the_end_are_answered_on_a_phone_and_carried_into_the_plan(
+    open_page: Any, assert_accessible: Any, cast: SimpleNamespace
+) -> None:
+    trial = stages.draft(cast)
+    document = stages.document(trial.tactic)
+    document["decision"]["interim"] = {}
+    trials.save(trial=trial, document=document, edition=trial.protocol_edition, by=cast.force_user)
+
+    wide = open_page(f"/trials/{trial.ref}/protocol/estimand/", person=cast.force_user)
+    assert_accessible(wide)
+    page = open_page(f"/trials/{trial.ref}/protocol/", person=cast.force_user, width=320, javascript=False)
+    page.get_by_text("Everything still needed (1)").click()
+    page.get_by_role("link", name="Choose how looks before the end are paid for").click()
+    page.get_by_label("A few looks, each with its boundary").check()
+    page.get_by_label("When a few looks are made").fill("0.5\n1")
+    page.get_by_label("Nearly all is kept for the end").check()
+    page.get_by_label("Who looks, and what would stop the trial").fill("The oversight group.")
+    page.get_by_role("button", name="Save and go to the list").click()
+    page.get_by_text("Everything still needed (1)").click()
+    page.get_by_role("link", name="no primary estimate has them").click()
+    page.get_by_label("Looks before the end").fill("0.5 1")
+    page.get_by_role("button", name="Save and go to the list").click()
+    assert "Everything still needed" not in page.inner_text("main")
+    assert stages.fresh(trial).draft.decision.interim.looks == (0.5, 1.0)

@@ -142,7 +142,7 @@ ESTIMAND = Step(
         ),
         Question(
             "decision.interim.not_applicable_because",
-            "If the question does not apply, say why",
+            "Looks before the end: if the question does not apply, say why",
         ),
         Question("decision.interim.text", "Looks, as they were described before", is_past=True),
     ),

@@ -37,6 +37,7 @@ def warned(interim: dict[str, Any], options: dict[str, Any]) -> dict[str, str]:
         ({**SEQUENTIAL, "spending": "pocock"}, {"looks": [0.5, 0.75, 1.0], "spending": "pocock"}),
         (WATCHED, {"always_valid": True, "planned": 200}),
         ({"method": "fixed"}, {}),
+        ({"method": "fixed", "spending": "pocock"}, {}),
         ({"method": "fixed"}, {"always_valid": True, "planned": 200}),
         ({"not_applicable_because": "The data are complete."}, {}),
     ],
@@ -64,8 +65,8 @@ def test_a_plan_that_keeps_to_the_registered_looks_is_complete(interim: Any, opt
             "go with the group sequential method",
         ),
         (
-            {**WATCHED, "spending": "pocock"},
-            "/decision/interim/spending",
+            {**WATCHED, "looks": THREE},
+            "/decision/interim/looks",
             "go with the group sequential method",
         ),
         (
