@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from experiments import protocol, tasks
-from experiments.actions import analyses, registrations
+from experiments.actions import amendments, analyses, registrations
 from experiments.actions.trials import ProtocolIncomplete, save
 from experiments.analysis.evidence import findings
 from experiments.models import Analysis, Trial
@@ -164,6 +164,22 @@ def test_a_protocol_and_a_plan_that_disagree_are_not_registered(cast: Any, with_
     [problem] = refusal.value.problems
     assert problem.pointer == "/analysis_plan/estimates/0/options/looks"
     assert problem.message == "“H1” has looks at 0.5, 0.75 and 1, and the protocol registers no looks"
+
+
+def test_looks_that_are_amended_read_as_words_in_the_comparison(
+    cast: Any, sign_in: Any, client: Any, with_looks: None
+) -> None:
+    trial = stages.registered(cast)
+    document = stages.amended(trial)
+    document["decision"]["interim"] |= {"looks": [0.5, 0.8, 1], "spending": "pocock"}
+    document["analysis_plan"]["estimates"][0]["options"] = {"looks": [0.5, 0.8, 1], "spending": "pocock"}
+    made = amendments.propose(
+        trial=trial, document=document, reason_code="error", reason="Typed wrongly.", by=cast.force_user
+    )
+    amendments.decide(amendment=made, decision="approve", by=cast.reviewer)
+    text = words(client.get(address(trial, "trial-diff")))
+    assert "When a few looks are made Major 0.75 0.8" in text
+    assert "Nearly all is kept for the end (O’Brien–Fleming type) About the same" in text
 
 
 def test_the_last_look_is_reported_and_a_synthesis_takes_the_unadjusted(

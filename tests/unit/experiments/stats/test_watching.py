@@ -9,7 +9,9 @@ import pytest
 from scipy import stats as scipy_stats
 
 from experiments.stats import confidence_sequence, engine, group_sequential, stage_wise
+from experiments.stats.diagnosis import Design, OutcomeShape, replicates
 from experiments.stats.errors import BadPlan
+from experiments.stats.plan import parse
 from tests.unit.experiments.stats.test_sequential import between
 
 THREE = [0.5, 0.75, 1.0]
@@ -188,6 +190,16 @@ def test_adjusted_p_values_are_made_of_these() -> None:
     low, high = sorted((first["p_value"], second["p_value"]))
     adjusted = {first["p_value_adjusted"], second["p_value_adjusted"]}
     assert adjusted == {min(1.0, 2 * low), max(2 * low, high)}
+
+
+def test_a_diagnosis_takes_an_estimate_with_looks_as_looked_at_once() -> None:
+    """Its simulated trials never stop before the end."""
+    design = Design({"y": OutcomeShape("continuous", 0.0, 1.0, 0.9)}, n_units=100)
+    found = [
+        replicates(parse(plan(options)), design, seed=1, numbers=range(2), factors=(0.0, 1.0))
+        for options in ({}, {"looks": THREE})
+    ]
+    assert found[0] == found[1]
 
 
 # Invariance
