@@ -89,7 +89,7 @@ def _check_ways(drawn: _Days, n_places: int, spec: EstimateSpec, plan: Plan) -> 
     slots = drawn.orders.rules.slots
     sides = 2 if spec.alternative == "two_sided" and slots[CONTROL] == slots[TREATED] else 1
     possible = drawn.orders.ways(drawn.blocks) ** n_places
-    if possible * plan.alpha < sides:
+    if possible < sides / plan.alpha:  # which no whole number is too large for
         raise NotEstimable(
             f"the days could have been drawn in {possible} ways only, so no p value below {sides}/{possible} is "
             f"possible and the test can never reach {plan.alpha:g}; use CR2"

@@ -15,6 +15,7 @@ from experiments.stats.frame import FloatArray, IntArray
 from experiments.stats.regression.linear import LinearFit
 
 FULL_LEVERAGE = 1e-10  # a row or cluster this close to leverage 1 determines a coefficient alone
+WIDE = 40  # columns above which products of whole clusters are cheaper than sums of pairs
 CLUSTERED = frozenset({"CR0", "CR1", "CR2"})
 
 
@@ -201,6 +202,10 @@ def cluster_sums(values: FloatArray, clusters: IntArray, n_clusters: int) -> Flo
 def cross_products(basis: FloatArray, clusters: IntArray, n_clusters: int) -> FloatArray:
     """``X_c' X_c`` of every cluster, (G, K, K)."""
     width = basis.shape[1]
+    if width > WIDE:
+        order = np.argsort(clusters, kind="stable")
+        ends = np.cumsum(np.bincount(clusters, minlength=n_clusters))
+        return np.stack([part.T @ part for part in np.split(basis[order], ends[:-1])])
     blocks = np.empty((n_clusters, width, width))
     for row in range(width):
         products = basis[:, : row + 1] * basis[:, row : row + 1]

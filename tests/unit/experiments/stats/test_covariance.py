@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 
 from experiments.stats.errors import NotEstimable
-from experiments.stats.regression.covariance import covariance
+from experiments.stats.regression.covariance import WIDE, covariance, cross_products
 from experiments.stats.regression.linear import LinearFit, least_squares
 from tests.reference import vectors
 
@@ -120,3 +120,11 @@ def test_a_row_that_determines_a_coefficient_alone_is_named() -> None:
 def test_one_cluster_is_refused() -> None:
     with pytest.raises(NotEstimable, match="only one cluster"):
         covariance(fit(), "CR1", np.zeros(N, dtype=int))
+
+
+@pytest.mark.parametrize("width", [WIDE, WIDE + 1])
+def test_products_within_clusters_are_the_same_whichever_way_they_are_made(width: int) -> None:
+    basis = RNG.normal(size=(N, width))
+    found = cross_products(basis, CLUSTERS, 13)  # the last has no row
+    expected = [basis[c == CLUSTERS].T @ basis[c == CLUSTERS] for c in range(13)]
+    assert found == pytest.approx(np.array(expected), rel=1e-12, abs=1e-12)

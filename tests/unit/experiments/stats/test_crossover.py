@@ -14,7 +14,7 @@ from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.crossover_fit import BESIDE, CARRY_OVER, SETTLED
 from experiments.stats.regression.cells import Redrawn, cells, redrawn_schedules
 from tests.unit.experiments.stats import crossovers
-from tests.unit.experiments.stats.crossovers import made, row, terms
+from tests.unit.experiments.stats.crossovers import HALF, made, row, terms
 
 DRAWN = crossovers.drawn(9)
 FRAME = crossovers.frame(DRAWN, carry=0.5)
@@ -209,6 +209,15 @@ def test_days_without_a_registration_are_drawn_by_the_rules_that_the_plan_names(
     assert "the plan's rules of the days are not the registered ones" in other["warnings"][1]
 
 
+def test_more_ways_than_a_float_can_hold_are_no_trouble() -> None:
+    scheme = crossovers.Scheme("crossover", HALF.arms, crossover=crossovers.Crossover(364, 4, 2))
+    many = crossovers.drawn(9, scheme)
+    found = made(
+        crossovers.frame(many), crossovers.registered(many, scheme), **FEW | {"options": {"draws": 99}}
+    )
+    assert "99 of 10^" in found["warnings"][0]
+
+
 def test_days_may_be_numbered() -> None:
     numbered = FRAME.assign(day=pd.factorize(FRAME["day"], sort=True)[0] + 1)
     for known in (KNOWN, None):
@@ -322,6 +331,18 @@ def test_what_is_refused(frame: pd.DataFrame, known: Any, changes: dict[str, Any
     found = row(frame, known, **changes)
     assert found["status"] == "not_estimable"
     assert words in found["reason"], found["reason"]
+
+
+def test_two_days_of_six_places_have_too_few_ways_for_a_strict_level() -> None:
+    """2^6 orders, each with its mirror image: p cannot fall below 1/32."""
+    arms = {f"P{number}": ("C", "T") if number % 2 else ("T", "C") for number in range(6)}
+    plan = crossovers.plan(covariance="randomisation", options={"block_days": 2}) | {"alpha": 0.01}
+    [found] = stats.run(plan, crossovers.frame(arms)).estimates
+    assert "could have been drawn in 64 ways only, so no p value below 2/64 is possible" in (
+        found.reason or ""
+    )
+    [plain] = stats.run(plan | {"alpha": 0.05}, crossovers.frame(arms)).estimates
+    assert plain.is_ok
 
 
 def test_other_draws_and_other_estimators_do_not_mix() -> None:
