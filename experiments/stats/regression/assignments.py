@@ -5,8 +5,9 @@ They come a block at a time, because ten thousand ways to treat tens of thousand
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,8 +146,7 @@ def assignments(
         )
     every = None
     if possible <= ENUMERATED:
-        every = np.array(list(_every(list(members), labels)))
-        every = observed_first(every, labels)
+        every = observed_first(_every(members, labels), labels)
     return Assignments(labels, members, possible, every, draws, seed, estimate_id)
 
 
@@ -219,26 +219,27 @@ def _arrangements(labels: FloatArray) -> int:
     return found
 
 
-def _every(members: list[IntArray], labels: FloatArray) -> Iterator[FloatArray]:
-    """Every way to deal the labels out inside the strata."""
-    if not members:
-        yield np.zeros(len(labels))
-        return
-    orders = list(_orders(Counter(labels[members[0]].tolist()), len(members[0])))
-    for rest in _every(members[1:], labels):
-        for order in orders:
-            one = rest.copy()
-            one[members[0]] = order
-            yield one
+def _every(members: Sequence[IntArray], labels: FloatArray) -> FloatArray:
+    """(P, G) every way to deal the labels out inside the strata."""
+    found = np.zeros((1, len(labels)))
+    for inside in members:
+        orders = _orders(np.sort(labels[inside]))
+        found, n_before = np.repeat(found, len(orders), axis=0), len(found)
+        found[:, inside] = np.tile(orders, (n_before, 1))
+    return found
 
 
-def _orders(left: Counter[float], length: int) -> Iterator[list[float]]:
-    """Every order of a multiset of labels."""
-    if not length:
-        yield []
-        return
-    for label in sorted(left):
-        if left[label]:
-            left[label] -= 1
-            yield from ([label, *rest] for rest in _orders(left, length - 1))
-            left[label] += 1
+def _orders(labels: FloatArray) -> FloatArray:
+    """(P, n) every order of sorted labels: the places of the lowest, and every order of the others in the rest."""
+    count = int(np.count_nonzero(labels == labels[0]))
+    if count == len(labels):
+        return labels[None]
+    n_ways = math.comb(len(labels), count)
+    places = np.fromiter(chain.from_iterable(combinations(range(len(labels)), count)), dtype=np.intp)
+    is_lowest = np.zeros((n_ways, len(labels)), dtype=bool)
+    np.put_along_axis(is_lowest, places.reshape(n_ways, count), True, axis=1)
+    others = _orders(labels[count:])
+    found = np.full((n_ways, len(others), len(labels)), labels[0])
+    rest = np.nonzero(~is_lowest)[1].reshape(n_ways, 1, -1)
+    np.put_along_axis(found, np.broadcast_to(rest, (n_ways, *others.shape)), others[None], axis=2)
+    return found.reshape(-1, len(labels))

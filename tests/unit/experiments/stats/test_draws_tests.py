@@ -11,8 +11,14 @@ import statsmodels.api as sm
 
 from experiments.stats.draws import standard_normals, stream, uniforms
 from experiments.stats.errors import NotEstimable
-from experiments.stats.regression.randomisation import randomisation_test
-from experiments.stats.regression.wild import dense_moments, wild_cluster_bootstrap
+from experiments.stats.regression.randomisation import assigned_ways, collapse, randomisation_test
+from experiments.stats.regression.wild import (
+    dense_moments,
+    draw_multipliers,
+    restricted,
+    wild_cluster_bootstrap,
+)
+from experiments.stats.resampling import StudentisedDraws
 from tests.reference import vectors
 from tests.unit.experiments.stats import panels, trials
 
@@ -167,32 +173,44 @@ def test_randomisation_keeps_its_size_and_covers_with_few_treated_forces(treated
     count, rejected, covered = 1_500, 0, 0
     for seed in range(count):
         y, z = force_means(seed, treated, 1.0)
-        found = randomisation_test(y, z, draws=199, seed=seed).resampled
-        low = -math.inf if found.conf_low is None else found.conf_low
-        high = math.inf if found.conf_high is None else found.conf_high
-        covered += low <= 1.0 <= high
-        assert found.p_value is not None
-        rejected += found.p_value <= 0.05
+        sums = collapse(y, z)
+        draws = sums.studentised(assigned_ways(sums.status, sums.block, 199, 0.05, seed, "", "two_sided"))
+        # An effect is in the interval if it is not rejected; that the ends are found is seen on some.
+        is_inside = draws.p_at(1.0) > 0.05
+        covered += is_inside
+        rejected += draws.p_at(0.0) <= 0.05
+        if seed < 60:
+            found = randomisation_test(y, z, draws=199, seed=seed).resampled
+            low = -math.inf if found.conf_low is None else found.conf_low
+            high = math.inf if found.conf_high is None else found.conf_high
+            assert (low <= 1.0 <= high) == is_inside
     assert 0.935 <= covered / count <= 0.98 if treated == 1 else 0.935 <= covered / count <= 0.965
     assert rejected / count > 0.05
 
 
 @pytest.mark.slow
 def test_the_wild_bootstrap_covers_with_ten_treated_forces_and_never_rejects_with_one() -> None:
+    def draws_of(treated: int, effect: float, seed: int) -> StudentisedDraws:
+        y, z = force_means(seed, treated, effect)
+        null = restricted(dense_moments(z[:, None], y, np.arange(43)), 1)
+        multipliers, _ = draw_multipliers(43, "rademacher", 399, seed, "")
+        observed = null.estimate, null.std_error
+        return StudentisedDraws.of(*null.draws(multipliers), is_exact=False, observed=observed)
+
     count, covered, rejected = 1_500, 0, 0
     for seed in range(count):
-        y, z = force_means(seed, 10, 1.0)
-        found = wild_cluster_bootstrap(
-            dense_moments(z[:, None], y, np.arange(43)), 1, reps=399, seed=seed
-        ).resampled
-        assert found.conf_low is not None
-        assert found.conf_high is not None
-        covered += found.conf_low <= 1.0 <= found.conf_high
+        # An effect is in the interval if it is not rejected; that the ends are found is seen on some.
+        is_inside = draws_of(10, 1.0, seed).p_at(1.0) > 0.05
+        covered += is_inside
+        if seed < 60:
+            y, z = force_means(seed, 10, 1.0)
+            moments = dense_moments(z[:, None], y, np.arange(43))
+            found = wild_cluster_bootstrap(moments, 1, reps=399, seed=seed).resampled
+            assert found.conf_low is not None
+            assert found.conf_high is not None
+            assert (found.conf_low <= 1.0 <= found.conf_high) == is_inside
         if seed < 200:
-            y, z = force_means(seed, 1, 0.0)
-            lone = wild_cluster_bootstrap(dense_moments(z[:, None], y, np.arange(43)), 1, reps=399, seed=seed)
-            assert lone.resampled.p_value is not None
-            rejected += lone.resampled.p_value <= 0.05
+            rejected += draws_of(1, 0.0, seed).p_at(0.0) <= 0.05
     assert 0.935 <= covered / count <= 0.965
     assert rejected / 200 < 0.02
 

@@ -1,9 +1,15 @@
-"""Ways to treat as many of many units: each has as many as were wanted, and no unit or pair is preferred."""
+"""Ways to treat as many of many units: each has as many as were wanted, and no unit or pair is preferred.
+
+And all the ways there are, where they are few.
+"""
+
+from itertools import permutations, product
 
 import numpy as np
 import pytest
 
 from experiments.stats.draws import stream
+from experiments.stats.regression.assignments import assignments
 from experiments.stats.regression.large_draws import treated_by_chance
 
 WAYS = 1_000
@@ -55,3 +61,23 @@ def test_the_ways_are_the_same_whatever_is_held_at_once() -> None:
         for one, held in zip(bits, (3, 50), strict=True)
     ]
     assert np.array_equal(*found)
+
+
+@pytest.mark.parametrize("labels", [[1, 1, 1, 0, 0, 0], [0, 1, 2, 1, 0, 2, 0], [1, 0, 0, 0, 0, 0, 0]])
+def test_all_ways_are_every_order_of_the_labels_once(labels: list[float]) -> None:
+    given = np.array(labels, dtype=float)
+    every = assignments(given, np.zeros(len(given), dtype=np.intp), 99, 0.2, 1, "H1").table
+    assert every[0].tolist() == labels
+    assert sorted(map(tuple, every.tolist())) == sorted(set(permutations(given.tolist())))
+
+
+def test_all_ways_keep_to_their_strata() -> None:
+    given, block = np.array([1.0, 0, 0, 1, 1, 0, 1]), np.array([0, 1, 0, 1, 0, 1, 1])
+    every = assignments(given, block, 99, 0.2, 1, "H1").table
+    parts = [sorted(set(permutations(given[block == b].tolist()))) for b in (0, 1)]
+    expected = []
+    for one, other in product(*parts):
+        way = np.empty(len(given))
+        way[block == 0], way[block == 1] = one, other
+        expected.append(tuple(way.tolist()))
+    assert sorted(map(tuple, every.tolist())) == sorted(expected)
