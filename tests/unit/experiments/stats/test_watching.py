@@ -11,6 +11,7 @@ from scipy import stats as scipy_stats
 from experiments.stats import confidence_sequence, engine, group_sequential, stage_wise
 from experiments.stats.diagnosis import Design, OutcomeShape, replicates
 from experiments.stats.errors import BadPlan
+from experiments.stats.looks import GROWING
 from experiments.stats.plan import parse
 from tests.unit.experiments.stats.test_sequential import between
 
@@ -200,6 +201,20 @@ def test_a_diagnosis_takes_an_estimate_with_looks_as_looked_at_once() -> None:
         for options in ({}, {"looks": THREE})
     ]
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("options", [{"looks": THREE}, {"always_valid": True}])
+@pytest.mark.parametrize("estimator", sorted(GROWING))
+def test_every_estimator_that_grows_takes_looks(estimator: str, options: dict[str, Any]) -> None:
+    data = trial(300, clusters=60).assign(won=lambda rows: (rows["y"] > 0).astype(int))
+    outcome = {"logistic": "won", "poisson": "events", "negative_binomial": "events"}.get(estimator, "y")
+    columns = {"unit": "unit", "arm": "arm", "cluster": "beat"}
+    changes = {"estimator": estimator, "outcome": outcome, "covariance": None, "columns": columns}
+    if estimator == "lin":
+        changes["covariates"] = ["unit"]
+    plain, found = row({}, data, **changes), row(options, data, **changes)
+    assert found["terms"][0]["conf_low"] == plain["conf_low"]
+    assert found["p_value"] >= plain["p_value"]
 
 
 # Invariance
