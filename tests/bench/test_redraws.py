@@ -46,7 +46,8 @@ def test_randomisation_inference_beside_a_loop(page: Page) -> None:
     page.add(
         "Randomisation inference of a large trial",
         f"{PEOPLE:,} people assigned alone, {REDRAWS:,} draws, each effect divided by its robust error. Ours is the "
-        f"whole engine, from the frame to the result document with its interval; the loop fits one for each of "
+        "whole engine, from the frame to the result document with its interval; "
+        "the loop fits a regression to each of "
         f"{LOOPED:,} draws, twice, is scaled to {REDRAWS:,}, and gives no interval.",
         HEAD,
         rows,
