@@ -19,7 +19,7 @@ from experiments.stats.staggered.adoption import long_panel
 Adapter = Callable[[Sample, EstimateSpec, Plan], Fit]
 
 # Errors from influence functions, and CR1 where there is no CR2, need more clusters than CR2 does.
-INFLUENCE = frozenset({"callaway_santanna", "roth_santanna", "imputation", "sun_abraham"})
+NEEDS_MANY = frozenset({"callaway_santanna", "roth_santanna", "imputation", "sun_abraham", "poisson_twfe"})
 # Every cluster is in both arms, so both arms' worth of clusters is wanted.
 CROSSING = frozenset({"stepped_wedge", "crossover"})
 # Made for few clusters as it is.
@@ -39,6 +39,9 @@ def made(adapter: Adapter, sample: Sample, spec: EstimateSpec, plan: Plan) -> Fi
     NotEstimable : what the estimator refuses.
     """
     can_be_redrawn = "randomisation" in ESTIMATOR_RULES[spec.estimator].covariances
+    is_model = (
+        spec.options.get("cluster_effects") == "random"
+    )  # its error is the model's, or it is not that model
     if spec.covariance is not None or not can_be_redrawn or spec.estimator in FOR_FEW:
         return adapter(sample, spec, plan)
     try:
@@ -98,7 +101,7 @@ def _beside(plain: Fit | NotEstimable) -> tuple[str, ...]:
 
 def _enough(spec: EstimateSpec, what: str) -> int:
     """From how many in the smaller arm the estimator's own default holds."""
-    if spec.estimator in INFLUENCE:
+    if spec.estimator in NEEDS_MANY:
         return domain.ENOUGH_CLUSTERS
     if spec.estimator in CROSSING:
         return 2 * domain.LEAST_CLUSTERS

@@ -37,12 +37,23 @@ def test_few_treated_forces_get_a_placebo_test(estimator: str, n_treated: int) -
 
 
 @pytest.mark.parametrize(
-    ("estimator", "own"), [("twfe", "CR2"), ("poisson_twfe", "CR1"), ("two_by_two", "HC2")]
+    ("estimator", "treated", "own"),
+    [
+        ("twfe", 14, "CR2"),
+        ("two_by_two", 14, "HC2"),
+        ("poisson_twfe", 20, "CR1"),
+    ],
 )
-def test_many_forces_keep_the_estimator_s_own(estimator: str, own: str) -> None:
-    found = made(forces(14, 30), estimator)
+def test_many_forces_keep_the_estimator_s_own(estimator: str, treated: int, own: str) -> None:
+    found = made(forces(treated, 40), estimator)
     assert found["covariance"] == own
     assert not any(words.startswith(SWITCHED) for words in found["warnings"])
+
+
+def test_rates_of_a_panel_need_twenty_since_they_have_no_cr2() -> None:
+    found = made(forces(19, 40), "poisson_twfe")
+    assert found["covariance"] == "randomisation"
+    assert "19 clusters in the smaller arm" in found["warnings"][0]
 
 
 @pytest.mark.parametrize("estimator", ["callaway_santanna", "imputation", "sun_abraham", "roth_santanna"])
