@@ -39,9 +39,6 @@ def made(adapter: Adapter, sample: Sample, spec: EstimateSpec, plan: Plan) -> Fi
     NotEstimable : what the estimator refuses.
     """
     can_be_redrawn = "randomisation" in ESTIMATOR_RULES[spec.estimator].covariances
-    is_model = (
-        spec.options.get("cluster_effects") == "random"
-    )  # its error is the model's, or it is not that model
     if spec.covariance is not None or not can_be_redrawn or spec.estimator in FOR_FEW:
         return adapter(sample, spec, plan)
     try:
