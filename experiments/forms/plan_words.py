@@ -6,6 +6,7 @@ from django import forms
 
 from centre.forms import PlainCharField, PlainTextField
 from experiments.forms.numbers import NumberField
+from experiments.protocol.vocabulary import Spending
 from experiments.stats import looks, options
 
 DEFAULT = ("", "The usual one for this estimator")
@@ -159,10 +160,7 @@ _OPTION_WORDS = {
 }
 
 
-_VALUE_WORDS = {
-    "obrien_fleming": "Nearly all is kept for the end (O’Brien–Fleming type)",
-    "pocock": "About the same at every look (Pocock type)",
-}
+_VALUE_WORDS = dict(Spending.choices())
 
 
 def option_label(name: str) -> str:

@@ -155,12 +155,7 @@ def _ways(
 def _trial(spec: EstimateSpec, sample: Sample, plan: Plan) -> _Trial:
     """The sums of one estimate by what was drawn: as it was registered, or the plan's clusters in its strata."""
     two, treated = two_arms(sample, spec)
-    registered = plan.registered
-    drawn = None
-    if registered is not None and (registered.assignment or registered.cannot_redraw):
-        drawn = DrawnThings.of(registered, ((two.unit, two.unit_names), (two.cluster, two.cluster_names)))
-        assert two.arm is not None
-        drawn.check_arms([two.arm_names[code] for code in two.arm])
+    drawn = DrawnThings.behind(plan.registered, two)
     sums = collapse(
         two.outcome,
         treated,

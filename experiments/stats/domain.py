@@ -51,7 +51,7 @@ def cluster_warnings(kind: str, n_treated: int, n_control: int, df: float | None
             "only one cluster is in the smaller arm, so CR2 is not defined; randomisation inference (in a "
             "trial), or a placebo test or synthetic control, can judge one cluster"
         )
-    return (*_size_warning(kind, fewest), *_df_warning(kind, df))
+    return (*_size_warning(kind, fewest), *df_warning(kind, df))
 
 
 def _size_warning(kind: str, fewest: int) -> tuple[str, ...]:
@@ -74,7 +74,8 @@ def _size_warning(kind: str, fewest: int) -> tuple[str, ...]:
     return ()
 
 
-def _df_warning(kind: str, df: float | None) -> tuple[str, ...]:
+def df_warning(kind: str, df: float | None) -> tuple[str, ...]:
+    """Say where CR2 has too few degrees of freedom for its small p values."""
     if kind == "CR2" and df is not None and df < LEAST_DF:
         return (f"CR2 has {df:.1f} degrees of freedom: p values below 0.01 are not trustworthy below 4",)
     return ()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from experiments.stats.errors import NotEstimable
 from experiments.stats.labels import number_label
 from experiments.stats.registered import Registered
+from experiments.stats.sample import Sample
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -70,6 +71,21 @@ class DrawnThings:
             f"{len(unlisted):,} units of the data are not in the list that was drawn, such as '{unlisted[0]}', so the "
             "registered draw cannot be made again"
         )
+
+    @classmethod
+    def behind(cls, registered: Registered | None, sample: Sample) -> "DrawnThings | None":
+        """Find what was drawn behind rows in arms; None where nothing was registered as drawn.
+
+        Raises
+        ------
+        NotEstimable : as `of`, or a row in another arm than the one that was drawn.
+        """
+        if registered is None or not registered.has_draw:
+            return None
+        found = cls.of(registered, ((sample.unit, sample.unit_names), (sample.cluster, sample.cluster_names)))
+        assert sample.arm is not None
+        found.check_arms([sample.arm_names[code] for code in sample.arm])
+        return found
 
     def check_arms(self, arms: Sequence[str]) -> None:
         """Refuse rows (N,) whose arms are not those that were drawn.

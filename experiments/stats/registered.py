@@ -63,3 +63,8 @@ class Registered:
     cannot_redraw: str = ""
     planned_dose: Mapping[str, float] = field(default_factory=dict)
     integrity_floor: float | None = None
+
+    @property
+    def has_draw(self) -> bool:
+        """Whether units were drawn, even if in a way that cannot be made again."""
+        return bool(self.assignment or self.cannot_redraw)

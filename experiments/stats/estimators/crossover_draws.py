@@ -13,6 +13,7 @@ from experiments.stats.labels import number_label
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.redraw import drawn_columns
 from experiments.stats.registered import DayRules, DrawnDays, Registered
+from experiments.stats.regression.assignments import in_figures
 from experiments.stats.regression.cells import (
     Cells,
     Redrawn,
@@ -73,22 +74,19 @@ def replayed(
     if two.covariate_names:
         raise NotEstimable("the days of a crossover can be drawn again without covariates only; use CR2")
     drawn = _drawn(two, treated, day, spec, plan.registered)
-    _check_ways(drawn, two.n_units, spec, plan)
-    test = _test(two, treated, found, drawn, spec, plan)
     possible = drawn.orders.ways(drawn.blocks) ** two.n_units
-    known = f"{possible:,}" if possible < 10**9 else f"10^{math.floor(math.log10(possible))}"
+    _check_ways(possible, drawn.orders.rules.slots, spec, plan)
+    test = _test(two, treated, found, drawn, spec, plan)
     words = (
-        f"{spec.options['draws']:,} of {known} ways in which the days of the {two.n_units} places could have been "
-        "drawn"
+        f"{spec.options['draws']:,} of {in_figures(possible)} ways in which the days of the {two.n_units} places "
+        "could have been drawn"
     )
     return Replayed(test, words, drawn.said)
 
 
-def _check_ways(drawn: _Days, n_places: int, spec: EstimateSpec, plan: Plan) -> None:
+def _check_ways(possible: int, slots: tuple[int, ...], spec: EstimateSpec, plan: Plan) -> None:
     """Refuse so few ways that no p value could reach the plan's level; with equal arms each way has a mirror image."""
-    slots = drawn.orders.rules.slots
     sides = 2 if spec.alternative == "two_sided" and slots[CONTROL] == slots[TREATED] else 1
-    possible = drawn.orders.ways(drawn.blocks) ** n_places
     if possible < sides / plan.alpha:  # which no whole number is too large for
         raise NotEstimable(
             f"the days could have been drawn in {possible} ways only, so no p value below {sides}/{possible} is "
@@ -101,7 +99,7 @@ def _drawn(
 ) -> _Days:
     if registered is not None and registered.days is not None:
         return _by_registration(two, treated, spec, registered, registered.days)
-    if registered is not None and (registered.assignment or registered.cannot_redraw):
+    if registered is not None and registered.has_draw:
         raise NotEstimable(
             "the registered draw was not of places and days, so no days can be drawn again; use CR2"
         )

@@ -51,8 +51,8 @@ def replay(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) 
     NotEstimable : the data do not hold what was drawn, or it could have fallen in too few ways.
     """
     asked = spec.options["draws"], plan.alpha, plan.seed, spec.id
-    registered = plan.registered
-    if registered is None or not (registered.assignment or registered.cannot_redraw):
+    registered, things = plan.registered, DrawnThings.behind(plan.registered, sample)
+    if registered is None or things is None:
         groups = np.asarray(sample.cluster if sample.is_clustered else np.arange(sample.n_obs), dtype=np.intp)
         status = by_cluster(treated, groups, "holds both arms")
         block = np.zeros(len(status), dtype=np.intp)
@@ -62,10 +62,6 @@ def replay(sample: Sample, treated: FloatArray, spec: EstimateSpec, plan: Plan) 
             )
         return Replay(groups, assigned_ways(status, block, *asked, spec.alternative), ())
     assert sample.arm is not None
-    things = DrawnThings.of(
-        registered, ((sample.unit, sample.unit_names), (sample.cluster, sample.cluster_names))
-    )
-    things.check_arms([sample.arm_names[code] for code in sample.arm])
     status = by_cluster(treated, things.codes, "holds both arms")
     if registered.allowed:
         leading = sample.arm_names[int(sample.arm[treated > 0][0])]

@@ -149,9 +149,7 @@ def _warnings(kind: str, n_clusters: int, df: float | None) -> tuple[str, ...]:
             f"{kind} is too small with {n_clusters} clusters and rejects a true null too often; CR2 or the covariance "
             "'randomisation' keep nearer to its level",
         )
-    if kind == "CR2" and df is not None and df < domain.LEAST_DF:
-        return (f"CR2 has {df:.1f} degrees of freedom: p values below 0.01 are not trustworthy below 4",)
-    return ()
+    return domain.df_warning(kind, df)
 
 
 def _redrawn(

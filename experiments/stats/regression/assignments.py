@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from experiments.stats.regression.large_draws import treated_by_chance
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
+Label = TypeVar("Label", np.float64, np.intp)
 
 ENUMERATED = 20_000
 DEFAULT_DRAWS = 9_999
@@ -195,10 +197,12 @@ def how_many(drawn: Assignments) -> str:
     """How many ways were used, of how many."""
     if drawn.is_enumerated:
         return f"all {drawn.count:,}"
-    known = (
-        f"{drawn.possible:,}" if drawn.possible < 10**9 else f"10^{math.floor(math.log10(drawn.possible))}"
-    )
-    return f"{drawn.count:,} of {known}"
+    return f"{drawn.count:,} of {in_figures(drawn.possible)}"
+
+
+def in_figures(possible: int) -> str:
+    """A number of ways; Python writes no whole number of more than 4,300 digits."""
+    return f"{possible:,}" if possible < 10**9 else f"10^{math.floor(math.log10(possible))}"
 
 
 def _lowest(order: NDArray[np.uint64], count: int) -> NDArray[np.bool_]:
@@ -223,13 +227,13 @@ def _every(members: Sequence[IntArray], labels: FloatArray) -> FloatArray:
     """(P, G) every way to deal the labels out inside the strata."""
     found = np.zeros((1, len(labels)))
     for inside in members:
-        orders = _orders(np.sort(labels[inside]))
+        orders = every_order(np.sort(labels[inside]))
         found, n_before = np.repeat(found, len(orders), axis=0), len(found)
         found[:, inside] = np.tile(orders, (n_before, 1))
     return found
 
 
-def _orders(labels: FloatArray) -> FloatArray:
+def every_order(labels: NDArray[Label]) -> NDArray[Label]:
     """(P, n) every order of sorted labels: the places of the lowest, and every order of the others in the rest."""
     count = int(np.count_nonzero(labels == labels[0]))
     if count == len(labels):
@@ -238,7 +242,7 @@ def _orders(labels: FloatArray) -> FloatArray:
     places = np.fromiter(chain.from_iterable(combinations(range(len(labels)), count)), dtype=np.intp)
     is_lowest = np.zeros((n_ways, len(labels)), dtype=bool)
     np.put_along_axis(is_lowest, places.reshape(n_ways, count), True, axis=1)
-    others = _orders(labels[count:])
+    others: NDArray[Label] = every_order(labels[count:])
     found = np.full((n_ways, len(others), len(labels)), labels[0])
     rest = np.nonzero(~is_lowest)[1].reshape(n_ways, 1, -1)
     np.put_along_axis(found, np.broadcast_to(rest, (n_ways, *others.shape)), others[None], axis=2)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from experiments.stats.draws import BLOCK, stream, uniforms
 from experiments.stats.errors import NotEstimable
+from experiments.stats.regression.assignments import every_order
 
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
@@ -76,7 +77,7 @@ class DayOrders:
                 f"a block of {rules.block_days} days has {n_orders:,} orders; at most {MOST_ORDERS:,} can be "
                 "drawn again"
             )
-        orders = np.array(list(_orders(list(rules.slots), rules.block_days)), dtype=np.intp)
+        orders = every_order(np.repeat(np.arange(len(rules.slots), dtype=np.intp), rules.slots))
         known, fitting, after, counts = {START: 0}, [], [], []
         states = [START]
         for state in states:  # which grows as new ones are reached
@@ -152,17 +153,6 @@ def _followed(days: IntArray, state: tuple[int, int, int], rules: Rules) -> tupl
             clear = np.where(arm < 0, -1, np.where(compared, waited, 0))
         last = arm
     return fits, np.stack([last, run, clear], axis=1)
-
-
-def _orders(left: list[int], length: int) -> Iterator[list[int]]:
-    """Every order of a block, each once."""
-    if not length:
-        yield []
-        return
-    for arm, count in enumerate(left):
-        if count:
-            rest = [*left[:arm], count - 1, *left[arm + 1 :]]
-            yield from ([arm, *order] for order in _orders(rest, length - 1))
 
 
 def slots_of(shares: Sequence[float], block_days: int) -> tuple[int, ...]:

@@ -5,7 +5,6 @@ treated by chance all ways are as likely, and they stay so. The ways are kept as
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,19 +78,6 @@ def _chance(bits: np.random.PCG64, shape: tuple[int, int], chance: int) -> NDArr
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Picked:
-    """Positions that came up, in the order in which they did: `rows` and `places` (P,)."""
-
-    rows: IntArray
-    places: IntArray
-
-    def first_of_each(self, size: int) -> "_Picked":
-        """Without those that came up before in their row."""
-        first = np.sort(np.unique(self.rows * size + self.places, return_index=True)[1])
-        return _Picked(self.rows[first], self.places[first])
-
-
 def _changes(
     bits: np.random.PCG64, packed: Bits, size: int, count: int, extra: NDArray[np.int64]
 ) -> tuple[IntArray, IntArray]:
@@ -103,11 +89,13 @@ def _changes(
     rows = np.repeat(np.arange(len(extra)), asked)
     places = np.floor(uniforms(bits, (len(rows),)) * size).astype(np.intp)
     fitting = _is_set(packed, rows, places) == (extra[rows] > 0)
-    found = _Picked(rows[fitting], places[fitting]).first_of_each(size)
-    per_row = np.bincount(found.rows, minlength=len(extra))
-    rank = np.arange(len(found.rows)) - (np.cumsum(per_row) - per_row)[found.rows]
-    used = (rank < needed[found.rows]) & (per_row >= needed)[found.rows]
-    changed_rows, changed = [found.rows[used]], [found.places[used]]
+    rows, places = rows[fitting], places[fitting]
+    first_time = np.sort(np.unique(rows * size + places, return_index=True)[1])
+    rows, places = rows[first_time], places[first_time]
+    per_row = np.bincount(rows, minlength=len(extra))
+    rank = np.arange(len(rows)) - (np.cumsum(per_row) - per_row)[rows]
+    used = (rank < needed[rows]) & (per_row >= needed)[rows]
+    changed_rows, changed = [rows[used]], [places[used]]
     for row in np.flatnonzero(per_row < needed).tolist():
         here = np.arange(size)
         side = here[_is_set(packed, np.full(size, row), here) == (extra[row] > 0)]
