@@ -49,13 +49,16 @@ def start(
     is_simulated: bool = False,
     notice: str = "",
 ) -> Trial:
-    """A draft exists, and its author leads it."""
+    """A draft exists, and its author leads it. An invented force, or a simulated tactic, makes it a simulated trial."""
     require(by, Permission.TRIAL_DRAFT)
-    _require_same_kind(is_simulated, tactic)
     if lead_force is None and not by.is_centre_staff:
         lead_force = by.forces.first()
     if lead_force is not None:
         require(by, Permission.TRIAL_DRAFT, on=lead_force)
+    is_simulated = is_simulated or bool(
+        lead_force.is_sample if lead_force else tactic and tactic.is_simulated
+    )
+    _require_same_kind(is_simulated, tactic)
     if is_blank(title):
         raise Invalid.field("/title/public_title", "Enter a trial title")
     draft: dict[str, Any] = {"title": {"public_title": tidied(title)}}

@@ -26,7 +26,7 @@ class PowerCalculator(View):
         if not start.is_valid():
             return self._start(request, start)
         design, question = start.cleaned_data["design"], start.cleaned_data["question"]
-        given = set(request.GET) - {"design", "question"}
+        given = set(request.GET) - {"design", "question", "continue"}
         form = PowerForm(design, question, request.GET if given else None)
         return self._ask(request, form)
 

@@ -42,7 +42,8 @@ def propose(
 ) -> Tactic:
     """A draft tactic exists, seen by its proposer, its force and the Centre.
 
-    A force user's tactic belongs to their force; where they work in one only it need not be named.
+    A force user's tactic belongs to their force; where they work in one only it need not be named. That of an
+    invented force is simulated.
     """
     require(by, Permission.TACTIC_PROPOSE)
     if force is None and not by.is_centre_staff:
@@ -55,7 +56,7 @@ def propose(
         force=force,
         proposed_by=by,
         proposed_at=timezone.now(),
-        is_simulated=is_simulated,
+        is_simulated=is_simulated or bool(force and force.is_sample),
         main_outcome=_outcome(details.main_outcome),
         **details.columns(),
     )

@@ -49,6 +49,9 @@ def test_both_have_to_be_chosen(client: Any) -> None:
     assert summary(response) == "There is a problem Choose what you want to know"
     assert 'value="cluster"' in response.content.decode()
     assert get(client, design="horoscope", question="size").status_code == 422
+    neither = get(client, **{"continue": "1"})
+    assert neither.status_code == 422
+    assert "Choose how the tactic would be tested Choose what you want to know" in summary(neither)
 
 
 def test_changing_the_design_keeps_what_was_chosen(client: Any) -> None:

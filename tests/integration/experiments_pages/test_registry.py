@@ -10,6 +10,7 @@ from experiments.actions import analyses, releases
 from experiments.models import Trial
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import address, refusals, status, summary, words
+from tests.integration.tactics import library
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +192,11 @@ def test_the_document_reads_from_the_first_question_to_the_last(cast: Any, clien
     ):
         assert part in text, part
     assert "Not answered" not in text
+
+
+def test_what_an_invented_force_starts_is_simulated(cast: Any, sign_in: Any) -> None:
+    tactic = stages.draft(cast).tactic
+    sent = {"title": "Do visits help?", "tactic": tactic.slug, "lead_force": "testshire"}
+    assert sign_in(cast.force_user).post(reverse("trial-new"), sent).status_code == 302
+    assert Trial.objects.get(title="Do visits help?").is_simulated
+    assert library.proposed(cast.force_user, "Calls back").is_simulated
