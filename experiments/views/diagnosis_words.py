@@ -37,7 +37,8 @@ class Diagnosed:
 
     @property
     def scale(self) -> str:
-        return str(RATIOS.get(self.row["scale"], "difference")) if self.row["scale"] else ""
+        scale = self.row["scale"]
+        return f"logarithm of the {RATIOS[scale]}" if scale in RATIOS else "difference" if scale else ""
 
     @property
     def cells(self) -> list[str]:

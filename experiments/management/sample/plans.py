@@ -7,6 +7,17 @@ Stop = Literal["draft", "submitted", "registered", "allocated", "published"]
 
 
 @dataclass(frozen=True, slots=True)
+class CasePlan:
+    """What a trial asks of cases that come one by one, and how many have come."""
+
+    block_sizes: tuple[int, ...]
+    factors: tuple[tuple[str, tuple[str, ...]], ...]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    n_enrolled: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomePlan:
     """One outcome and the estimates that the plan makes of it."""
 
@@ -49,6 +60,7 @@ class TrialPlan:
     n_clusters: int | None = None
     checks: tuple[str, ...] = ()
     buffer_metres: float | None = None
+    cases: CasePlan | None = None
     stop: Stop = "published"
 
 

@@ -16,15 +16,17 @@ from experiments.actions import (
     analyses,
     conduct,
     datasets,
+    enrolments,
     registrations,
     releases,
     reviews,
+    sequences,
     trials,
 )
 from experiments.lifecycle import Conduct, Registration
 from experiments.management.sample import data, more_tactics, protocols
 from experiments.management.sample import tactics as texts
-from experiments.management.sample.plans import TrialPlan
+from experiments.management.sample.plans import CasePlan, TrialPlan
 from experiments.management.sample.trials import FINISHED
 from experiments.management.sample.waiting import WAITING
 from experiments.models import Analysis, Release, Trial
@@ -98,6 +100,8 @@ def _step(plan: TrialPlan) -> bool:
         return False
     if trial.conduct_state in (Conduct.NOT_STARTED, Conduct.BASELINE):
         return _allocate(plan, trial)
+    if plan.cases and _n_enrolled(trial) < plan.cases.n_enrolled:
+        return _enrol(plan, plan.cases, trial)
     if plan.stop == "allocated":
         return False
     if trial.conduct_state in (Conduct.ALLOCATED, Conduct.DELIVERING, Conduct.FOLLOW_UP):
@@ -137,6 +141,8 @@ def _register(plan: TrialPlan, trial: Trial) -> bool:
 def _allocate(plan: TrialPlan, trial: Trial) -> bool:
     if trial.conduct_state == Conduct.NOT_STARTED:
         conduct.advance(trial=trial, to=Conduct.BASELINE, by=sample.person("registrar"))
+    elif trial.allocation is None and plan.cases:
+        sequences.start(trial=trial, by=sample.person("custodian"))
     elif trial.allocation is None:
         allocations.freeze_units(trial=trial, lines=data.units(plan), by=sample.person("custodian"))
     elif trial.allocation.needs_draw:
@@ -144,6 +150,24 @@ def _allocate(plan: TrialPlan, trial: Trial) -> bool:
     else:
         conduct.advance(trial=trial, to=Conduct.DELIVERING, by=sample.person(plan.force))
     return True
+
+
+def _enrol(plan: TrialPlan, cases: CasePlan, trial: Trial) -> bool:
+    """Enrol the next case; their levels take turns."""
+    place = _n_enrolled(trial)
+    asked = enrolments.Asked(
+        case=f"T{place + 1:03}",
+        include=[True] * len(cases.include),
+        exclude=[False] * len(cases.exclude),
+        levels={name: levels[place % len(levels)] for name, levels in cases.factors},
+        key=f"sample-{plan.key}-{place}",
+    )
+    enrolments.enrol(trial=trial, asked=asked, by=sample.person(plan.force))
+    return True
+
+
+def _n_enrolled(trial: Trial) -> int:
+    return trial.allocation.enrolments.count() if trial.allocation else 0
 
 
 def _deliver(plan: TrialPlan, trial: Trial) -> bool:

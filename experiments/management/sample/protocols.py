@@ -56,14 +56,14 @@ def document(plan: TrialPlan, *, tactic: str, tactic_version: int, today: dt.dat
             "unit_of_assignment": "beat" if plan.n_clusters else plan.unit_word,
             "unit_of_analysis": plan.unit_word,
             "unit_of_intervention": plan.unit_word,
-            "timing": "steps" if did else "single_batch",
+            "timing": "trickle" if plan.cases else "steps" if did else "single_batch",
             "blinding": {"text": "The analyst does not know which arm is which until the data are locked."},
             "buffer_metres": plan.buffer_metres,
         },
         "arms": [_arm(plan, TREATMENT, plan.treatment), _arm(plan, CONTROL, plan.control)],
         "allocation": _allocation(plan),
         "qed": _qed() if did else {},
-        "eligibility": {"include": [f"Every {plan.unit_word} of the invented force's list"]},
+        "eligibility": _eligibility(plan),
         "sites": [
             {
                 "force": plan.force,
@@ -157,6 +157,13 @@ def _arm(plan: TrialPlan, code: str, label: str) -> dict[str, Any]:
 def _allocation(plan: TrialPlan) -> dict[str, Any]:
     if plan.method == "none":
         return {"method": "none"}
+    by_case = {}
+    if plan.cases:
+        by_case = {
+            "block_sizes": list(plan.cases.block_sizes),
+            "factors": [{"name": name, "levels": list(levels)} for name, levels in plan.cases.factors],
+            "who_enrols": "The custody sergeant of the invented force",
+        }
     return {
         "method": plan.method,
         "ratio": [{"arm": TREATMENT, "share": 1}, {"arm": CONTROL, "share": 1}],
@@ -164,7 +171,14 @@ def _allocation(plan: TrialPlan) -> dict[str, Any]:
         "clusters_n": plan.n_clusters,
         "concealment": "The custodian alone can read the list until the data are locked.",
         "who_enrols": "Nobody: the list is complete before the draw.",
+        **by_case,
     }
+
+
+def _eligibility(plan: TrialPlan) -> dict[str, Any]:
+    if plan.cases:
+        return {"include": list(plan.cases.include), "exclude": list(plan.cases.exclude)}
+    return {"include": [f"Every {plan.unit_word} of the invented force's list"]}
 
 
 def _qed() -> dict[str, Any]:

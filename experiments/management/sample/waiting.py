@@ -1,6 +1,6 @@
 """The trials of the sample programme that are left on the way, so that every page has something to show."""
 
-from experiments.management.sample.plans import ARMS, OutcomePlan, TrialPlan
+from experiments.management.sample.plans import ARMS, CasePlan, OutcomePlan, TrialPlan
 from experiments.management.sample.trials import PATROL
 
 NEAR_REPEAT = TrialPlan(
@@ -88,6 +88,44 @@ ASB = TrialPlan(
     stop="submitted",
 )
 
+EARLY_CALL = TrialPlan(
+    key="early_call",
+    tactic="retail",
+    force="westholt",
+    title="Does a call to the shop in the first hour solve more thefts? A simulated trial of cases one by one",
+    design="rct_individual",
+    method="permuted_blocks",
+    unit_type="case",
+    unit_word="shop theft",
+    n_units=200,
+    columns=ARMS,
+    outcomes=(
+        OutcomePlan(
+            id="solved",
+            name="Shop thefts with a charge in 6 months",
+            domain="crimes-solved",
+            column="charged",
+            measure="binary",
+            better="higher",
+            estimates=(
+                {"id": "H1", "role": "primary", "estimator": "difference_in_means", "covariance": "HC2"},
+            ),
+        ),
+    ),
+    treatment="A call in the first hour",
+    control="A call on the next day",
+    dose="Calls made in the first hour",
+    hypothesis="An early call raises the number of charges",
+    cases=CasePlan(
+        block_sizes=(2, 4),
+        factors=(("camera footage", ("yes", "no")),),
+        include=("The theft was reported today", "A member of staff saw it"),
+        exclude=("The case is in another trial",),
+        n_enrolled=5,
+    ),
+    stop="allocated",
+)
+
 FOOT_PATROL_DRAFT = TrialPlan(
     key="patrol_length",
     tactic="patrol",
@@ -108,4 +146,4 @@ FOOT_PATROL_DRAFT = TrialPlan(
     stop="draft",
 )
 
-WAITING: tuple[TrialPlan, ...] = (NEAR_REPEAT, RETAIL, ASB, FOOT_PATROL_DRAFT)
+WAITING: tuple[TrialPlan, ...] = (NEAR_REPEAT, RETAIL, EARLY_CALL, ASB, FOOT_PATROL_DRAFT)
