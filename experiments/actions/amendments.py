@@ -115,7 +115,7 @@ def _check_reason(reason_code: str, reason: str) -> None:
 def _check(trial: Trial, read: protocol.Protocol, changes: list[protocol.Change]) -> None:
     if not changes:
         raise NothingChanged("Nothing differs from the version in force.")
-    if found := protocol.problems(read, today=timezone.localdate()):
+    if found := _made_worse(trial, read):
         raise ProtocolIncomplete("The amended protocol is not complete", found)
     require_runnable(read)
     if trial.allocation is None:
@@ -126,6 +126,16 @@ def _check(trial: Trial, read: protocol.Protocol, changes: list[protocol.Change]
             protocol.Problem(change.pointer, "Fixed for ever when the units were frozen") for change in locked
         ]
         raise Locked("The allocation can no longer change.", problems)
+
+
+def _made_worse(trial: Trial, read: protocol.Protocol) -> list[protocol.Problem]:
+    """Return what is missing or wrong, but for what the version in force was registered without.
+
+    A question that is asked since need not be answered before anything else may change.
+    """
+    today = timezone.localdate()
+    before = set(protocol.gaps(trial.registration.frozen_protocol)) if trial.registration else set()
+    return [found for found in protocol.problems(read, today=today) if found not in before]
 
 
 def _apply(amendment: Amendment, *, registrar: User, reviewer: User | None) -> None:

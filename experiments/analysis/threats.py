@@ -40,7 +40,7 @@ def _confounding(read: Protocol, checks: dict[str, Any]) -> Iterator[Threat]:
 
 
 def _concurrent(read: Protocol) -> Iterator[Threat]:
-    if read.design.concurrent_operations:
+    if read.design.concurrent_operations or read.design.concurrent_trials:
         yield Threat("T2", Level.MODERATE, reason="Other operations ran in the same area, and were logged")
 
 
@@ -61,9 +61,14 @@ def _missing(share: float) -> Iterator[Threat]:
 
 
 def _measurement(read: Protocol, outcome: Outcome) -> Iterator[Threat]:
-    is_unblinded = not read.design.blinding.text.strip()
-    if outcome.recorded_by is RecordedBy.SELF_REPORT and is_unblinded:
+    if outcome.recorded_by is RecordedBy.SELF_REPORT and _knows(read):
         yield Threat("T6", Level.MODERATE, reason="Unblinded self-report")
+
+
+def _knows(read: Protocol) -> bool:
+    """Return whether who speaks of themselves knows their arm; protocols of the first schema said it in one text."""
+    is_blinded = read.design.blinded.recipient.is_blinded
+    return not read.design.blinding.text.strip() if is_blinded is None else not is_blinded
 
 
 def _reporting(trial: Trial, read: Protocol) -> Iterator[Threat]:

@@ -74,7 +74,7 @@ class StepForm(forms.Form):
             self.cleaned_data = {}
 
     def _ask(self, question: Question, path: str, name: str) -> None:
-        if question.is_past and not _found(self.document, path):
+        if question.is_past and not _is_answered(_found(self.document, path)):
             return
         choices = self.sources.get(question.choices) if question.choices else None
         made = kinds.fields_for(question.path, name, question.label, question.hint, choices)
@@ -147,8 +147,11 @@ class StepForm(forms.Form):
     def _put(self, made: dict[str, Any], question: Question, path: str, name: str) -> None:
         for leaf in kinds.leaves_of(question.path):
             tail = leaf[len(question.path) :]
+            key = name + tail.replace(".", "__")
+            if question.is_past and key not in self.fields:
+                continue  # never answered, so never asked: it stays as it is
             kind, _ = kinds.kind_of(leaf)
-            value = kinds.to_json(kind, self.cleaned_data.get(name + tail.replace(".", "__")))
+            value = kinds.to_json(kind, self.cleaned_data.get(key))
             if value is None and kinds.bare(kind) is kind and kind is not str:
                 continue  # the protocol's own default stands where blank is not an answer
             _set(made, path + tail, value)
@@ -188,6 +191,10 @@ def _found(document: Any, path: str) -> Any:
         else:
             return None
     return value
+
+
+def _is_answered(value: Any) -> bool:
+    return any(map(_is_answered, value.values())) if isinstance(value, Mapping) else bool(value)
 
 
 def _set(document: dict[str, Any], path: str, value: Any) -> None:

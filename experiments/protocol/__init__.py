@@ -3,6 +3,7 @@
 import datetime as dt
 
 from centre.errors import Problem
+from experiments.protocol.cautions import answer_warnings
 from experiments.protocol.faults import faults
 from experiments.protocol.freezing import (
     FREEZE,
@@ -63,13 +64,12 @@ def problems(protocol: Protocol, *, today: dt.date) -> list[Problem]:
 
 def warnings(protocol: Protocol, *, today: dt.date) -> list[Problem]:
     """Return what will be accepted, with the label it will carry."""
-    found = plan_warnings(protocol)
+    return [*_retrospective(protocol, today), *plan_warnings(protocol), *answer_warnings(protocol)]
+
+
+def _retrospective(protocol: Protocol, today: dt.date) -> list[Problem]:
     first = protocol.dates.first_unit.date
-    if first and first < today:
-        message = "This trial started before it was registered. It will be labelled retrospective"
-        found.insert(0, Problem("/dates/first_unit/date", message))
-    design, periods = protocol.design.design, protocol.qed.pre_periods_n
-    if design and design.is_difference_in_differences and periods is not None and periods < 3:
-        message = "Fewer than 3 periods before treatment: the trial's security is capped at 3"
-        found.append(Problem("/qed/pre_periods_n", message))
-    return found
+    if first is None or first >= today:
+        return []
+    message = "This trial started before it was registered. It will be labelled retrospective"
+    return [Problem("/dates/first_unit/date", message)]

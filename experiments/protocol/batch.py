@@ -14,9 +14,14 @@ class BalancePlan:
 
 @dataclass(frozen=True, slots=True)
 class WedgePlan:
+    """Sequences cross over one after the other; clusters in transition count for neither arm."""
+
     sequences: int | None = None
     baseline_periods: int | None = None
     step_periods: int | None = None
+    first_day: dt.date | None = field(default=None, metadata={"added": True})
+    period_days: int | None = field(default=None, metadata={"added": True})
+    transition_periods: int | None = field(default=None, metadata={"added": True})
 
 
 @dataclass(frozen=True, slots=True)

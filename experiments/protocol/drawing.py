@@ -30,6 +30,9 @@ _NEEDED: dict[AllocationMethod, tuple[tuple[str, str], ...]] = {
         ("wedge.sequences", "Enter the number of sequences"),
         ("wedge.baseline_periods", "Enter the number of periods before the first step"),
         ("wedge.step_periods", "Enter the number of periods in each step"),
+        ("wedge.first_day", "Enter the first day of the first period"),
+        ("wedge.period_days", "Enter the number of days in a period"),
+        ("wedge.transition_periods", "Enter the periods of transition after each step, 0 for none"),
     ),
     AllocationMethod.CROSSOVER: (
         ("crossover.first_day", "Enter the first day"),

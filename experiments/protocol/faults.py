@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from centre.errors import Problem
+from experiments.protocol.deadlines import longest_embargo
+from experiments.protocol.formats import format_faults
 from experiments.protocol.schema import Day, Protocol
 from experiments.stats.looks import planned_fault_of
 
 LARGEST_SAMPLE = 1_000_000
-LONGEST_EMBARGO = dt.timedelta(days=4 * 365 + 1)
 
 _ORDERED_DATES = (
     ("intervention_start", "intervention_end", "End date must be after the start date"),
@@ -28,6 +29,9 @@ def faults(protocol: Protocol, *, today: dt.date) -> list[Problem]:
         *_repeated(protocol),
         *_decision(protocol),
         *_periods(protocol),
+        *_doses(protocol),
+        *_decided(protocol, today),
+        *format_faults(protocol),
     ]
 
 
@@ -40,11 +44,27 @@ def _sample_size(protocol: Protocol) -> Iterator[Problem]:
         yield Problem("/sample_size/power", "Power must be between 0.5 and 0.99")
     if size.alpha is not None and not 0.001 <= size.alpha <= 0.2:
         yield Problem("/sample_size/alpha", "Alpha must be between 0.001 and 0.2")
-    if size.icc is not None and not 0 <= size.icc < 1:
-        yield Problem("/sample_size/icc", "ICC must be at least 0 and less than 1")
+    yield from _icc(protocol)
     if size.mde is not None and size.mde <= 0:
         yield Problem("/sample_size/mde", "The smallest effect to detect must be above 0")
     yield from _whole("/allocation/clusters_n", protocol.allocation.clusters_n, LARGEST_SAMPLE)
+
+
+def _icc(protocol: Protocol) -> Iterator[Problem]:
+    size = protocol.sample_size
+    if size.icc is not None and not 0 <= size.icc < 1:
+        yield Problem("/sample_size/icc", "ICC must be at least 0 and less than 1")
+    # An estimate of the ICC, and so the end of its interval, may be below 0.
+    for name in ("icc_low", "icc_high"):
+        value = getattr(size, name)
+        if value is not None and not -1 <= value <= 1:
+            yield Problem(f"/sample_size/{name}", "The interval of the ICC must lie between -1 and 1")
+    low, high = size.icc_low, size.icc_high
+    if (low is None) != (high is None):
+        missing = "icc_low" if low is None else "icc_high"
+        yield Problem(f"/sample_size/{missing}", "Give both ends of the interval of the ICC, or neither")
+    elif low is not None and high is not None and size.icc is not None and not low <= size.icc <= high:
+        yield Problem("/sample_size/icc", "The ICC must lie inside its interval")
 
 
 def _whole(pointer: str, value: int | None, largest: int) -> Iterator[Problem]:
@@ -77,8 +97,9 @@ def _order(pointer: str, start: Day, end: Day, message: str) -> Iterator[Problem
 
 def _embargo(protocol: Protocol, today: dt.date) -> Iterator[Problem]:
     until = protocol.data.embargo_until
-    if until and until > today + LONGEST_EMBARGO:
-        yield Problem("/data/embargo_until", "Embargo can be at most 4 years")
+    if until and until > longest_embargo(today):
+        message = "A record can be kept private for at most 18 months after registration"
+        yield Problem("/data/embargo_until", message)
 
 
 def _repeated(protocol: Protocol) -> Iterator[Problem]:
@@ -112,3 +133,29 @@ def _periods(protocol: Protocol) -> Iterator[Problem]:
         yield Problem("/qed/pre_periods_n", "Enter a whole number from 0 to 10,000")
     if not 0 <= qed.anticipation_periods <= 1_000:
         yield Problem("/qed/anticipation_periods", "Enter a whole number from 0 to 1,000")
+    if qed.post_periods_n is not None and not 1 <= qed.post_periods_n <= 10_000:
+        yield Problem("/qed/post_periods_n", "Enter a whole number from 1 to 10,000")
+    for name in ("dry_run_expected", "dry_run_processed"):
+        cases = getattr(protocol.eligibility.intake, name)
+        if cases is not None and not 0 <= cases <= LARGEST_SAMPLE:
+            message = f"Enter a whole number from 0 to {LARGEST_SAMPLE:,}"
+            yield Problem(f"/eligibility/intake/{name}", message)
+
+
+def _doses(protocol: Protocol) -> Iterator[Problem]:
+    for place, arm in enumerate(protocol.arms):
+        planned, least = arm.dosage.planned, arm.dosage.min_acceptable
+        if planned is not None and least is not None and least > planned:
+            message = "The smallest acceptable dose cannot be above the planned one"
+            yield Problem(f"/arms/{place}/dosage/min_acceptable", message)
+    buffer, margin = protocol.design.buffer_metres, protocol.problem.margin
+    if buffer is not None and not 0 <= buffer <= 100_000:
+        yield Problem("/design/buffer_metres", "Enter a distance from 0 to 100,000 metres")
+    if margin is not None and margin <= 0:
+        yield Problem("/problem/margin", "The margin must be above 0")
+
+
+def _decided(protocol: Protocol, today: dt.date) -> Iterator[Problem]:
+    decided = protocol.ethics.decided_on
+    if decided and decided > today:
+        yield Problem("/ethics/decided_on", "The day of the decision cannot be in the future")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -40,16 +40,20 @@ FREEZE: dict[str, Freeze] = {
     "design.contamination_plan": V,
     "design.buffer_metres": V,
     "design.concurrent_operations": V,
+    "design.concurrent_trials": V,
     "arms": F,
     "allocation": R,
     "eligibility": F,
     "sites": V,
     "outcomes": F,
     "covariates": F,
+    "subgroups": F,
     "safety": F,
     "sample_size": F,
     "estimand": F,
     "analysis_plan": F,
+    "analysis_documents": F,
+    "treatment_measure": F,
     "decision": F,
     "qed": F,
     "dates": V,
@@ -93,8 +97,12 @@ def canonical_json(value: Any) -> bytes:
 
 
 def frozen_part(protocol: Protocol) -> dict[str, Any]:
-    """Return the fields that the registration hash covers (classes F and R)."""
-    return _kept(to_json(protocol), "")
+    """Return the fields that the registration hash covers (classes F and R).
+
+    A field that the first schema did not have is left out while it is blank, so that what was registered before it
+    was asked has the hash that it was registered with.
+    """
+    return _kept(_said(protocol), "")
 
 
 def digest(protocol: Protocol) -> str:
@@ -110,6 +118,17 @@ def diff(before: Protocol, after: Protocol) -> list[Change]:
 def is_major(changes: list[Change]) -> bool:
     """Return whether any change is to a field that registration froze."""
     return any(change.freeze in (F, R) for change in changes)
+
+
+def _said(value: Any) -> Any:
+    """Return dataclasses as plain JSON, without the blank fields that came after the first schema."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            one.name: _said(getattr(value, one.name))
+            for one in fields(value)
+            if not (one.metadata.get("added") and getattr(value, one.name) == one.default)
+        }
+    return [_said(part) for part in value] if isinstance(value, tuple) else to_json(value)
 
 
 def _kept(value: dict[str, Any], path: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from centre.errors import Problem
 from experiments.protocol.interim import PLAN as PLAN
 from experiments.protocol.interim import looks_problems, unwatched, watched_warnings
 from experiments.protocol.schema import Protocol
+from experiments.protocol.stated import stated_otherwise
 from experiments.protocol.vocabulary import AllocationMethod, Design, OutcomeRole
 from experiments.stats.errors import BadPlan
 from experiments.stats.options import PLAIN_TWO_WAY
@@ -44,6 +45,7 @@ def plan_problems(protocol: Protocol) -> list[Problem]:
         *_columns(protocol, plan),
         *_primary(protocol, plan),
         *_covariates(protocol, plan),
+        *stated_otherwise(protocol, plan),
         *looks_problems(protocol, plan),
         *unwatched(protocol, plan),
     ]

@@ -13,6 +13,7 @@ from centre.errors import Invalid, Problem
 from centre.text import tidied
 from experiments.protocol import schema
 from experiments.protocol.text import text_problems
+from experiments.protocol.upgrading import upgraded
 from experiments.protocol.vocabulary import Choice
 
 MAX_ITEMS, MAX_DEPTH = 500, 12
@@ -24,9 +25,9 @@ class _Bad(Exception):
 
 def from_json(document: object) -> schema.Protocol:
     """Read a whole protocol; raise `Invalid` with every problem found."""
-    protocol: schema.Protocol = _read(schema.Protocol, document, "")
+    protocol: schema.Protocol = _read(schema.Protocol, upgraded(document), "")
     if protocol.schema_version != schema.SCHEMA_VERSION:
-        message = f"This version of the registry reads protocols of schema_version {schema.SCHEMA_VERSION}"
+        message = f"This version of the registry reads protocols up to schema_version {schema.SCHEMA_VERSION}"
         raise Invalid.field("/schema_version", message)
     return protocol
 

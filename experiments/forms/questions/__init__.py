@@ -24,12 +24,13 @@ STEPS: tuple[Step, ...] = (
     ANALYSIS,
     conduct.DATES,
     conduct.SAFEGUARDS,
+    conduct.OPENNESS,
 )
 GROUPS: tuple[tuple[str, tuple[Step, ...]], ...] = (
     ("About the trial", STEPS[:3]),
     ("How it is built", STEPS[3:7]),
     ("What is measured and computed", STEPS[7:11]),
-    ("Running it safely", STEPS[11:]),
+    ("Running it safely and openly", STEPS[11:]),
 )
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""When, where, and what protects people."""
+"""When, where, what protects people, and what is open."""
 
 from experiments.forms.questions.shape import Heading, Question, Rows, Step
 
@@ -39,8 +39,8 @@ DATES = Step(
 
 SAFEGUARDS = Step(
     "safeguards",
-    "Harms, ethics and data",
-    "What protects the people concerned, and who may see what.",
+    "Harms and ethics",
+    "What protects the people concerned.",
     (
         Question(
             "safety.harms",
@@ -70,7 +70,14 @@ SAFEGUARDS = Step(
         Question("ethics.dpia_reference", "Data protection impact assessment: reference"),
         Question("ethics.equality_impact_reference", "Equality impact assessment: reference"),
         Question("ethics.legal_power", "Legal power used"),
-        Heading("Data seen, and data sharing"),
+    ),
+)
+
+OPENNESS = Step(
+    "openness",
+    "Data seen, sharing and publication",
+    "What of the data exists already, what others will get, and when the record is public.",
+    (
         Question(
             "data.outcome_data_seen",
             "Outcome data today",
@@ -81,12 +88,24 @@ SAFEGUARDS = Step(
             "Assignment data today",
             "Who is or will be treated: does that exist already?",
         ),
+        Heading("Sharing"),
         Question("data.sharing", "Will data of single units be shared?"),
-        Question("data.sharing_statement", "What is shared, when and with whom"),
+        Question("data.shared_items", "What is shared", "Such as: outcomes by unit and week. One a line."),
+        Question("data.shared_when", "When it is shared"),
+        Question("data.access", "Who may have it, and how"),
+        Question("data.url", "Web address of the data, once there is one"),
+        Question("data.licence", "Licence", "For data, code and report."),
+        Question("data.sharing_statement", "More about sharing, or why data are not shared"),
+        Heading("Publication"),
+        Question(
+            "data.dissemination",
+            "How the results will be made known",
+            "To the force, to the public, in print. They are published here whatever they show.",
+        ),
         Question(
             "data.embargo_until",
             "Keep the record private until",
-            "Leave blank to make it public at registration. At most 4 years; results are never held back.",
+            "Leave blank to make it public at registration. At most 18 months; results are never held back.",
         ),
     ),
 )

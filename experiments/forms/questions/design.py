@@ -1,6 +1,21 @@
 """How the trial is built: design, units, arms, allocation, comparison over time."""
 
-from experiments.forms.questions.shape import Heading, Question, Rows, Step
+from experiments.forms.questions.shape import Heading, Question, Rows, Step, document_ref
+
+_BLINDED = tuple(
+    question
+    for name, who in (
+        ("recipient", "Those who receive the tactic"),
+        ("deliverer", "Those who deliver it"),
+        ("outcome_assessor", "Those who measure outcomes"),
+        ("analyst", "The analyst"),
+        ("data_manager", "The data manager"),
+    )
+    for question in (
+        Question(f"design.blinded.{name}.is_blinded", f"{who}: blinded?"),
+        Question(f"design.blinded.{name}.how", f"{who}: how that is kept"),
+    )
+)
 
 DESIGN = Step(
     "design",
@@ -17,11 +32,7 @@ DESIGN = Step(
             "Such as: people on the street in the hot spot.",
         ),
         Question("design.timing", "When units come in"),
-        Question(
-            "design.blinding",
-            "Who does not know which arm a unit is in",
-            "Recipients, those who deliver, those who measure, the analyst.",
-        ),
+        Question("design.blinding", "Blinding, as it was described before", is_past=True),
         Heading("Keeping the arms apart"),
         Question(
             "design.contamination_plan",
@@ -31,15 +42,34 @@ DESIGN = Step(
         Question(
             "design.buffer_metres", "Buffer between places, in metres", "Leave blank if units are not places."
         ),
+        Question(
+            "design.concurrent_trials",
+            "Registered trials in the same places",
+            "Their numbers, such as CPP-2026-0001-9. One a line.",
+        ),
         Question("design.concurrent_operations", "Other operations in the same places", "One a line."),
+        Heading("Blinding", "Who does not know which arm a unit is in."),
+        *_BLINDED,
+        Question(
+            "design.unblinding_procedure",
+            "How and when blinding is lifted",
+            "Who may ask for it before the end, and who is told.",
+        ),
         Heading("Who or what is eligible"),
         Question("eligibility.include", "A unit is included if", "One condition a line."),
         Question("eligibility.exclude", "A unit is left out if", "One condition a line."),
+        Question("eligibility.pipeline", "How units are found, as it was described before", is_past=True),
         Question(
-            "eligibility.pipeline",
-            "How units are found",
-            "Where they come from, who screens them, and how a dry run went.",
+            "eligibility.intake.source", "Where units come from", "Such as: the record of calls, each night."
         ),
+        Question("eligibility.intake.screener", "Who checks that a unit is eligible"),
+        Question("eligibility.intake.registrar", "Who enters units in the trial"),
+        Question(
+            "eligibility.intake.dry_run_expected",
+            "Cases expected in a rehearsal",
+            "Needed where cases come one by one: go through the steps with real cases before the first is enrolled.",
+        ),
+        Question("eligibility.intake.dry_run_processed", "Cases that the rehearsal took through"),
     ),
 )
 
@@ -156,6 +186,13 @@ ALLOCATION = Step(
         Question("allocation.wedge.sequences", "Number of sequences", "Each gets as many clusters."),
         Question("allocation.wedge.baseline_periods", "Periods before the first step"),
         Question("allocation.wedge.step_periods", "Periods in each step"),
+        Question("allocation.wedge.first_day", "First day of the first period"),
+        Question("allocation.wedge.period_days", "Days in a period"),
+        Question(
+            "allocation.wedge.transition_periods",
+            "Periods of transition after each step",
+            "While clusters change over; left out of the analysis. 0 for none.",
+        ),
         Heading("Places and days"),
         Question("allocation.crossover.first_day", "First day"),
         Question("allocation.crossover.days", "Number of days", "A whole number of blocks."),
@@ -199,7 +236,14 @@ ALLOCATION = Step(
             "How the sequence is concealed",
             "Nobody who enrols units may know which arm comes next.",
         ),
+        Question("allocation.concealment_level", "How far it is concealed"),
         Question("allocation.who_enrols", "Who enrols units"),
+        Question("allocation.who_assigns", "Who assigns units to their arms"),
+        Question(
+            "allocation.custodian",
+            "Who keeps the allocation",
+            "Somebody who does not analyse: a post, not a name.",
+        ),
         Heading("Sample size"),
         Question(
             "sample_size.planned_units", "Planned number of units", "A whole number from 2 to 1,000,000."
@@ -216,6 +260,8 @@ ALLOCATION = Step(
             "At least 0 and less than 1. How alike units of one cluster are.",
         ),
         Question("sample_size.icc_source", "Where that ICC comes from"),
+        Question("sample_size.icc_low", "Lower end of its interval"),
+        Question("sample_size.icc_high", "Upper end of its interval"),
         Question(
             "sample_size.mde",
             "Smallest effect the trial can detect",
@@ -224,6 +270,7 @@ ALLOCATION = Step(
         Question("sample_size.alpha", "Alpha", "The error rate, usually 0.05."),
         Question("sample_size.power", "Power", "Between 0.5 and 0.99, usually 0.8 or 0.9."),
         Question("sample_size.method", "How the sample size was found"),
+        *document_ref("sample_size.simulation", "Simulation behind it"),
     ),
 )
 
@@ -237,6 +284,8 @@ COMPARISON = Step(
             "Periods before treatment",
             "Fewer than 3 caps the security of the result at 3 of 5.",
         ),
+        Question("qed.post_periods_n", "Periods after treatment starts", "In which the outcome is measured."),
+        Question("qed.comparison_units", "Untreated units that the treated are compared with"),
         Question(
             "qed.comparison_pool", "Comparison pool", "Which units could have been treated and were not."
         ),
@@ -248,6 +297,20 @@ COMPARISON = Step(
             "How many periods before the start could already be changed by it. 0 if none.",
         ),
         Question("qed.parallel_trends_test", "How trends before treatment are tested"),
-        Question("qed.placebo_tests", "Placebo tests", "One a line."),
+        Rows(
+            "qed.placebos",
+            "placebo test",
+            (
+                Question("qed.placebos.*.kind", "Kind"),
+                Question("qed.placebos.*.description", "What is compared"),
+            ),
+            hint="A placebo test looks for an effect where there can be none.",
+        ),
+        Question("qed.placebo_tests", "Placebo tests, as they were described before", is_past=True),
+        Question(
+            "qed.data_already_seen",
+            "Data from after the start",
+            "Be exact: a plan that is written after they were seen is worth less.",
+        ),
     ),
 )

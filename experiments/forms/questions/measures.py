@@ -1,6 +1,6 @@
 """What is measured, what is expected, what is estimated."""
 
-from experiments.forms.questions.shape import Heading, Question, Rows, Step
+from experiments.forms.questions.shape import Heading, Question, Rows, Step, document_ref
 
 OUTCOMES = Step(
     "outcomes",
@@ -37,6 +37,7 @@ OUTCOMES = Step(
                 ),
                 Question("outcomes.*.unit", "Unit of measurement", "Such as: crimes per hot spot and week."),
                 Question("outcomes.*.aggregation", "How it is added up"),
+                Question("outcomes.*.level", "What has one value of it"),
                 Question("outcomes.*.timepoint", "When it is measured"),
                 Question("outcomes.*.measure", "Values that the column may hold"),
                 Question("outcomes.*.direction_of_benefit", "Which way is better"),
@@ -74,6 +75,22 @@ OUTCOMES = Step(
             ),
             at_least=0,
             hint="Variables from before treatment that the plan may adjust for. Leave out if there are none.",
+        ),
+        Rows(
+            "subgroups",
+            "subgroup analysis",
+            (
+                Question(
+                    "subgroups.*.variable",
+                    "Baseline variable",
+                    "The name of its column, as declared above.",
+                ),
+                Question("subgroups.*.levels", "Groups", "One a line."),
+                Question("subgroups.*.hypothesis", "How the effect is expected to differ between them"),
+                Question("subgroups.*.interaction_test", "How that difference is tested"),
+            ),
+            at_least=0,
+            hint="Groups in which the effect may differ, said beforehand. Leave out if there are none.",
         ),
     ),
 )
@@ -117,8 +134,22 @@ ESTIMAND = Step(
             "Integrity floor",
             "From 0 to 1. Below this share of the planned dose the result is “not a test of the tactic”.",
         ),
-        Question("decision.treatment_measure", "How delivered treatment is measured"),
+        Question(
+            "decision.attrition_boundary",
+            "Boundary of attrition",
+            "How many may be lost, by the What Works Clearinghouse’s boundaries.",
+        ),
         Question("decision.decision_rule", "Which result leads to which decision"),
+        Heading("How the delivered treatment is measured"),
+        Question("treatment_measure.method", "Method"),
+        Question("treatment_measure.unit", "Unit", "Such as: patrol minutes for each hot spot and day."),
+        Question("treatment_measure.frequency", "How often", "Such as: every night, from the handsets."),
+        Question("treatment_measure.auditor", "Who checks it"),
+        Question("treatment_measure.reliability", "How reliable it is", "What is known of gaps and errors."),
+        Question("treatment_measure.viewers", "Who sees it during the trial", "One a line."),
+        Question(
+            "decision.treatment_measure", "Delivered treatment, as it was described before", is_past=True
+        ),
         Heading("Looks at outcomes by arm before the end"),
         Question(
             "decision.interim.method",
@@ -145,5 +176,10 @@ ESTIMAND = Step(
             "Looks before the end: if the question does not apply, say why",
         ),
         Question("decision.interim.text", "Looks, as they were described before", is_past=True),
+        Heading("Documents beside the plan"),
+        *document_ref("analysis_documents.sap", "Statistical analysis plan"),
+        Question("analysis_documents.code.url", "Code: web address of the repository"),
+        Question("analysis_documents.code.commit", "Code: commit", "The one that will be run."),
+        Question("analysis_documents.code.not_applicable_because", "Code: if there is none, say why"),
     ),
 )

@@ -1,6 +1,6 @@
 """What the trial is, who does it, who pays."""
 
-from experiments.forms.questions.shape import Heading, Question, Rows, Step
+from experiments.forms.questions.shape import Heading, Question, Rows, Step, document_ref
 
 ABOUT = Step(
     "about",
@@ -49,7 +49,9 @@ TEAM = Step(
                 Question("team.people.*.name", "Name"),
                 Question("team.people.*.organisation", "Organisation"),
                 Question("team.people.*.role", "Role in the trial"),
-                Question("team.people.*.orcid", "ORCID", "Sixteen digits, for researchers who have one."),
+                Question(
+                    "team.people.*.orcid", "ORCID", "Sixteen digits in fours, for researchers who have one."
+                ),
             ),
         ),
         Question("team.independence", "How independent is the evaluation?"),
@@ -62,11 +64,8 @@ TEAM = Step(
             "team.secondary_ids",
             "other registration number",
             (
-                Question(
-                    "team.secondary_ids.*.issuer",
-                    "Registry or body",
-                    "Such as ISRCTN, OSF or a grant funder.",
-                ),
+                Question("team.secondary_ids.*.issuer", "Registry or body"),
+                Question("team.secondary_ids.*.name", "Its name", "Leave blank if the list has it."),
                 Question("team.secondary_ids.*.value", "Number"),
             ),
             at_least=0,
@@ -84,6 +83,7 @@ TEAM = Step(
             "The trial cannot be registered without this.",
         ),
         Question("funding.publication_terms", "Terms of that agreement", "Leave blank if there are none."),
+        *document_ref("funding.agreement_document", "The signed agreement"),
     ),
 )
 

@@ -73,3 +73,15 @@ class Step:
             elif isinstance(part, Rows):
                 found.extend(part.questions)
         return tuple(found)
+
+
+def document_ref(path: str, noun: str) -> tuple[Question, ...]:
+    """Return the questions about a file outside the protocol."""
+    return (
+        Question(f"{path}.title", f"{noun}: title"),
+        Question(f"{path}.url", f"{noun}: web address"),
+        Question(
+            f"{path}.sha256", f"{noun}: SHA-256", "The hash of the file, which shows that it has not changed."
+        ),
+        Question(f"{path}.not_applicable_because", f"{noun}: if there is none, say why"),
+    )

@@ -49,6 +49,7 @@ def document(plan: TrialPlan, *, tactic: str, tactic_version: int, today: dt.dat
             "hypotheses": [_hypothesis(plan, outcome) for outcome in plan.outcomes],
             "framework": "superiority",
             "theory_of_change": plan.hypothesis + ".",
+            "prior_evidence": ["None: the tactic is invented"],
         },
         "design": {
             "design": plan.design,
@@ -57,13 +58,15 @@ def document(plan: TrialPlan, *, tactic: str, tactic_version: int, today: dt.dat
             "unit_of_analysis": plan.unit_word,
             "unit_of_intervention": plan.unit_word,
             "timing": "trickle" if plan.cases else "steps" if did else "single_batch",
-            "blinding": {"text": "The analyst does not know which arm is which until the data are locked."},
+            "blinded": _blinded(),
+            "unblinding_procedure": NOT_APPLICABLE,
+            "contamination_plan": "None is needed: the simulation keeps the arms apart.",
             "buffer_metres": plan.buffer_metres,
         },
         "arms": [_arm(plan, TREATMENT, plan.treatment), _arm(plan, CONTROL, plan.control)],
         "allocation": _allocation(plan),
         "qed": _qed() if did else {},
-        "eligibility": _eligibility(plan),
+        "eligibility": {**_eligibility(plan), "intake": _intake(plan)},
         "sites": [
             {
                 "force": plan.force,
@@ -84,6 +87,7 @@ def document(plan: TrialPlan, *, tactic: str, tactic_version: int, today: dt.dat
             "planned_units": plan.n_units,
             "planned_clusters": plan.n_clusters,
             "icc": 0.02 if plan.n_clusters else None,
+            "icc_source": "The simulation" if plan.n_clusters else "",
             "mde": 0.15,
             "alpha": 0.05,
             "power": 0.8,
@@ -100,9 +104,21 @@ def document(plan: TrialPlan, *, tactic: str, tactic_version: int, today: dt.dat
             "kind": "ATT" if did else "ITT",
         },
         "analysis_plan": _analysis_plan(plan),
+        "analysis_documents": {
+            "sap": {"not_applicable_because": "The registered plan runs as it is and is the whole plan."},
+            "code": {"not_applicable_because": "The registry's own engine runs the plan."},
+        },
+        "treatment_measure": {
+            "method": "log",
+            "unit": plan.dose,
+            "frequency": "Once, at the end of the simulation",
+            "auditor": "Sample evaluation team",
+            "reliability": NOT_APPLICABLE,
+            "viewers": ["Sample evaluation team"],
+        },
         "decision": {
             "integrity_floor": 0.6,
-            "treatment_measure": plan.dose,
+            "attrition_boundary": "cautious",
             "decision_rule": "A benefit moves the tactic up in the library; harm takes it off.",
             "interim": {"not_applicable_because": "No interim look is planned."},
         },
@@ -121,12 +137,18 @@ def document(plan: TrialPlan, *, tactic: str, tactic_version: int, today: dt.dat
             "outcome_data_seen": "none",
             "assignment_data_seen": "none",
             "sharing": "yes",
+            "shared_items": ["The simulated outcomes"],
+            "shared_when": "When the result is published",
+            "access": "Anybody may have them.",
+            "licence": "ogl_3",
             "sharing_statement": "Simulated data may be shared freely.",
+            "dissemination": "Shown in this registry as a sample, and nowhere else.",
         },
         "ethics": {
             "body": "None",
             "decision": "exempt",
             "dpia_reference": "Not needed: simulated",
+            "equality_impact_reference": "Not needed: simulated",
             "legal_power": NOT_APPLICABLE,
         },
     }
@@ -154,6 +176,21 @@ def _arm(plan: TrialPlan, code: str, label: str) -> dict[str, Any]:
     return arm
 
 
+def _intake(plan: TrialPlan) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "source": "The invented force's list",
+        "screener": "Nobody: the list is complete",
+        "registrar": "The program that makes the list",
+    }
+    return {**found, "dry_run_expected": 12, "dry_run_processed": 12} if plan.cases else found
+
+
+def _blinded() -> dict[str, Any]:
+    nobody = ("recipient", "deliverer", "outcome_assessor", "data_manager")
+    analyst = {"is_blinded": True, "how": "The arms have no names until the data are locked."}
+    return {**{name: {"is_blinded": False} for name in nobody}, "analyst": analyst}
+
+
 def _allocation(plan: TrialPlan) -> dict[str, Any]:
     if plan.method == "none":
         return {"method": "none"}
@@ -170,7 +207,10 @@ def _allocation(plan: TrialPlan) -> dict[str, Any]:
         "strata": list(plan.strata),
         "clusters_n": plan.n_clusters,
         "concealment": "The custodian alone can read the list until the data are locked.",
+        "concealment_level": "registry",
         "who_enrols": "Nobody: the list is complete before the draw.",
+        "who_assigns": "The registry's draw",
+        "custodian": "Sample allocation custodian",
         **by_case,
     }
 
@@ -184,11 +224,14 @@ def _eligibility(plan: TrialPlan) -> dict[str, Any]:
 def _qed() -> dict[str, Any]:
     return {
         "pre_periods_n": 6,
+        "post_periods_n": 6,
+        "comparison_units": "not_yet_treated",
         "comparison_pool": "Officers who are trained later",
         "selection_rule": "Everyone who is not yet trained",
         "treatment_start_source": "Training roster",
         "parallel_trends_test": "Joint test of the event-study leads",
-        "placebo_tests": ["Effects before training"],
+        "placebos": [{"kind": "earlier_start", "description": "Effects before training"}],
+        "data_already_seen": "none",
     }
 
 
@@ -202,12 +245,16 @@ def _outcome(outcome: OutcomePlan) -> dict[str, Any]:
         "definition": f"{outcome.name}, as the simulation writes them.",
         "data_source": outcome.source,
         "recorded_by": outcome.recorded_by,
+        "recording_rule": "The simulation counts every event once.",
         "unit": outcome.unit,
         "aggregation": "As named",
+        "level": "unit",
         "timepoint": "End of the simulated follow-up",
         "measure": outcome.measure,
         "direction_of_benefit": outcome.better,
+        "min_worthwhile_effect": 0.1,
         "is_proxy": outcome.proxy,
+        "validity_note": "It stands in for the outcome that is meant." if outcome.proxy else "",
         "column": outcome.column,
         "subject": outcome.subject,
     }

@@ -31,6 +31,7 @@ def document(tactic: Any, method: str = "permuted_blocks") -> dict[str, Any]:
         "include": ["The suspect is 18 or older", "The offence was reported within 28 days"],
         "exclude": ["The suspect has been in this trial before"],
     }
+    found["eligibility"]["intake"] |= {"dry_run_expected": 12, "dry_run_processed": 12}
     return found
 
 

@@ -72,6 +72,14 @@ def registered(cast: SimpleNamespace) -> Trial:
     return fresh(trial)
 
 
+def registered_as_it_is(cast: SimpleNamespace, drafted: Trial) -> Trial:
+    """Return the draft registered."""
+    trial = trials.submit(trial=fresh(drafted), by=cast.force_user)
+    reviews.decide(trial=trial, decision="approve", comment="Ready.", by=cast.reviewer)
+    registrations.register(trial=fresh(trial), by=cast.registrar)
+    return fresh(trial)
+
+
 def baseline(cast: SimpleNamespace) -> Trial:
     """Return a trial whose unit list may be frozen."""
     return conduct.advance(trial=registered(cast), to="baseline", by=cast.registrar)

@@ -51,7 +51,17 @@ def places(n: int, *columns: str, clusters: int = 0) -> str:
 
 CASES: dict[str, tuple[dict[str, Any], str]] = {
     "stepped_wedge": (
-        {"wedge": {"sequences": 4, "baseline_periods": 2, "step_periods": 3}, "ratio": []},
+        {
+            "wedge": {
+                "sequences": 4,
+                "baseline_periods": 2,
+                "step_periods": 3,
+                "first_day": "2027-01-04",
+                "period_days": 28,
+                "transition_periods": 0,
+            },
+            "ratio": [],
+        },
         places(32, "cluster", clusters=16),
     ),
     "matched": ({"balance": {"covariates": list(COVARIATES)}}, places(12, *COVARIATES)),

@@ -98,7 +98,7 @@ def test_a_date_that_is_none_is_refused_and_kept(cast: Any, sign_in: Any) -> Non
         ("allocation", "sample_size__icc", "1", "ICC must be at least 0 and less than 1"),
         ("allocation", "allocation__ratio__0__share", "0", "Each arm needs a share above 0"),
         ("dates", "dates__intervention_end__date_year", "2001", "End date must be after the start date"),
-        ("safeguards", "data__embargo_until_year", "2199", "Embargo can be at most 4 years"),
+        ("openness", "data__embargo_until_year", "2199", "for at most 18 months after registration"),
         ("arms", "arms__1__id", "treatment", "Two arms have the code “treatment”"),
     ],
 )

@@ -188,7 +188,7 @@ def test_the_document_reads_from_the_first_question_to_the_last(cast: Any, clien
         "Visits",
         "Outcome 1",
         "Estimate H1",
-        "Harms, ethics and data",
+        "Data seen, sharing and publication",
     ):
         assert part in text, part
     assert "Not answered" not in text

@@ -16,7 +16,7 @@ def test_the_task_list_shows_what_is_done_and_links_what_is_not(cast: Any, sign_
     trial = stages.empty(cast)
     response = sign_in(cast.force_user).get(address(trial, "trial-protocol"))
     text = words(response)
-    assert "You have completed 0 of 12 parts" in text
+    assert "You have completed 0 of 13 parts" in text
     assert "Not started" in text
     assert "Add at least two arms" in text
     assert f"{address(trial, 'trial-protocol-step', 'outcomes')}#outcomes" in response.content.decode()

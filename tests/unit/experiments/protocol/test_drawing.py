@@ -9,7 +9,14 @@ from experiments.protocol.drawing import batch_scheme
 from experiments.randomise import Arm, Constraint, Crossover, Factor, Scheme, Wedge
 from tests.unit.experiments.protocol.documents import COMPLETE, TODAY, read
 
-WEDGE = {"sequences": 4, "baseline_periods": 2, "step_periods": 3}
+WEDGE = {
+    "sequences": 4,
+    "baseline_periods": 2,
+    "step_periods": 3,
+    "first_day": "2027-01-04",
+    "period_days": 28,
+    "transition_periods": 0,
+}
 DAYS = {"first_day": "2027-01-04", "days": 28, "block_days": 4, "max_run": 2, "washout_days": 1}
 FACTORS = [{"id": "visit", "levels": ["v0", "v1"]}, {"id": "text", "levels": ["t0", "t1"]}]
 

@@ -8,8 +8,13 @@ import pytest
 from experiments import protocol
 from tests.unit.experiments.protocol.documents import TODAY, changed
 
+REHEARSED: dict[str, Any] = {
+    "eligibility__intake__dry_run_expected": 12,
+    "eligibility__intake__dry_run_processed": 12,
+}
 SEX = {"name": "sex", "levels": ["female", "male"], "weight": None}
 BLOCKS: dict[str, Any] = {
+    **REHEARSED,
     "allocation__method": "permuted_blocks",
     "design__timing": "trickle",
     "allocation__block_sizes": [4, 6],
@@ -34,7 +39,7 @@ def problems(**places: Any) -> dict[str, str]:
     [
         BLOCKS,
         MINIMISE,
-        {"allocation__method": "trickle_simple", "design__timing": "trickle"},
+        {"allocation__method": "trickle_simple", "design__timing": "trickle", **REHEARSED},
         {**BLOCKS, "allocation__factors": []},
     ],
 )
@@ -88,3 +93,8 @@ def test_decimals_are_taken_exactly() -> None:
     scheme = protocol.scheme_of(protocol.from_json(changed(**{**MINIMISE, "allocation__factors": weighted})))
     assert (scheme.coin, scheme.factors[0].weight) == (Fraction(4, 5), Fraction(11, 10))
     assert scheme.imbalance == "variance"
+
+
+def test_cases_one_by_one_need_a_rehearsal() -> None:
+    found = problems(**BLOCKS | dict.fromkeys(REHEARSED))
+    assert set(found) == {"/eligibility/intake/dry_run_expected", "/eligibility/intake/dry_run_processed"}

@@ -1,23 +1,6 @@
-"""The words a protocol may choose from. Values are what is stored and hashed; labels are what people read."""
+"""Designs, units, arms and draws."""
 
-from enum import StrEnum
-from typing import Self
-
-
-class Choice(StrEnum):
-    """A stored value with the words shown for it."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str = "") -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label or value.replace("_", " ").capitalize()
-        return member
-
-    @classmethod
-    def choices(cls) -> list[tuple[str, str]]:
-        return [(member.value, member.label) for member in cls]
+from experiments.protocol.vocabulary.choice import Choice
 
 
 class Design(Choice):
@@ -155,6 +138,13 @@ class SeedPolicy(Choice):
     PUBLIC_BEACON = "public_beacon", "A public beacon: a future round of drand, named before the draw"
 
 
+class Timing(Choice):
+    TRICKLE = "trickle", "Cases one by one, as they arrive"
+    SINGLE_BATCH = "single_batch", "All units at once"
+    REPEATED_BATCH = "repeated_batch", "Several batches"
+    STEPS = "steps", "In steps"
+
+
 class Framework(Choice):
     SUPERIORITY = "superiority"
     NON_INFERIORITY = "non_inferiority", "Non-inferiority"
@@ -162,145 +152,26 @@ class Framework(Choice):
     EXPLORATORY = "exploratory"
 
 
-class HarmMeasure(Choice):
-    COUNT = "count", "Number of crimes or incidents"
-    CAMBRIDGE_CHI = "cambridge_chi", "Cambridge Crime Harm Index"
-    ONS_SEVERITY = "ons_severity", "ONS Crime Severity Score"
-    TIME = "time"
-    COST = "cost"
-    OTHER = "other"
+class Concealment(Choice):
+    """Who could know the next arm before a unit is in."""
+
+    REGISTRY = "registry", "Held by this registry: nobody who enrols can see it"
+    THIRD_PARTY = "third_party", "Held by somebody outside the trial"
+    ENVELOPES = "envelopes", "Sealed envelopes, or a list on site"
+    OPEN = "open", "Not concealed"
 
 
-class OutcomeRole(Choice):
-    PRIMARY = "primary"
-    SECONDARY = "secondary"
-    GUARDRAIL = "guardrail"
-    HARM = "harm"
-    EXPLORATORY = "exploratory"
+class ComparisonUnits(Choice):
+    """Which units without treatment, in a period, the treated are compared with."""
+
+    NEVER_TREATED = "never_treated", "Units that are never treated"
+    NOT_YET_TREATED = "not_yet_treated", "Units that are not treated yet, and those never treated"
 
 
-class Measure(Choice):
-    """What values the data column may hold."""
+class PlaceboKind(Choice):
+    """Where there can be no effect, so that finding one is a warning."""
 
-    COUNT = "count", "Whole number, 0 or more"
-    BINARY = "binary", "0 or 1"
-    CONTINUOUS = "continuous", "Any number"
-
-
-class CovariateMeasure(Choice):
-    """What values a baseline variable's column may hold."""
-
-    COUNT = "count", "Whole number, 0 or more"
-    BINARY = "binary", "0 or 1"
-    CONTINUOUS = "continuous", "Any number"
-    CATEGORY = "category", "A few words"
-
-
-class RecordedBy(Choice):
-    """How an outcome comes to be written down: self-report by people who know their arm is a threat."""
-
-    OFFICIAL_RECORDS = "official_records", "Official records kept for another purpose"
-    SELF_REPORT = "self_report", "What people say of themselves, such as a survey"
-    OBSERVER = "observer", "An observer"
-    SENSOR = "sensor", "A sensor, such as GPS or body-worn video"
-
-
-class Direction(Choice):
-    LOWER = "lower", "Lower is better"
-    HIGHER = "higher", "Higher is better"
-
-
-class Expected(Choice):
-    LESS = "less"
-    MORE = "more"
-    NO_WORSE = "no_worse"
-
-
-class Subject(Choice):
-    """Whose data an outcome is: small cells protect people, not places or forces."""
-
-    PERSON = "person", "People"
-    INCIDENT = "incident", "Incidents with a victim or suspect"
-    PLACE = "place", "Places"
-    FORCE = "force", "Police forces"
-
-
-class GuardrailAction(Choice):
-    NOTIFY = "notify"
-    PAUSE = "pause"
-    STOP = "stop"
-
-
-class InterimMethod(Choice):
-    """How looks at outcomes by arm before the end are paid for."""
-
-    FIXED = "fixed", "No look: one analysis, at the end"
-    GROUP_SEQUENTIAL = "group_sequential", "A few looks, each with its boundary (group sequential)"
-    CONFIDENCE_SEQUENCE = "confidence_sequence", "Watched all the time (confidence sequence)"
-
-
-class Spending(Choice):
-    """How much of the error rate each look may spend."""
-
-    OBRIEN_FLEMING = "obrien_fleming", "Nearly all is kept for the end (O’Brien–Fleming type)"
-    POCOCK = "pocock", "About the same at every look (Pocock type)"
-
-
-class Estimand(Choice):
-    ITT = "ITT", "Effect of being allocated (intention to treat)"
-    CACE = "CACE", "Effect among those who comply"
-    ATT = "ATT", "Effect on the treated"
-    ATE = "ATE", "Average effect"
-
-
-class DateType(Choice):
-    ESTIMATED = "estimated"
-    ACTUAL = "actual"
-
-
-class DataSeen(Choice):
-    """RIDIE's four categories of how prospective a registration is."""
-
-    NONE = "none", "Does not exist yet"
-    EXISTS_UNSEEN = "exists_unseen", "Exists, nobody in the team has seen it"
-    HELD_UNANALYSED = "held_unanalysed", "Held by the team, not analysed"
-    ANALYSED = "analysed", "Already analysed"
-
-    @property
-    def category(self) -> int:
-        return list(DataSeen).index(self) + 1
-
-
-class Sharing(Choice):
-    YES = "yes"
-    NO = "no"
-    UNDECIDED = "undecided"
-
-
-class EthicsDecision(Choice):
-    APPROVED = "approved"
-    EXEMPT = "exempt"
-    PENDING = "pending"
-
-
-class Independence(Choice):
-    IN_HOUSE = "in_house", "In-house: the force evaluates itself"
-    DUAL_PARTNERSHIP = "dual_partnership", "Partnership with an independent research body"
-    MULTI_AGENCY = "multi_agency", "Multi-agency partnership"
-    OTHER = "other"
-
-
-class PersonRole(Choice):
-    PRINCIPAL_INVESTIGATOR = "principal_investigator"
-    CO_INVESTIGATOR = "co_investigator", "Co-investigator"
-    TRIAL_MANAGER = "trial_manager"
-    SENIOR_SPONSOR = "senior_sponsor", "Force senior sponsor"
-    ANALYST = "analyst"
-    DELIVERY_LEAD = "delivery_lead"
-
-
-class Timing(Choice):
-    TRICKLE = "trickle", "Cases one by one, as they arrive"
-    SINGLE_BATCH = "single_batch", "All units at once"
-    REPEATED_BATCH = "repeated_batch", "Several batches"
-    STEPS = "steps", "In steps"
+    EARLIER_START = "earlier_start", "An invented start, before the real one"
+    UNTREATED_UNITS = "untreated_units", "Units that were not treated"
+    OTHER_OUTCOME = "other_outcome", "An outcome that the tactic cannot change"
+    OTHER_GROUP = "other_group", "A group that the tactic cannot reach"
