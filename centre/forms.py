@@ -1,5 +1,6 @@
 """Form fields that speak GOV.UK: plain text, and a date in three boxes."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -41,6 +42,22 @@ class PlainTextField(PlainCharField):
     def __init__(self, *, name: str, max_length: int = 10_000, rows: int = 5, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows, "cols": None}))
         super().__init__(name=name, max_length=max_length, **kwargs)
+
+
+class HintedRadios(forms.RadioSelect):
+    """Radios of which some say more under their label."""
+
+    def __init__(self, hints: Mapping[str, str], attrs: dict[str, Any] | None = None) -> None:
+        self.hints = hints
+        super().__init__(attrs)
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the option with its hint, which its input is described by."""
+        option: dict[str, Any] = super().create_option(*args, **kwargs)
+        if hint := self.hints.get(str(option["value"])):
+            option["hint"] = hint
+            option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}-hint"
+        return option
 
 
 class DatePartsWidget(forms.MultiWidget):

@@ -6,13 +6,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from centre import audit
-from centre.errors import Conflict, Invalid, NotPermitted
+from centre.errors import Conflict, Invalid, NotFound, NotPermitted
 from centre.models import Force, User
 from centre.permissions import Permission, has_permission, require
 from centre.text import is_blank, tidied
 from experiments import protocol
 from experiments.lifecycle import Fact, Registration, advance
 from experiments.models import Site, TeamMember, Trial
+from experiments.protocol import templates
 from experiments.protocol.dry_run import dry_run_problems
 from tactics.models import Tactic
 
@@ -48,6 +49,8 @@ def start(
     lead_force: Force | None = None,
     is_simulated: bool = False,
     notice: str = "",
+    template: str = "",
+    source: Trial | None = None,
 ) -> Trial:
     """A draft exists, and its author leads it. An invented force, or a simulated tactic, makes it a simulated trial."""
     require(by, Permission.TRIAL_DRAFT)
@@ -61,13 +64,14 @@ def start(
     _require_same_kind(is_simulated, tactic)
     if is_blank(title):
         raise Invalid.field("/title/public_title", "Enter a trial title")
-    draft: dict[str, Any] = {"title": {"public_title": tidied(title)}}
+    draft = _begun_from(template, source, by, is_simulated)
+    draft["title"] = {"public_title": tidied(title)}
     if tactic is not None:
         draft["tactic"] = {"slug": tactic.slug, "version": tactic.version}
     read = protocol.from_json(draft)
     trial = Trial.objects.create(
         title=read.title.public_title,
-        tactic=tactic,
+        tactic=tactic or _tactic(read, is_simulated, by),
         lead_force=lead_force,
         created_by=by,
         protocol=protocol.to_json(read),
@@ -75,7 +79,8 @@ def start(
         notice=notice,
     )
     TeamMember.objects.create(trial=trial, user=by, role=TeamMember.Role.LEAD)
-    audit.record("trial.started", subject=trial, by=by, detail={"title": trial.title})
+    begun_from = {"template": template} if template else {"copy_of": source.ref} if source else {}
+    audit.record("trial.started", subject=trial, by=by, detail={"title": trial.title, **begun_from})
     return trial
 
 
@@ -154,6 +159,25 @@ def require_runnable(read: protocol.Protocol) -> None:
 def may_edit(trial: Trial, by: User) -> bool:
     """Return whether the person may change the draft: its author, its team, its lead force, the registrar."""
     return has_permission(by, Permission.TRIAL_DRAFT, on=trial) and _is_author(trial, by)
+
+
+def _begun_from(template: str, source: Trial | None, by: User, is_simulated: bool) -> dict[str, Any]:
+    """Return what the draft holds at its start: nothing, a template, or a copy of what the person may read."""
+    if template:
+        found = templates.template(template)
+        if found is None:
+            raise Invalid.field("/template", "Choose one of the templates")
+        return dict(found.document)
+    if source is None:
+        return {}
+    if not Trial.objects.visible_to(by).filter(pk=source.pk).exists():
+        raise NotFound("There is no such trial.")
+    registration = source.registration
+    draft = templates.copied(registration.frozen_protocol if registration else source.draft)
+    tactic = Tactic.objects.visible_to(by).filter(slug=draft["tactic"]["slug"]).first()
+    is_of_kind = tactic is not None and tactic.is_simulated == is_simulated
+    draft["tactic"] = {"slug": tactic.slug, "version": tactic.version} if tactic and is_of_kind else {}
+    return draft
 
 
 def _open_for_editing(trial: Trial, by: User) -> Trial:

@@ -4,10 +4,13 @@ from typing import Any
 
 from django import forms
 
-from centre.forms import PlainCharField, PlainTextField
+from centre.forms import HintedRadios, PlainCharField, PlainTextField
 from centre.models import Force, User
-from experiments.models import Amendment, Dataset, ReleaseCheck, Review, TeamMember
+from experiments.models import Amendment, Dataset, ReleaseCheck, Review, TeamMember, Trial
+from experiments.protocol.templates import TEMPLATES
 from tactics.models import Tactic
+
+COPY = "copy"
 
 
 class TrialStartForm(forms.Form):
@@ -36,13 +39,55 @@ class TrialStartForm(forms.Form):
         empty_label="No lead force yet",
     )
 
+    start_from = forms.ChoiceField(
+        label="Start from",
+        help_text="A template fills in what its design decides. What only you know stays blank and is asked for.",
+        choices=[
+            ("", "A blank protocol"),
+            *((one.slug, one.name) for one in TEMPLATES),
+            (COPY, "A copy of another trial’s protocol"),
+        ],
+        widget=HintedRadios({one.slug: one.use for one in TEMPLATES}),
+        required=False,
+    )
+    copy_of = PlainCharField(
+        name="Number of the trial",
+        label="Number of the trial to copy",
+        help_text="Only for a copy: any trial that you may read. Dates, people, places and approvals are not copied.",
+        max_length=60,
+        required=False,
+    )
+
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         self.fields["tactic"].queryset = Tactic.objects.visible_to(user).order_by("name")  # type: ignore[attr-defined]
         forces = Force.objects.visible_to(user) if user.is_centre_staff else user.forces
         self.fields["lead_force"].queryset = forces  # type: ignore[attr-defined]
         if not user.is_centre_staff:
             self.initial.setdefault("lead_force", getattr(user.forces.first(), "slug", None))
+
+    def clean(self) -> dict[str, Any]:
+        """Turn the choice into the template or the trial to copy."""
+        given = {
+            name: value for name, value in self.cleaned_data.items() if name not in ("start_from", "copy_of")
+        }
+        chosen = self.cleaned_data.get("start_from", "")
+        if chosen != COPY:
+            return {**given, "template": chosen}
+        ref = self.cleaned_data.get("copy_of") or ""
+        source = Trial.objects.visible_to(self.user).by_ref(ref).first() if ref else None
+        if source is None:
+            self.add_error("copy_of", _unknown(ref))
+        return {**given, "source": source}
+
+
+def _unknown(ref: str) -> str:
+    return (
+        "There is no trial with this number that you may read"
+        if ref
+        else "Enter the number of the trial to copy"
+    )
 
 
 class TeamForm(forms.Form):

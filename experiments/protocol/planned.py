@@ -83,7 +83,9 @@ def _columns(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
     design, columns = protocol.design.design, plan.columns
     if columns.unit is None:
         yield Problem(f"{PLAN}/columns/unit", "Name the column that identifies the unit")
-    if design and design.is_randomised and columns.arm is None:
+    # A cluster of a stepped wedge has no arm of its own: what was drawn is when it crosses over.
+    has_arm = design and design.is_randomised and design is not Design.RCT_STEPPED_WEDGE
+    if has_arm and columns.arm is None:
         yield Problem(f"{PLAN}/columns/arm", "A randomised design needs the column of the arm")
     if design and design.is_difference_in_differences:
         if columns.period is None:

@@ -14,7 +14,7 @@ from centre.middleware import record_refusal
 from centre.permissions import Permission, has_permission, require
 from experiments.actions import trials
 from experiments.forms import document
-from experiments.forms.acts import TrialStartForm
+from experiments.forms.acts import COPY, TrialStartForm
 from experiments.forms.search import TrialSearchForm
 from experiments.forms.sources import sources_for
 from experiments.models import Trial
@@ -52,9 +52,13 @@ class TrialNew(LoginRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Ask for title and tactic."""
         require(request.user, Permission.TRIAL_DRAFT)
-        return self._page(
-            request, TrialStartForm(user=signed_in(request), initial={"tactic": request.GET.get("tactic")})
-        )
+        copy_of = request.GET.get("copy", "")
+        initial = {
+            "tactic": request.GET.get("tactic"),
+            "start_from": COPY if copy_of else request.GET.get("template", ""),
+            "copy_of": copy_of,
+        }
+        return self._page(request, TrialStartForm(user=signed_in(request), initial=initial))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Make the draft."""
