@@ -36,8 +36,9 @@ _DESIGNS = {
     Design.MATCHED_COMPARISON: RatedDesign.ADJUSTED,
     Design.PILOT_FEASIBILITY: RatedDesign.NO_COMPARISON,
 }
-# Covariances that know nothing of clusters.
+# Covariances that know nothing of clusters, but where the estimator itself does.
 _UNCLUSTERED = ("classical", "HC1", "HC2", "HC3")
+_CLUSTERED = ("cluster_means", "mixed", "stepped_wedge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _evidence(
         pre_coefficient_share=_pre_share(row) if is_did else None,
         pre_periods=observed.pre_periods() if is_did else None,
         plain_two_way_on_staggered=design is Design.DID_STAGGERED and row["estimator"] in PLAIN_TWO_WAY,
-        clustering_ignored=_ignores_clusters(design, row, observed.plan),
+        clustering_ignored=ignores_clusters(design, row, observed.plan),
         allocation_verified=bool(allocation and verifies(allocation)),
         overrides=_overridden(allocation) if allocation else 0.0,
         threats=threats(trial, read, outcome, observed.missing_share(row["outcome"]), checks),
@@ -238,9 +239,10 @@ def _covariates(plan: plans.Plan, row: Row) -> tuple[str, ...]:
     return next((spec.covariates for spec in plan.estimates if spec.id == row["id"]), ())
 
 
-def _ignores_clusters(design: Design, row: Row, plan: plans.Plan) -> bool:
+def ignores_clusters(design: Design, row: Row, plan: plans.Plan) -> bool:
+    """Return whether groups were drawn and the error is that of rows drawn one by one."""
     is_clustered = plan.columns.cluster is not None or design.is_difference_in_differences
-    return is_clustered and row["estimator"] != "cluster_means" and row["covariance"] in _UNCLUSTERED
+    return is_clustered and row["estimator"] not in _CLUSTERED and row["covariance"] in _UNCLUSTERED
 
 
 def _worst_balance(checks: dict[str, Any]) -> float | None:
