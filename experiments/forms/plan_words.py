@@ -135,6 +135,7 @@ _OPTION_WORDS = {
     "estimation": ("Estimation", "Doubly robust, weighting or outcome regression."),
     "aggregation": ("Aggregation", "One number, or by time since start, start group or calendar period."),
     "anticipation": ("Periods of anticipation", ""),
+    "cluster_effects": ("Effects of clusters", "In a stepped wedge: fixed, or drawn from one distribution."),
     "transition": ("Periods in transition", "Left out from each crossing on, as registered."),
     "unbalanced": ("Units with gaps", "Left out, or kept with the rows they have."),
     "reps": ("Bootstrap repetitions", ""),

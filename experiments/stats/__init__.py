@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from experiments.stats.estimators.poisson_twfe import poisson_twfe as poisson_twfe
     from experiments.stats.estimators.roth_santanna import roth_santanna as roth_santanna
     from experiments.stats.estimators.stepped_wedge import stepped_wedge as stepped_wedge
+    from experiments.stats.estimators.stepped_wedge_random import stepped_wedge_random as stepped_wedge_random
     from experiments.stats.estimators.sun_abraham import sun_abraham as sun_abraham
     from experiments.stats.estimators.synthetic_control import synthetic_control as synthetic_control
     from experiments.stats.estimators.synthetic_did import synthetic_did as synthetic_did
@@ -76,6 +77,7 @@ _PLACES = {
     "poisson_twfe": "estimators.poisson_twfe",
     "roth_santanna": "estimators.roth_santanna",
     "stepped_wedge": "estimators.stepped_wedge",
+    "stepped_wedge_random": "estimators.stepped_wedge_random",
     "sun_abraham": "estimators.sun_abraham",
     "synthetic_control": "estimators.synthetic_control",
     "synthetic_did": "estimators.synthetic_did",

@@ -39,7 +39,10 @@ def made(adapter: Adapter, sample: Sample, spec: EstimateSpec, plan: Plan) -> Fi
     NotEstimable : what the estimator refuses.
     """
     can_be_redrawn = "randomisation" in ESTIMATOR_RULES[spec.estimator].covariances
-    if spec.covariance is not None or not can_be_redrawn or spec.estimator in FOR_FEW:
+    is_drawn = (
+        spec.options.get("cluster_effects") == "random"
+    )  # from one distribution, whose error is the model's
+    if spec.covariance is not None or not can_be_redrawn or spec.estimator in FOR_FEW or is_drawn:
         return adapter(sample, spec, plan)
     try:
         what, fewest = _smaller_arm(sample, spec)

@@ -133,6 +133,7 @@ def _check(spec: EstimateSpec, rule: options.EstimatorRule, reader: Fields) -> N
         reader.refuse(
             "options", "'second_cluster' goes with the covariance 'CR1': name it, or leave the option out"
         )
+    _check_cluster_effects(spec, reader)
     if spec.estimand == "CACE" and rule.estimand != "CACE":
         reader.refuse(
             "estimand", f"'{spec.estimator}' cannot estimate the CACE; use ITT, or an instrument (iv)"
@@ -163,6 +164,15 @@ def _check_covariance(spec: EstimateSpec, rule: options.EstimatorRule, reader: F
     else:
         fault = "is not a covariance"
     reader.refuse("covariance", f"'{name}' {fault}; available: {', '.join(rule.covariances)}")
+
+
+def _check_cluster_effects(spec: EstimateSpec, reader: Fields) -> None:
+    """Random cluster effects have the model's own error, and fixed ones never have."""
+    effects = spec.options.get("cluster_effects")
+    if effects == "random" and spec.covariance not in (None, "classical"):
+        reader.refuse("covariance", "random 'cluster_effects' go with 'classical': name it, or none")
+    if effects == "fixed" and spec.covariance == "classical":
+        reader.refuse("covariance", "'classical' goes with random 'cluster_effects'; use CR2 with fixed ones")
 
 
 def _check_looks(spec: EstimateSpec, reader: Fields) -> None:

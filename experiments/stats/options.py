@@ -297,9 +297,13 @@ ESTIMATOR_RULES: Mapping[str, EstimatorRule] = {
     "stepped_wedge": EstimatorRule(
         (("cluster", "unit"), ("period",), _TIMING),
         _PANEL | {"stratum", "sequence"},
-        ("CR2", "CR1", "randomisation"),
+        ("CR2", "CR1", "randomisation", "classical"),
         "ITT",
-        options={"transition": Whole(0, 120, 0), "draws": Whole(99, 99_999, 9_999)},
+        options={
+            "cluster_effects": Choice(("fixed", "random"), "fixed"),
+            "transition": Whole(0, 120, 0),
+            "draws": Whole(99, 99_999, 9_999),
+        },
         randomised=False,
     ),
     "crossover": EstimatorRule(

@@ -10,6 +10,7 @@ from centre import distributions
 from experiments.stats import domain
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimators.stepped_wedge import NEVER, SteppedWedge, crossings, stepped_wedge
+from experiments.stats.estimators.stepped_wedge_random import RandomWedge, stepped_wedge_random
 from experiments.stats.estimators.twfe import lost_rows
 from experiments.stats.plan import EstimateSpec, Plan
 from experiments.stats.redraw import DrawnThings
@@ -22,6 +23,7 @@ from experiments.stats.regression.cells import (
     cells,
     redrawn_schedules,
 )
+from experiments.stats.regression.nested_intercepts import NestedIntercepts
 from experiments.stats.regression.randomisation import by_cluster
 from experiments.stats.regression.two_way import TwoWayFit
 from experiments.stats.results import Dropped, Fit, Term
@@ -33,6 +35,12 @@ IntArray = NDArray[np.intp]
 TRANSITION = "in transition"
 ENOUGH = 40  # clusters below which CR1 is too small
 AVERAGE = "event_time average"
+NO_TERMS = "the schedule cannot tell the effects by time since the crossing apart, so there are no terms"
+LEANS = (
+    "the error leans on the model: clusters and their periods that differ by normal amounts, and rows of a cluster "
+    "that resemble each other as much in any two periods; where near periods resemble each other more it can be too "
+    "small, so read CR2 beside it"
+)
 GROWING = (
     "the estimate takes the effect as the same from the crossing on; where it grows or fades the estimate can even "
     "have the wrong sign: read the event times in terms, and roth_santanna or callaway_santanna beside it"
@@ -41,9 +49,11 @@ GROWING = (
 
 def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     """The stepped wedge for one estimate of the plan."""
-    kind = spec.covariance or "CR2"
     start = scheduled(sample)
     _check_sequences(sample, start)
+    if spec.options["cluster_effects"] == "random":
+        return _random(sample, start, spec, plan)
+    kind = spec.covariance or "CR2"
     found = stepped_wedge(
         sample.outcome,
         sample.status,
@@ -81,6 +91,74 @@ def estimate(sample: Sample, spec: EstimateSpec, plan: Plan) -> Fit:
     )
 
 
+def _random(sample: Sample, start: IntArray, spec: EstimateSpec, plan: Plan) -> Fit:
+    """The estimate with random cluster effects, judged by the model's own error."""
+    if sample.weight is not None:
+        raise NotEstimable("a model with random cluster effects takes no weights here; use fixed ones")
+    found = stepped_wedge_random(
+        sample.outcome,
+        sample.status,
+        sample.cluster,
+        sample.period,
+        start=start,
+        transition=spec.options["transition"],
+        covariates=sample.covariates if sample.covariate_names else None,
+        names=sample.covariate_names,
+    )
+    contrast, fit = found.contrast, found.fit
+    whole = fit.between + (fit.by_period or 0.0) + fit.within
+    lost = int((~found.used).sum())
+    return Fit(
+        estimate=float(contrast @ fit.coefficients),
+        std_error=fit.std_error(contrast),
+        df=fit.df(contrast),
+        covariance="classical",
+        n_obs=int(found.used.sum()),
+        n_units=sample.n_units,
+        n_clusters=found.n_clusters,
+        n_treated=len(np.unique(sample.cluster[sample.status > 0])),
+        icc=1 - fit.within / whole,
+        terms=(*_random_terms(found, plan), *_variances(fit)),
+        warnings=(GROWING, LEANS, *_no_terms(found)),
+        ssc={
+            "covariance": "classical",
+            "factor": 1.0,
+            "formula": "REML, Kenward–Roger",
+            "n_clusters": found.n_clusters,
+        },
+        dropped=(Dropped(TRANSITION, lost),) if lost else (),
+    )
+
+
+def _variances(fit: NestedIntercepts) -> tuple[Term, ...]:
+    by_period = () if fit.by_period is None else (Term("variance_by_period", fit.by_period),)
+    return (Term("variance_between", fit.between), *by_period, Term("variance_within", fit.within))
+
+
+def _random_terms(found: RandomWedge, plan: Plan) -> tuple[Term, ...]:
+    fit = found.by_exposure
+    if fit is None:
+        return ()
+
+    def term(name: str, contrast: FloatArray) -> Term:
+        value, error = float(contrast @ fit.coefficients), fit.std_error(contrast)
+        return Term(name, value, error, *distributions.interval(value, error, fit.df(contrast), plan.alpha))
+
+    # The constant is the first column.
+    each = _contrasts(found.exposures, len(fit.coefficients), first=1)
+    return tuple(term(name, one) for name, one in each)
+
+
+def _contrasts(exposures: IntArray, width: int, first: int) -> list[tuple[str, FloatArray]]:
+    """Each period since the crossing, and their plain mean."""
+    count = len(exposures)
+    found = [(f"event_time={time}", np.eye(width)[first + j]) for j, time in enumerate(exposures.tolist())]
+    if count > 1:
+        inside = (np.arange(width) >= first) & (np.arange(width) < first + count)
+        found.append((AVERAGE, np.where(inside, 1 / count, 0.0)))
+    return found
+
+
 def scheduled(sample: Sample) -> IntArray:
     """(G,) the period in which each cluster crosses over, by the plan's column or by its first treated row."""
     found = crossings(sample.status, sample.cluster, sample.period)
@@ -115,16 +193,11 @@ def _check_sequences(sample: Sample, start: IntArray) -> None:
 
 def _terms(found: SteppedWedge, plan: Plan) -> tuple[Term, ...]:
     """The effect in each period since the crossing, and their plain mean."""
-    fit, count = found.by_exposure, len(found.exposures)
+    fit = found.by_exposure
     if fit is None:
         return ()
-    width = len(fit.coefficients)
-    names = [f"event_time={time}" for time in found.exposures.tolist()]
-    contrasts = [np.eye(width)[j] for j in range(count)]
-    if count > 1:
-        names.append(AVERAGE)
-        contrasts.append(np.where(np.arange(width) < count, 1 / count, 0.0))
-    return tuple(_term(name, fit, one, plan.alpha) for name, one in zip(names, contrasts, strict=True))
+    each = _contrasts(found.exposures, len(fit.coefficients), first=0)
+    return tuple(_term(name, fit, one, plan.alpha) for name, one in each)
 
 
 def _term(name: str, fit: TwoWayFit, contrast: FloatArray, alpha: float) -> Term:
@@ -137,10 +210,10 @@ def _term(name: str, fit: TwoWayFit, contrast: FloatArray, alpha: float) -> Term
     return Term(name, value, error, *distributions.interval(value, error, df, alpha))
 
 
-def _no_terms(found: SteppedWedge) -> tuple[str, ...]:
+def _no_terms(found: SteppedWedge | RandomWedge) -> tuple[str, ...]:
     if found.by_exposure is not None:
         return ()
-    return ("the schedule cannot tell the effects by time since the crossing apart, so there are no terms",)
+    return (NO_TERMS,)
 
 
 def _warnings(kind: str, n_clusters: int, df: float | None) -> tuple[str, ...]:
