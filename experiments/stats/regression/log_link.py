@@ -14,6 +14,8 @@ TOLERANCE = 1e-10
 MAX_STEPS = 100
 FARTHEST = 700.0  # log rates beyond which a mean overflows
 LEAST_SPREAD, MOST_SPREAD = 1e-8, 1e3  # α below is Poisson's; above, the counts are no negative binomial
+NEAR = 0.1  # how far log α is looked for from the last one, before everywhere
+ROOT = 1e-13  # of log α
 MOST_COUNT = 1_000_000
 
 
@@ -53,18 +55,13 @@ def fit_counts(model: CountModel, spread: float = 0.0, start: FloatArray | None 
     ------
     NotEstimable : no convergence in 100 steps.
     """
-    outcome, offset = model.outcome, model.offset
     predictor = _first_guess(model) if start is None else np.log(start)
     previous, moved = np.full(model.design.shape[1] + 1, np.inf), np.inf
     for _ in range(MAX_STEPS):
-        means = np.exp(predictor)
-        working = predictor - offset + (outcome - means) / means
-        weights = model.weight * means / (1 + spread * means)
-        fit = least_squares(model.design, working, model.names, weights=weights)
+        fit, predictor = _step(model, spread, predictor)
         moved = float(np.abs(fit.coefficients - previous).max())
         previous = fit.coefficients
-        predictor = offset + fit.coefficients[0] + model.design @ fit.coefficients[1:]
-        if not np.isfinite(predictor).all() or np.abs(predictor - offset).max() > FARTHEST:
+        if not np.abs(predictor - model.offset).max() <= FARTHEST:
             break
         if moved <= TOLERANCE * max(1.0, float(np.abs(previous).max())):
             return CountFit(fit, np.exp(predictor), spread)
@@ -91,20 +88,33 @@ def fit_spread_counts(model: CountModel) -> CountFit:
     """
     _check_counts(model.outcome)
     beyond = _weight_beyond(model)
-    found = fit_counts(model)
-    moved = np.inf
+    plain = fit_counts(model)
+    means, spread, moved = plain.means, 0.0, np.inf
     for _ in range(MAX_STEPS):
-        spread = _spread(model, found.means, beyond)
+        before, spread = spread, _spread(model, means, beyond, spread)
         if spread == 0.0:
-            return fit_counts(model) if found.spread else found
-        moved = abs(spread - found.spread) / spread
-        found = fit_counts(model, spread, found.means)
+            return plain
+        moved = abs(spread - before) / spread
         if moved <= TOLERANCE:
-            return found
+            return fit_counts(model, spread, means)
+        # One step of the rates is enough before the spread has moved again.
+        predictor = _step(model, spread, np.log(means))[1]
+        if not np.abs(predictor - model.offset).max() <= FARTHEST:
+            break
+        means = np.exp(predictor)
     raise NotEstimable(
         f"the spread of the counts did not converge in {MAX_STEPS} steps: the last moved by {moved:.2g} of itself, the "
         f"tolerance is {TOLERANCE:g}"
     )
+
+
+def _step(model: CountModel, spread: float, predictor: FloatArray) -> tuple[LinearFit, FloatArray]:
+    """One weighted least squares from the (N,) log means, and the log means that it gives."""
+    means = np.exp(predictor)
+    working = predictor - model.offset + (model.outcome - means) / means
+    weights = model.weight * means / (1 + spread * means)
+    fit = least_squares(model.design, working, model.names, weights=weights)
+    return fit, model.offset + fit.coefficients[0] + model.design @ fit.coefficients[1:]
 
 
 def _first_guess(model: CountModel) -> FloatArray:
@@ -130,12 +140,16 @@ def _weight_beyond(model: CountModel) -> FloatArray:
     return np.asarray(at[::-1].cumsum()[::-1][1:], dtype=np.float64)
 
 
-def _spread(model: CountModel, means: FloatArray, beyond: FloatArray) -> float:
-    """The α at which the likelihood given the means is highest; 0 where it falls from there."""
+def _spread(model: CountModel, means: FloatArray, beyond: FloatArray, near: float) -> float:
+    """The α at which the likelihood given the means is highest, first looked for near another; 0 where it falls."""
 
     def slope(log_spread: float) -> float:
         return _slope(model, means, beyond, float(np.exp(log_spread)))
 
+    if near > 0:
+        low, high = np.log(near) - NEAR, np.log(near) + NEAR
+        if slope(low) > 0 > slope(high):
+            return float(np.exp(optimize.brentq(slope, low, high, xtol=ROOT, rtol=ROOT)))
     low, high = np.log(LEAST_SPREAD), np.log(MOST_SPREAD)
     if slope(low) <= 0:
         return 0.0
@@ -144,7 +158,7 @@ def _spread(model: CountModel, means: FloatArray, beyond: FloatArray) -> float:
             f"the counts vary so much that no negative binomial fits them (its spread is above {MOST_SPREAD:,.0f}); "
             "poisson does not model the spread, and cluster_means compares rates of clusters"
         )
-    return float(np.exp(optimize.brentq(slope, low, high, xtol=1e-14, rtol=1e-14)))
+    return float(np.exp(optimize.brentq(slope, low, high, xtol=ROOT, rtol=ROOT)))
 
 
 def _slope(model: CountModel, means: FloatArray, beyond: FloatArray, spread: float) -> float:
