@@ -74,9 +74,11 @@ def shown_name(filename: str) -> str:
 
 def _check(trial: Trial, kind: str, reason: str) -> None:
     if kind not in Dataset.Kind.values:
-        raise Invalid.field("/kind", "Choose outcomes or baseline")
+        raise Invalid.field("/kind", "Choose outcomes, baseline or treatment delivered")
     if trial.allocation is None:
         raise Conflict("Data are taken once the unit list is frozen: the custodian has not done this yet.")
+    if kind == Dataset.Kind.DOSE and trial.conduct_state == Conduct.BASELINE:
+        raise Conflict("Nothing can have been delivered yet: the units are not allocated.")
     if trial.conduct_state not in _OPEN:
         raise Conflict("This trial does not take data: it has not begun, or never will.")
     if trial.is_data_locked and is_blank(reason):

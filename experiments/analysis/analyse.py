@@ -10,6 +10,7 @@ from django.utils import timezone
 from centre import audit, vault
 from centre.errors import Conflict, Invalid, Problem
 from centre.runs import Context
+from experiments.analysis.delivery import DoseLedger, dose_ledger, with_delivered
 from experiments.analysis.outputs import Output, outputs
 from experiments.analysis.registered import registered
 from experiments.models import Analysis, AnalysisFile, Result, Trial
@@ -55,18 +56,22 @@ def analyse(context: Context) -> Callable[[], dict[str, Any]]:
     if not analysis.trial.is_data_locked:
         raise Conflict("The data are not locked.")
     context.progress(0.02, "Reading the data")
-    result = _run(analysis, context)
+    ledger = dose_ledger(analysis.trial)
+    result = _run(analysis, context, ledger)
     context.progress(0.92, "Drawing the figures")
     made = outputs(result, analysis)
+    analysis.delivery = ledger.as_json() if ledger else None
     return lambda: _keep(analysis, result, made)
 
 
-def _run(analysis: Analysis, context: Context) -> EngineResult:
+def _run(analysis: Analysis, context: Context, ledger: DoseLedger | None) -> EngineResult:
     try:
         plan = plans.parse(dict(analysis.plan))
         path = vault.path(analysis.dataset.parquet_sha256)
         available = set(pq.read_schema(path).names)
         table = pq.read_table(path, columns=[name for name in plan.roles() if name in available])
+        if ledger is not None:
+            table = with_delivered(table, ledger, plan.columns)
         return engine.run(
             plan,
             table,
@@ -95,7 +100,7 @@ def _keep(analysis: Analysis, result: EngineResult, made: list[Output]) -> dict[
     Result.objects.bulk_create(_row(analysis, row) for row in result.estimates)
     analysis.result_sha256 = analysis.files.get(name="result.json").sha256
     analysis.finished_at = timezone.now()
-    analysis.save(update_fields=["result_sha256", "finished_at"])
+    analysis.save(update_fields=["result_sha256", "finished_at", "delivery"])
     detail = {"analysis": str(analysis.public_id), "result": analysis.result_sha256}
     audit.record("analysis.finished", subject=analysis.trial, by=analysis.requested_by, detail=detail)
     ref = analysis.trial.ref

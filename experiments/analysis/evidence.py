@@ -115,7 +115,9 @@ def _evidence(
         clustering_ignored=ignores_clusters(design, row, observed.plan),
         allocation_verified=bool(allocation and verifies(allocation)),
         overrides=_overridden(allocation) if allocation else 0.0,
-        threats=threats(trial, read, outcome, observed.missing_share(row["outcome"]), checks),
+        threats=threats(
+            trial, read, outcome, observed.missing_share(row["outcome"]), checks, analysis.delivery
+        ),
     )
 
 
@@ -189,6 +191,7 @@ def _result(release: Release, read: Protocol, outcome: Outcome, row: Row, observ
         n_events=_events(observed.total(row["outcome"])) if outcome.measure == "count" else None,
         is_proxy=outcome.is_proxy,
         is_simulated=trial.is_simulated,
+        below_integrity_floor=bool((release.analysis.delivery or {}).get("is_below_floor")),
         conflicted_user_ids=tuple(conflicted(release)),
     )
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.utils import timezone
 
 from centre.errors import Conflict
 from centre.models import User
 from experiments import reader
-from experiments.models import Allocation, Trial
+from experiments.models import Allocation, Dataset, Trial
 from experiments.protocol import Protocol
 from experiments.protocol.vocabulary import CovariateMeasure, Measure
 from experiments.stats import plan as plans
@@ -55,7 +56,7 @@ class Expected:
     start_column: str | None
 
 
-def expected(trial: Trial, uploader: User) -> Expected:
+def expected(trial: Trial, uploader: User, kind: str = Dataset.Kind.OUTCOME) -> Expected:
     """Return what a file for this trial must hold when this person sends it."""
     registration, allocation = trial.registration, trial.allocation
     if registration is None or allocation is None:
@@ -65,17 +66,57 @@ def expected(trial: Trial, uploader: User) -> Expected:
     units = list(allocation.units.values_list("code", "force_id", "start"))
     may_send_all = trial.lead_force_id is None or trial.lead_force_id in uploader.force_ids
     own = {code for code, force, _ in units if may_send_all or force in uploader.force_ids}
+    foreign = frozenset(code for code, _, _ in units) - own
+    if kind == Dataset.Kind.DOSE:
+        panel = reader.Panel(unit="unit", period="date", period_noun="day", units=own, foreign_units=foreign)
+        return Expected(dose_columns(read, needs_plan=plans_by_row(allocation)), panel, {}, None)
     panel = reader.Panel(
         unit=plan.columns.unit or "unit",
         period=plan.columns.period,
         period_noun=plan.columns.period if plan.columns.period in _PERIOD_NOUNS else "period",
         units=own,
-        foreign_units=frozenset(code for code, _, _ in units) - own,
+        foreign_units=foreign,
         arm=_drawn_column(allocation, plan),
         allocation=_arms(allocation),
     )
     starts = {} if allocation.needs_draw else {code: start for code, _, start in units}
-    return Expected(columns(read, plan), panel, starts, plan.columns.first_treated)
+    found = columns(read, plan)
+    if trial.datasets.filter(kind=Dataset.Kind.DOSE).exists():
+        found = [replace(one, optional=True) if one.name in _from_ledger(plan) else one for one in found]
+    return Expected(found, panel, starts, plan.columns.first_treated)
+
+
+def dose_columns(read: Protocol, *, needs_plan: bool) -> list[reader.ColumnSpec]:
+    """Return the columns of what was delivered: a row for each unit and day, or for the first day of a period."""
+    end = read.dates.follow_up_end.date or read.dates.primary_completion.date
+    return [
+        reader.ColumnSpec("unit", "text"),
+        reader.ColumnSpec("date", "date", latest=end, today=timezone.localdate()),
+        reader.ColumnSpec("delivered", "number", required=False, minimum=0),
+        reader.ColumnSpec("planned", "number", required=needs_plan, optional=not needs_plan, minimum=0),
+        reader.ColumnSpec("source", "text", required=False, optional=True),
+    ]
+
+
+def plans_by_row(allocation: Allocation) -> bool:
+    """Return whether only the file can say what was planned for a unit on a day.
+
+    A stepped wedge is drawn in periods that have no dates, and so may be the starts of a design without a draw.
+    """
+    if allocation.by_step:
+        return True
+    return not allocation.needs_draw and any(
+        start and not is_day(start) for start in allocation.units.values_list("start", flat=True).distinct()
+    )
+
+
+def is_day(text: str) -> bool:
+    """Return whether a treatment start is written as a date."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == len("2026-01-31")
 
 
 def columns(read: Protocol, plan: plans.Plan) -> list[reader.ColumnSpec]:
@@ -100,6 +141,11 @@ def columns(read: Protocol, plan: plans.Plan) -> list[reader.ColumnSpec]:
     for name in used - set(found):  # an exposure or a column that one estimate names for itself
         found[name] = reader.ColumnSpec(name, "number", required=False)
     return list(found.values())
+
+
+def _from_ledger(plan: plans.Plan) -> set[str | None]:
+    """Return the columns that the dose ledger can fill."""
+    return {plan.columns.dose, plan.columns.received}
 
 
 def _drawn_column(allocation: Allocation, plan: plans.Plan) -> str | None:

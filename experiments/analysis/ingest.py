@@ -27,7 +27,7 @@ def ingest(context: Context) -> Callable[[], dict[str, Any]]:
     """Check the staged file against the registered protocol and the frozen units; return what writes the row."""
     params = context.run.params
     trial = Trial.objects.get(pk=context.run.subject_id)
-    wanted = expected(trial, context.run.requested_by)
+    wanted = expected(trial, context.run.requested_by, params["kind"])
     limits = reader.Limits(n_bytes=settings.UPLOAD_LIMIT_BYTES)
     try:
         reading = reader.read_upload(
@@ -40,7 +40,10 @@ def ingest(context: Context) -> Callable[[], dict[str, Any]]:
     except reader.FileRefused as refusal:
         raise as_refusal(refusal) from refusal
     _check_starts(reading.table, wanted)
-    _check_missing(reading.report, params["reason"])
+    if (
+        params["kind"] != Dataset.Kind.DOSE
+    ):  # a day without a report is a fact about delivery, shown where it is read
+        _check_missing(reading.report, params["reason"])
     context.progress(0.85, "Writing the columns")
     sink = io.BytesIO()
     reader.write_parquet(reading.table, sink)

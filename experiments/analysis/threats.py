@@ -1,6 +1,6 @@
 """The seven threats to a trial, as far as the registry itself can judge them; each with its reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from experiments.models import Registration, Trial
@@ -11,17 +11,23 @@ from tactics.rating import Level, Threat
 
 _PLACES = (UnitType.HOT_SPOT, UnitType.LSOA, UnitType.BEAT, UnitType.WARD, UnitType.PLACE_DAY)
 _LARGE, _MISSING_MODERATE, _MISSING_HIGH = 0.25, 0.05, 0.15
+_DOSE_MODERATE, _DOSE_HIGH, _SPILT_HIGH = 0.8, 0.5, 0.2  # of the planned dose; of the treated dose
 
 
 def threats(
-    trial: Trial, read: Protocol, outcome: Outcome, missing_share: float, checks: dict[str, Any]
+    trial: Trial,
+    read: Protocol,
+    outcome: Outcome,
+    missing_share: float,
+    checks: dict[str, Any],
+    delivered: Mapping[str, Any] | None,
 ) -> tuple[Threat, ...]:
     """Return the threats that are above Low."""
     found = (
         *_confounding(read, checks),
         *_concurrent(read),
         *_spillover(read),
-        *_fidelity(),
+        *_fidelity(delivered),
         *_missing(missing_share),
         *_measurement(read, outcome),
         *_reporting(trial, read),
@@ -49,9 +55,19 @@ def _spillover(read: Protocol) -> Iterator[Threat]:
         yield Threat("T3", Level.MODERATE, reason="A place trial without a buffer or catchment measure")
 
 
-def _fidelity() -> Iterator[Threat]:
-    # Delivered dose is not yet recorded in the registry, so it is unmeasured as far as anyone can check.
-    yield Threat("T4", Level.MODERATE, reason="Delivered dose was not recorded in this registry")
+def _fidelity(delivered: Mapping[str, Any] | None) -> Iterator[Threat]:
+    """Judge what the dose ledger said as the analysis ran."""
+    if delivered is None or delivered["integrity"] is None:
+        yield Threat("T4", Level.MODERATE, reason="Delivered dose was not recorded in this registry")
+        return
+    share, spilt = delivered["integrity"], delivered["contamination"] or 0.0
+    said = f"{100 * share:.0f} % of the planned dose was delivered"
+    if spilt > _SPILT_HIGH:
+        yield Threat(
+            "T4", Level.HIGH, reason=f"{said}; the comparison got {100 * spilt:.0f} % of what the treated got"
+        )
+    elif share < _DOSE_MODERATE:
+        yield Threat("T4", Level.HIGH if share < _DOSE_HIGH else Level.MODERATE, reason=said)
 
 
 def _missing(share: float) -> Iterator[Threat]:

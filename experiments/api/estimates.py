@@ -135,7 +135,7 @@ def tidy(result: Any) -> dict[str, Any]:
         "n_units_comp": None if units is None or treated is None else units - treated,
         "n_clusters_arm": None,
         "n_clusters_comp": None,
-        "integrity_pct": None,
+        "integrity_pct": _integrity(analysis.delivery),
         "window_start": (dates.get("intervention_start") or {}).get("date"),
         "window_end": (dates.get("follow_up_end") or dates.get("intervention_end") or {}).get("date"),
         "suppressed": hidden,
@@ -148,6 +148,11 @@ def tidy(result: Any) -> dict[str, Any]:
         "estimate_id": result.estimate_id,
         "is_simulated": trial.is_simulated,
     }
+
+
+def _integrity(delivery: Mapping[str, Any] | None) -> float | None:
+    share = (delivery or {}).get("integrity")
+    return None if share is None else round(100 * share, 1)
 
 
 def _outcome(protocol: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -2,7 +2,17 @@
 
 from django.urls import path, register_converter
 
-from experiments.api import allocation, analyses, data, enrolments, estimates, flow, releases, trials
+from experiments.api import (
+    allocation,
+    analyses,
+    data,
+    delivery,
+    enrolments,
+    estimates,
+    flow,
+    releases,
+    trials,
+)
 
 
 class ProtocolVersion:
@@ -47,6 +57,7 @@ urlpatterns = [
         enrolments.OverrideList.as_view(),
         name="api-enrolment-overrides",
     ),
+    path("trials/<slug:ref>/delivery/", delivery.TrialDelivery.as_view(), name="api-trial-delivery"),
     path("trials/<slug:ref>/datasets/", data.DatasetList.as_view(), name="api-trial-datasets"),
     path("datasets/<uuid:dataset_id>/", data.DatasetDetail.as_view(), name="api-dataset"),
     path("trials/<slug:ref>/analyses/", analyses.AnalysisList.as_view(), name="api-trial-analyses"),

@@ -277,7 +277,7 @@ class UploadForm(forms.Form):
         choices=Dataset.Kind.choices,
         initial=Dataset.Kind.OUTCOME,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose outcomes or baseline"},
+        error_messages={"required": "Choose outcomes, baseline or treatment delivered"},
     )
     file = forms.FileField(
         label="Data file",

@@ -17,7 +17,7 @@ from experiments.querysets import OfTrialQuerySet, ResultQuerySet
 class Analysis(FrozenModel):
     """One plan on one version of the data."""
 
-    frozen_except = ("result_sha256", "finished_at")
+    frozen_except = ("result_sha256", "finished_at", "delivery")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="analyses")
@@ -33,6 +33,7 @@ class Analysis(FrozenModel):
     )
     finished_at = models.DateTimeField(null=True)
     result_sha256 = models.CharField(max_length=64, blank=True)  # the result document, in the vault
+    delivery = models.JSONField(null=True)  # what the dose ledger said as it ran; null without reports
 
     objects = OfTrialQuerySet.as_manager()
 

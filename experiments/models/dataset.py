@@ -17,6 +17,10 @@ class Dataset(FrozenModel):
     class Kind(models.TextChoices):
         OUTCOME = "outcome", "Outcomes"  # what the plan analyses
         BASELINE = "baseline", "Baseline"  # from before the first unit
+        DOSE = (
+            "dose",
+            "Treatment delivered",
+        )  # by unit and day; versions add up, and the newest word on a day counts
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="datasets")

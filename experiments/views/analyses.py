@@ -15,6 +15,7 @@ from experiments.actions import analyses
 from experiments.forms.plan import PostHocForm, as_text
 from experiments.models import Analysis
 from experiments.views import results
+from experiments.views.delivered import delivered
 from experiments.views.pages import TrialAct, TrialPage
 
 
@@ -85,6 +86,7 @@ class AnalysisDetail(TrialPage):
             cautions=results.cautions(made),
             figures=results.figures(analysis.files.all()),
             document=document,
+            delivered=delivered(analysis, made),
             checks=results.checks(document),
             provenance=results.provenance(document),
             plan_text=as_text(analysis.plan),

@@ -12,6 +12,7 @@ from centre.permissions import Permission
 from experiments.actions import datasets
 from experiments.analysis.expected import expected
 from experiments.forms.acts import UploadForm
+from experiments.models import Dataset
 from experiments.views.pages import TrialAct, TrialPage
 
 KINDS = {
@@ -51,20 +52,27 @@ class DataUpload(TrialAct):
 
     def form(self, *sent: Any) -> UploadForm:
         """Return the upload form."""
-        return UploadForm(*sent)
+        return UploadForm(*sent) if sent else UploadForm(initial={"kind": self.kind})
+
+    @property
+    def kind(self) -> str:
+        """Return what the file is to hold: as it was sent, or as the link that led here said."""
+        asked = self.request.POST.get("kind") or self.request.GET.get("kind")
+        return asked if asked in Dataset.Kind.values else Dataset.Kind.OUTCOME.value
 
     def context(self) -> dict[str, Any]:
         """Return the columns that the registered protocol expects."""
         limit = settings.UPLOAD_LIMIT_BYTES // 1_000_000
         try:
-            wanted = expected(self.trial, self.person)
+            wanted = expected(self.trial, self.person, self.kind)
         except Refusal as refusal:
             return {"not_yet": refusal.message, "limit": limit}
         columns = [
             (one.name, KINDS.get(one.kind, one.kind), "May be left out" if one.optional else "Needed")
             for one in wanted.columns
         ]
-        return {"columns": columns, "n_units": len(wanted.panel.units or ()), "limit": limit}
+        n_units = len(wanted.panel.units or ())
+        return {"columns": columns, "kind": Dataset.Kind(self.kind), "n_units": n_units, "limit": limit}
 
     def act(self, form: UploadForm) -> str:
         """Stage the file and have it checked."""

@@ -14,6 +14,7 @@ from experiments.forms.acts import ConfirmForm, ReleaseCheckForm, ReleaseForm, W
 from experiments.models import Analysis, Release, Trial
 from experiments.views import promises, results
 from experiments.views.allocations import attachment
+from experiments.views.delivered import delivered
 from experiments.views.pages import TrialAct, TrialPage
 
 
@@ -82,12 +83,14 @@ class _OfRelease(TrialPage):
     def of_release(self) -> dict[str, Any]:
         """Return what every page of a release shows."""
         release, user = self.release, self.request.user
+        made = results.released(release)
         is_signed_in = user.is_authenticated
         return {
             "release": release,
             "files": release.files.all(),
             "checks": release.checks.select_related("checker"),
-            "estimates": results.released(release),
+            "estimates": made,
+            "delivered": delivered(release.analysis, made),
             "kept": promises.kept(release),
             "figures": results.figures(release.files.all()),
             "concerns": release.concerns if is_signed_in and self.person.is_centre_staff else [],

@@ -15,6 +15,7 @@ _ROOMS = (
     ("trial-allocation", "Allocation", False),
     ("trial-flow", "Flow", False),
     ("trial-conduct", "Conduct", True),
+    ("trial-delivery", "Delivery", True),
     ("trial-data", "Data", True),
     ("trial-analyses", "Analyses", True),
     ("trial-releases", "Releases", False),

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from django.utils import timezone
 
 from experiments.management.sample.plans import TrialPlan
 from experiments.stats.simulate import rollout_panel
@@ -45,6 +46,21 @@ def rows(plan: TrialPlan, lines: Sequence[UnitLine], arms: Mapping[str, str]) ->
     for place, line in enumerate(lines):
         where = [line.cluster] if plan.n_clusters else [line.stratum] if plan.strata else []
         writer.writerow([line.unit, arms[line.unit], *where, *(column[place] for column in made.values())])
+    return text.getvalue().encode()
+
+
+def doses(plan: TrialPlan, lines: Sequence[UnitLine], arms: Mapping[str, str]) -> bytes:
+    """Return today's report of the dose as CSV: the treated get more or less than the mean, the others nothing."""
+    rng = np.random.default_rng([ord(letter) for letter in f"dose of {plan.key}"])
+    today = timezone.localdate().isoformat()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("unit", "date", "delivered", "source"))
+    for line in lines:
+        share = (plan.delivered or 0.0) * (0.7 + 0.6 * rng.random())
+        writer.writerow(
+            (line.unit, today, round(share, 2) if arms[line.unit] == TREATED else 0, "simulated log")
+        )
     return text.getvalue().encode()
 
 

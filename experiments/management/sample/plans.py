@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Stop = Literal["draft", "submitted", "registered", "allocated", "published"]
+Stop = Literal["draft", "submitted", "registered", "allocated", "delivering", "published"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class TrialPlan:
     checks: tuple[str, ...] = ()
     buffer_metres: float | None = None
     cases: CasePlan | None = None
+    delivered: float | None = None  # the share of the planned dose that treated units report, on average
     stop: Stop = "published"
 
 

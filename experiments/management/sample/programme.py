@@ -29,7 +29,7 @@ from experiments.management.sample import tactics as texts
 from experiments.management.sample.plans import CasePlan, TrialPlan
 from experiments.management.sample.trials import FINISHED
 from experiments.management.sample.waiting import WAITING
-from experiments.models import Analysis, Release, Trial
+from experiments.models import Analysis, Dataset, Release, Trial
 from tactics.actions import ratings
 from tactics.actions import tactics as catalogue
 from tactics.models import Rating, Tactic
@@ -104,6 +104,8 @@ def _step(plan: TrialPlan) -> bool:
         return _enrol(plan, plan.cases, trial)
     if plan.stop == "allocated":
         return False
+    if plan.stop == "delivering" and trial.datasets.exists():
+        return False
     if trial.conduct_state in (Conduct.ALLOCATED, Conduct.DELIVERING, Conduct.FOLLOW_UP):
         return _deliver(plan, trial)
     return _analyse(trial) or _sign(trial)
@@ -174,27 +176,31 @@ def _deliver(plan: TrialPlan, trial: Trial) -> bool:
     lead = sample.person(plan.force)
     if trial.conduct_state == Conduct.ALLOCATED:
         conduct.advance(trial=trial, to=Conduct.DELIVERING, by=lead)
+    elif plan.delivered is not None and not trial.datasets.filter(kind=Dataset.Kind.DOSE).exists():
+        return _send(plan, trial, Dataset.Kind.DOSE)
     elif trial.conduct_state == Conduct.DELIVERING:
         conduct.advance(trial=trial, to=Conduct.FOLLOW_UP, by=lead)
-    elif trial.datasets.exists():
+    elif trial.datasets.filter(kind=Dataset.Kind.OUTCOME).exists():
         conduct.advance(trial=trial, to=Conduct.DATA_LOCKED, by=sample.person("registrar"))
     else:
-        return _send_data(plan, trial)
+        return _send(plan, trial, Dataset.Kind.OUTCOME)
     return True
 
 
-def _send_data(plan: TrialPlan, trial: Trial) -> bool:
-    """Upload the simulated outcomes; there is nothing more to do until a worker has checked them."""
-    allocation = trial.allocation
-    if allocation is None or Run.objects.filter(idempotency_key=f"sample-data-{plan.key}").exists():
+def _send(plan: TrialPlan, trial: Trial, kind: str) -> bool:
+    """Upload simulated outcomes or doses; there is nothing more to do until a worker has checked them."""
+    allocation, key = trial.allocation, f"sample-{kind}-{plan.key}"
+    if allocation is None or Run.objects.filter(idempotency_key=key).exists():
         return False
     arms = dict(allocation.assignments.values_list("unit", "arm"))
+    make = data.doses if kind == Dataset.Kind.DOSE else data.rows
     datasets.receive(
         trial=trial,
-        file=io.BytesIO(data.rows(plan, data.units(plan), arms)),
-        filename=f"{plan.key}.csv",
+        file=io.BytesIO(make(plan, data.units(plan), arms)),
+        kind=kind,
+        filename=f"{plan.key}_{kind}.csv",
         by=sample.person(plan.force),
-        idempotency_key=f"sample-data-{plan.key}",
+        idempotency_key=key,
     )
     return False
 

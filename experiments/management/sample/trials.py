@@ -143,6 +143,7 @@ PATROL = TrialPlan(
     treatment="Foot patrol",
     control="Usual patrol",
     dose="Minutes of foot patrol a day",
+    delivered=0.85,
     hypothesis="Fifteen-minute foot patrols reduce violence with injury",
     checks=("balance",),
     buffer_metres=150.0,

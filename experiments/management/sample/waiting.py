@@ -27,8 +27,9 @@ NEAR_REPEAT = TrialPlan(
     treatment="Near-repeat patrol",
     control="Usual patrol",
     dose="Patrol minutes within the area a day",
+    delivered=0.65,
     hypothesis="Near-repeat patrols reduce repeat burglary",
-    stop="allocated",
+    stop="delivering",
 )
 
 RETAIL = TrialPlan(

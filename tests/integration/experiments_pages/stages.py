@@ -104,6 +104,19 @@ def delivering(cast: SimpleNamespace) -> Trial:
     return conduct.advance(trial=drawn(cast), to="delivering", by=cast.force_user)
 
 
+def delivering_with(cast: SimpleNamespace, tactic: Any, written: dict[str, Any]) -> Trial:
+    """Return a trial that is being delivered by a protocol of the test's own."""
+    trial = trials.start(title=PLAN.title, by=cast.force_user, tactic=tactic, is_simulated=True)
+    trials.save(trial=trial, document=written, edition=trial.protocol_edition, by=cast.force_user)
+    trials.submit(trial=trial, by=cast.force_user)
+    reviews.decide(trial=fresh(trial), decision="approve", comment="Ready.", by=cast.reviewer)
+    registrations.register(trial=fresh(trial), by=cast.registrar)
+    conduct.advance(trial=fresh(trial), to="baseline", by=cast.registrar)
+    allocations.freeze_units(trial=fresh(trial), lines=lines(), by=cast.custodian)
+    allocations.draw(trial=fresh(trial), by=cast.custodian)
+    return conduct.advance(trial=fresh(trial), to="delivering", by=cast.force_user)
+
+
 def with_data(cast: SimpleNamespace) -> Trial:
     """Return a trial in follow-up, with outcome data."""
     trial = conduct.advance(trial=delivering(cast), to="follow_up", by=cast.force_user)

@@ -1,0 +1,39 @@
+"""What a check says: a status, a sentence for those who must act, and the figures behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """How urgent it is."""
+
+    GREEN = "green"  # as planned
+    AMBER = "amber"  # somebody should look
+    RED = "red"  # somebody must act
+    UNKNOWN = "unknown"  # it cannot be judged yet, and the sentence says why
+
+
+_ORDER = (Status.GREEN, Status.UNKNOWN, Status.AMBER, Status.RED)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One check of one trial."""
+
+    check: str
+    status: Status
+    said: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+def worst(statuses: list[Status]) -> Status:
+    """Return the most urgent of them."""
+    return max(statuses, key=_ORDER.index, default=Status.UNKNOWN)
+
+
+def percent(share: float) -> str:
+    """Return a share as people read it: whole per cent, and a tenth where it is small."""
+    value = 100 * share
+    return f"{value:.1f}%" if 0 < value < 9.95 else f"{value:.0f}%"
