@@ -1,7 +1,7 @@
 """The dose ledger of a trial: every report of treatment, the newest word on each unit and day, beside the plan."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from centre import vault
+from experiments import health
 from experiments.analysis.expected import is_day, plans_by_row
 from experiments.models import Allocation, Dataset, Trial
 from experiments.protocol import Protocol
 from experiments.protocol.vocabulary import ArmRole
-from experiments.stats.delivery import Delivery, Forecast, Ledger, delivery, forecast
+from experiments.stats.delivery import Delivery, Forecast, Ledger, Spell, delivery, forecast, weeks
 from experiments.stats.errors import NotEstimable
 from experiments.stats.estimate_spec import Columns
+from experiments.stats.figures.delivery import delivery_by_week
 from experiments.stats.labels import label
 
 DoseOn = Callable[[str, int], float]
@@ -64,6 +66,38 @@ class DoseLedger:
             return self.summary()
         except NotEstimable:
             return None
+
+    def weeks(self) -> tuple[Spell, ...]:
+        """Return what the reports say week by week."""
+        return weeks(self.rows)
+
+    def drawing(self) -> str:
+        """Return the weeks as SVG; empty where there are fewer than two."""
+        return delivery_by_week(self.weeks(), self.floor)
+
+    def verdicts(self) -> tuple[health.Verdict, ...]:
+        """Return how delivery is; nothing where the reports say nothing of the treated."""
+        found = self.known()
+        if found is None:
+            return ()
+        return health.integrity(found, self.forecast(), self.floor), health.contamination(found)
+
+    def lowest(self, names: Container[str], most: int) -> list[tuple[str, float, int]]:
+        """Return the treated units below the smallest acceptable dose: name, mean dose and number of reports.
+
+        Parameters
+        ----------
+        names : the units that may be named.
+        most : how many, the lowest first.
+        """
+        known = self.rows.rows(self.rows.known & self.rows.treated)
+        totals, counts = np.bincount(known.unit, known.delivered), np.bincount(known.unit)
+        means = {int(code): float(totals[code] / counts[code]) for code in np.unique(known.unit)}
+        low = [code for code, mean in means.items() if mean < (self.min_acceptable or 0.0)]
+        shown = sorted(
+            (means[code], self.units[code], int(counts[code])) for code in low if self.units[code] in names
+        )
+        return [(unit, mean, n_reports) for mean, unit, n_reports in shown[:most]]
 
     def as_json(self) -> dict[str, Any]:
         """Return what an analysis keeps of the ledger: the reports it rests on, and what they say in all."""

@@ -12,7 +12,6 @@ from centre.api.views import DetailView
 from centre.permissions import Permission
 from experiments.analysis.delivery import dose_ledger
 from experiments.api.places import OfTrial
-from experiments.stats.delivery import weeks
 
 
 class WeekSerializer(serializers.Serializer[Any]):
@@ -62,6 +61,6 @@ class TrialDelivery(OfTrial, DetailView):
                 "treated_mean": spell.treated_mean,
                 "control_mean": spell.control_mean,
             }
-            for spell in (weeks(ledger.rows) if ledger.known() else ())
+            for spell in ledger.weeks()
         ]
         return {"trial": trial.ref, "newest": ledger.newest, "weeks": spells, **ledger.as_json()}
