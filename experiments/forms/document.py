@@ -2,14 +2,17 @@
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from experiments.forms import kinds
-from experiments.forms.plan_words import COLUMNS, option_label
+from experiments.forms import kinds, plan_reading
+from experiments.forms.freeze_words import WORDS, words_at
+from experiments.forms.plan_words import option_label
 from experiments.forms.questions import ANALYSIS, STEPS, Heading, Question, Rows, Step, pattern
-from experiments.protocol import Protocol
+from experiments.protocol import Freeze, Protocol
+from experiments.protocol.deadlines import final_report_due, report_due
 from experiments.protocol.schema import Answer, Day
 from experiments.protocol.vocabulary import Choice
 
@@ -20,10 +23,15 @@ _IS_DATE = re.compile(r"\d{4}-\d{2}-\d{2}").fullmatch
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One question with its answer: text, or a list of texts. None: not answered."""
+    """One question with its answer: text, or a list of texts. None: not answered.
+
+    `pointer` leads to it in the protocol, and is its anchor on the page.
+    """
 
     label: str
     value: str | list[str] | None
+    pointer: str
+    freeze: str
 
     @property
     def is_list(self) -> bool:
@@ -36,6 +44,8 @@ class Block:
 
     title: str
     lines: list[Line]
+    pointer: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +56,32 @@ class Chapter:
     title: str
     blocks: list[Block]
 
+    @property
+    def freeze(self) -> str:
+        """Return what holds for most answers: only the others say it themselves."""
+        found = Counter(line.freeze for block in self.blocks for line in block.lines)
+        return found.most_common(1)[0][0] if found else ""
+
 
 def chapters(protocol: Protocol, sources: Sources, *, is_draft: bool = True) -> list[Chapter]:
     """Return the whole protocol, chapter by chapter; a draft also shows what is not answered."""
-    made = []
+    made: list[Chapter] = []
     for step in STEPS:
         blocks = _plan(protocol) if step is ANALYSIS else _blocks(step, protocol, sources)
         if not is_draft:
-            blocks = [
-                Block(one.title, [line for line in one.lines if line.value is not None]) for one in blocks
-            ]
+            blocks = [replace(one, lines=[line for line in one.lines if line.value]) for one in blocks]
         kept = [block for block in blocks if block.lines]
         if kept or is_draft:
-            made.append(Chapter(step.slug, step.title, kept))
+            made.append(Chapter(step.slug, step.title, list(_numbered(len(made) + 1, kept))))
     return made
+
+
+def _numbered(chapter: int, blocks: list[Block]) -> Iterable[Block]:
+    """Yield the blocks, those with a heading numbered within their chapter."""
+    count = 0
+    for block in blocks:
+        count += bool(block.title)
+        yield replace(block, number=f"{chapter}.{count}" if block.title else "")
 
 
 def _blocks(step: Step, protocol: Protocol, sources: Sources) -> list[Block]:
@@ -68,9 +90,10 @@ def _blocks(step: Step, protocol: Protocol, sources: Sources) -> list[Block]:
         if isinstance(part, Heading):
             made.append(Block(part.title, []))
         elif isinstance(part, Question):
-            line = Line(part.label, shown(_found(protocol, part.path), _names(part, sources)))
+            line = _line(part, part.path, protocol, sources)
             if not part.is_past or line.value is not None:
                 made[-1].lines.append(line)
+            made[-1].lines.extend(_computed(part, protocol))
         else:
             made += _rows(part, protocol, sources)
             made.append(Block("", []))
@@ -79,22 +102,40 @@ def _blocks(step: Step, protocol: Protocol, sources: Sources) -> list[Block]:
 
 def _rows(part: Rows, protocol: Protocol, sources: Sources) -> list[Block]:
     made = []
-    for place, row in enumerate(_found(protocol, part.path), start=1):
+    for place in range(len(_found(protocol, part.path))):
+        here = f"{part.path}.{place}"
         lines = [
-            Line(one.label, shown(_found(row, one.path[len(part.path) + 3 :]), _names(one, sources)))
-            for one in part.questions
+            _line(one, one.path.replace(".*", f".{place}", 1), protocol, sources) for one in part.questions
         ]
-        made.append(
-            Block(f"{part.noun.capitalize()} {place}", [line for line in lines if line.value is not None])
-        )
+        made.append(Block(f"{part.noun.capitalize()} {place + 1}", lines, _pointer(here)))
     return made
+
+
+def _line(question: Question, path: str, protocol: Protocol, sources: Sources) -> Line:
+    value = shown(_found(protocol, path), _names(question, sources))
+    return Line(question.label, value, _pointer(path), words_at(question.path))
+
+
+def _computed(question: Question, protocol: Protocol) -> Iterable[Line]:
+    """Yield the dates that follow from the one that was asked."""
+    if question.path != "dates.primary_completion":
+        return
+    for name, label, day in (
+        ("report_due", "Results are due", report_due(protocol)),
+        ("final_report_due", "The final report is due", final_report_due(protocol)),
+    ):
+        yield Line(label, _date(day) or None, f"/dates/{name}", WORDS[Freeze.SYSTEM])
+
+
+def _pointer(path: str) -> str:
+    return f"/{path.replace('.', '/')}"
 
 
 def shown(value: Any, names: Mapping[str, str] | None = None) -> str | list[str] | None:
     """Return a protocol value in words; None where nothing was answered."""
     if isinstance(value, Answer):
         excuse = value.not_applicable_because
-        return value.text or (f"Does not apply: {excuse}" if excuse else None)
+        return value.text or (f"Not applicable because: {excuse}" if excuse else None)
     if isinstance(value, Day):
         return f"{_date(value.date)} ({value.type.label.lower()})" if value.date else None
     if isinstance(value, Choice):
@@ -126,6 +167,8 @@ def plain(value: Any) -> str:
 
 def plain_at(pointer: str, value: Any) -> str:
     """Return the JSON value of one field in words: the label of a choice, not its code."""
+    if pointer.startswith(plan_reading.PLAN):
+        return plain(plan_reading.value_of(pointer.rpartition("/")[2], value))
     kind, _ = kinds.kind_at(pattern(pointer))
     inner = kinds.bare(kind)
     if isinstance(inner, type) and issubclass(inner, Choice) and isinstance(value, str) and value:
@@ -136,39 +179,40 @@ def plain_at(pointer: str, value: Any) -> str:
 def _plan(protocol: Protocol) -> list[Block]:
     plan = protocol.analysis_plan
     if not plan:
-        return [Block("", [Line("Analysis plan", None)])]
-    columns = {part: name for part, name in (plan.get("columns") or {}).items() if name}
-    lines = [
-        Line(COLUMNS[part][0] if part in COLUMNS else f"Column of the {part}", name)
-        for part, name in columns.items()
-    ]
+        return [Block("", [_planned("", None)])]
+    lines = [_planned(f"columns/{part}", name) for part, name in (plan.get("columns") or {}).items() if name]
     if arms := plan.get("arms"):
-        lines.append(Line("Arms", f"{', '.join(map(str, arms['treatments']))} against {arms['control']}"))
-    for key, label in (
-        ("alpha", "Alpha"),
-        ("multiplicity", "Adjustment"),
-        ("seed", "Seed"),
-        ("checks", "Checks"),
-    ):
-        if plan.get(key) not in (None, [], "none"):
-            lines.append(Line(label, plain(plan[key])))
+        against = f"{', '.join(map(str, arms['treatments']))} against {arms['control']}"
+        lines.append(_planned("arms", against))
+    lines += [
+        _planned(key, plan[key])
+        for key in ("alpha", "multiplicity", "seed", "checks")
+        if plan.get(key) not in (None, [], "none")
+    ]
     estimates: Iterable[Mapping[str, Any]] = plan.get("estimates", ())
-    return [Block("", lines), *(_estimate(spec) for spec in estimates)]
+    return [Block("", lines), *(_estimate(place, spec) for place, spec in enumerate(estimates))]
 
 
-def _estimate(spec: Mapping[str, Any]) -> Block:
-    rest = [(key, value) for key, value in spec.items() if value not in (None, "", [], {})]
+def _estimate(place: int, spec: Mapping[str, Any]) -> Block:
+    here = f"estimates/{place}"
     lines = [
-        Line(key.replace("_", " ").capitalize(), plain(value))
-        for key, value in rest
-        if key not in ("id", "options")
+        replace(_planned(f"{here}/{key}", value), label=plan_reading.estimate_label(key))
+        for key, value in spec.items()
+        if value not in (None, "", [], {}) and key not in ("id", "options")
     ]
     lines += [
-        Line(option_label(key), plain(value))
+        replace(_planned(f"{here}/options/{key}", value), label=option_label(key))
         for key, value in (spec.get("options") or {}).items()
         if value is not False and value not in (None, "")
     ]
-    return Block(f"Estimate {spec.get('id', '')}", lines)
+    return Block(f"Estimate {spec.get('id', '')}", lines, f"{plan_reading.PLAN}/{here}")
+
+
+def _planned(path: str, value: Any) -> Line:
+    pointer = f"{plan_reading.PLAN}/{path}".rstrip("/")
+    said = plan_reading.value_of(path.rpartition("/")[2], value)
+    text = None if value is None else list(map(plain, said)) if isinstance(said, list) else plain(said)
+    return Line(plan_reading.label_of(pointer), text, pointer, words_at("analysis_plan"))
 
 
 def _whole(value: Any) -> Any:
@@ -186,7 +230,7 @@ def _date(value: dt.date | None) -> str:
 
 def _found(record: Any, path: str) -> Any:
     for name in path.split("."):
-        record = getattr(record, name)
+        record = record[int(name)] if name.isdigit() else getattr(record, name)
     return record
 
 

@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from centre.errors import Problem
 from experiments.forms import kinds, rows
+from experiments.forms.freeze_words import words_at
 from experiments.forms.questions import Heading, Question, Rows, Step
 
 Sources = Mapping[str, kinds.Choices]
@@ -24,6 +25,7 @@ class RowGroup:
     name: str
     noun: str
     hint: str
+    freeze: str
     rows: list[tuple[int, list[BoundField]]]
 
     @property
@@ -52,6 +54,8 @@ class StepForm(forms.Form):
         for part in step.parts:
             if isinstance(part, Question):
                 self._ask(part, part.path, part.name)
+                for name in self._names(part.name)[:1]:
+                    self.fields[name].freeze = words_at(part.path)  # type: ignore[attr-defined]
             elif isinstance(part, Rows):
                 self._ask_rows(part)
 
@@ -115,7 +119,7 @@ class StepForm(forms.Form):
                 yield from (self[name] for name in self._names(part.name))
             else:
                 shown = [(place + 1, self._row(part, place)) for place in range(self.counts[part.name])]
-                yield RowGroup(part.name, part.noun, part.hint, shown)
+                yield RowGroup(part.name, part.noun, part.hint, words_at(part.path), shown)
 
     def _row(self, part: Rows, place: int) -> list[BoundField]:
         return [self[name] for name in self.fields if name.startswith(f"{part.name}__{place}__")]

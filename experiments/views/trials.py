@@ -116,7 +116,11 @@ class TrialDocument(TrialPage):
         registration = self.trial.registration
         read = registration.frozen_protocol if registration else self.trial.draft
         shown = document.chapters(read, sources_for(self.trial, request.user), is_draft=registration is None)
-        return self.page(chapters=shown, registration=registration)
+        return self.page(
+            chapters=shown,
+            registration=registration,
+            may_copy=has_permission(request.user, Permission.TRIAL_DRAFT),
+        )
 
 
 def record_url(trial: Trial, name: str = "trial-detail", **kwargs: Any) -> str:

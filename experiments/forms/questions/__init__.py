@@ -1,5 +1,6 @@
 """The protocol as people fill it in: its steps in order, and where each field is asked."""
 
+from experiments.forms import plan_reading
 from experiments.forms.questions import conduct, design, measures, people
 from experiments.forms.questions.shape import Heading, Question, Rows, Step
 
@@ -80,7 +81,9 @@ def asked_at(pointer: str) -> Step | None:
 
 
 def words_for(pointer: str) -> str:
-    """Return what people call the field that a pointer leads to, such as "Arm T: Name"."""
+    """Return what people call the field that a pointer leads to, such as "Arm T: Name" or "Estimate H1: Estimator"."""
+    if pointer.startswith(plan_reading.PLAN):
+        return plan_reading.label_of(pointer)
     path, parts = pattern(pointer), pointer.strip("/").split("/")
     asked = next((one for step in STEPS for one in step.questions if _covers(one.path, path)), None)
     label = asked.label if asked else " ".join(parts).replace("_", " ")

@@ -59,7 +59,7 @@ def test_every_section_has_a_step() -> None:
         ("/decision/interim/text", "estimand", "Looks, as they were described before"),
         ("/sites/0/end/date", "dates", "Site 1: Ends"),
         ("/allocation/ratio/1/share", "allocation", "Share 2: Share"),
-        ("/analysis_plan/estimates/0/outcome", "analysis", "Analysis plan estimates 0 outcome"),
+        ("/analysis_plan/estimates/0/outcome", "analysis", "Estimate 1: Outcome"),
         ("/funding/conflicts", "team", "Conflicts of interest"),
     ],
 )
