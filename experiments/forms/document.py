@@ -148,7 +148,7 @@ def shown(value: Any, names: Mapping[str, str] | None = None) -> str | list[str]
         return [str((names or {}).get(one, _whole(one))) for one in value] or None
     if value in (None, ""):
         return None
-    return (names or {}).get(value) or (f"{value:,}" if isinstance(value, int) else str(value))
+    return (names or {}).get(value) or (f"{value:,}" if isinstance(value, int) else str(_whole(value)))
 
 
 def plain(value: Any) -> str:
