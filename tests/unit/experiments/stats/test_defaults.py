@@ -68,7 +68,7 @@ def test_influence_functions_need_twenty(estimator: str) -> None:
 def test_a_named_covariance_stays() -> None:
     found = made(forces(2), "twfe", covariance="CR1")
     assert found["covariance"] == "CR1"
-    assert any("rejects a true null too often: about 26.1 %" in words for words in found["warnings"])
+    assert any("rejects a true null too often: about 23.3 %" in words for words in found["warnings"])
 
 
 def test_where_nothing_can_be_drawn_the_default_stands_and_says_why() -> None:

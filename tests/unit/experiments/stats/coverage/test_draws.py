@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from experiments.stats import event_study, pre_trends, synthetic_control, synthetic_did
+from experiments.stats import event_study, pre_trends, resampling, synthetic_control, synthetic_did
 from experiments.stats.regression.randomisation import randomisation_test
 from experiments.stats.regression.two_way_draws import permute_paths, two_way_moments
 from experiments.stats.regression.wild import dense_moments, wild_cluster_bootstrap
@@ -25,6 +25,7 @@ from tests.unit.experiments.stats.coverage.measure import (
     long_codes,
     measured,
     normals,
+    only_p,
     sound,
 )
 
@@ -35,6 +36,11 @@ EXACT_DRAWS = (
     59  # a test that is exact has its level with any draws of which (draws + 1) times the level is whole
 )
 FEWER = 1_000  # replicates of what costs hundreds of draws each
+
+
+@pytest.fixture(autouse=True)
+def no_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resampling, "invert", only_p)
 
 
 def keeps_its_size(p_values: np.ndarray) -> None:

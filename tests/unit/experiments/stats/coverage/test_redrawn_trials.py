@@ -13,7 +13,7 @@ from experiments.stats import resampling
 from experiments.stats.regression.assignments import assignments
 from experiments.stats.regression.randomisation_arms import arms_test, pairs_test
 from experiments.stats.results import Resampled
-from tests.unit.experiments.stats.coverage.measure import chances, normals
+from tests.unit.experiments.stats.coverage.measure import chances, normals, only_p
 from tests.unit.experiments.stats.coverage.test_draws import EXACT_DRAWS, FEWER, keeps_its_size
 
 pytestmark = pytest.mark.slow
@@ -21,11 +21,6 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(autouse=True)
 def no_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare the search for an interval, which would cost ten times the test."""
-
-    def only_p(p_at: Callable[[float], float], *_: float) -> Resampled:
-        return Resampled(p_at(0.0), None, None)
-
     monkeypatch.setattr(resampling, "invert", only_p)
 
 
