@@ -21,7 +21,7 @@ from tests.unit.experiments.stats.coverage.test_random_wedges import wedges
 from tests.unit.experiments.stats.coverage.test_spread_rates import spread_rates
 
 CLUSTERS = (6, 10, 20, 40)
-OF_RISKS, OF_LEVELS = 1_000, 600  # trials a cell of models that take their time
+OF_RISKS = 1_000  # trials a cell of a model that takes its time
 LIKE = 10.0  # rows in each cluster where they are of like size, and in the middle one where they are not
 Row = tuple[str, ...]
 
@@ -103,16 +103,16 @@ def risks(n_clusters: int, *, alike: bool, kind: str = "CR2") -> Measured:
 def levels(n_clusters: int, icc: float) -> Measured:
     """3 to 60 rows by cluster, which share so much of a variance of 1."""
     name = f"size of levels {n_clusters}"
-    rows = sizes(f"{name} rows", n_clusters, OF_LEVELS, alike=False).astype(int)
-    z = arms(f"{name} arm", n_clusters, n_clusters // 2, OF_LEVELS)
-    own = np.sqrt(icc) * normals(f"{name} own", OF_LEVELS, n_clusters)
-    noise = np.sqrt(1 - icc) * normals(f"{name} noise", OF_LEVELS, int(rows.sum(axis=1).max()))
+    rows = sizes(f"{name} rows", n_clusters, COUNT, alike=False).astype(int)
+    z = arms(f"{name} arm", n_clusters, n_clusters // 2, COUNT)
+    own = np.sqrt(icc) * normals(f"{name} own", COUNT, n_clusters)
+    noise = np.sqrt(1 - icc) * normals(f"{name} noise", COUNT, int(rows.sum(axis=1).max()))
 
     def fit(r: int) -> Effect:
         codes = np.repeat(np.arange(n_clusters), rows[r])
         return mixed(own[r, codes] + noise[r, : len(codes)], z[r, codes], codes)
 
-    return nulls(fit, OF_LEVELS)
+    return nulls(fit, COUNT)
 
 
 def forces(treated: int, kind: str) -> Measured:
