@@ -13,7 +13,7 @@ from centre.text import is_blank, tidied
 from experiments import protocol
 from experiments.actions.registrations import freeze
 from experiments.actions.reviews import is_own
-from experiments.actions.trials import ProtocolIncomplete, require_runnable
+from experiments.actions.trials import ProtocolIncomplete, require_known_trials, require_runnable
 from experiments.models import Amendment, Trial
 
 
@@ -43,6 +43,7 @@ def propose(*, trial: Trial, document: Any, reason_code: str, reason: str, by: U
     read = protocol.from_json(document)
     changes = protocol.diff(base.frozen_protocol, read)
     _check(trial, read, changes)
+    require_known_trials(read, base.frozen_protocol, by)
     opened = outcome_data_evidence(trial)
     amendment = Amendment(
         trial=trial,

@@ -156,6 +156,16 @@ def require_runnable(read: protocol.Protocol) -> None:
         raise PlanDoesNotRun("The analysis plan cannot run on data of the registered shape", found)
 
 
+def require_known_trials(read: protocol.Protocol, before: protocol.Protocol, by: User) -> None:
+    """Refuse a newly named trial that is not in the registry, as far as the person may see it."""
+    for place, number in enumerate(read.design.concurrent_trials):
+        is_new = number not in before.design.concurrent_trials
+        if is_new and not Trial.objects.visible_to(by).filter(number=number).exists():
+            raise Invalid.field(
+                f"/design/concurrent_trials/{place}", f"There is no trial with the number {number}"
+            )
+
+
 def may_edit(trial: Trial, by: User) -> bool:
     """Return whether the person may change the draft: its author, its team, its lead force, the registrar."""
     return has_permission(by, Permission.TRIAL_DRAFT, on=trial) and _is_author(trial, by)
@@ -211,6 +221,7 @@ def _save(trial: Trial, document: dict[str, Any], by: User, detail: dict[str, An
         raise Invalid("There is a problem", found)
     if is_blank(read.title.public_title):
         raise Invalid.field("/title/public_title", "Enter a trial title")
+    require_known_trials(read, trial.draft, by)
     trial.protocol, trial.title = protocol.to_json(read), read.title.public_title
     trial.tactic = _tactic(read, trial.is_simulated, by)
     trial.protocol_edition += 1

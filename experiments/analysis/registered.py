@@ -1,6 +1,7 @@
 """What the engine's checks of conduct must know of a registration, from its protocol and its frozen list."""
 
 from collections import defaultdict
+from typing import Any
 
 from centre import vault
 from centre.errors import Conflict
@@ -30,22 +31,21 @@ REDRAWN = frozenset(
 def registered(analysis: Analysis) -> Registered:
     """Return who was assigned what, in which shares, and at which dose."""
     read, allocation = analysis.registration.frozen_protocol, analysis.trial.allocation
-    doses, floor = _doses(read), read.decision.integrity_floor
+    promised = _promised(read)
     if allocation is None or not allocation.is_drawn:
-        return Registered(planned_dose=doses, integrity_floor=floor)
+        return Registered(**promised)
     if allocation.by_day:
         # No unit has one arm, so only an estimator that knows of days can make this draw again.
         return Registered(
             shares=_shares(allocation),
             days=_days(allocation),
             cannot_redraw=_cannot_redraw(allocation),
-            planned_dose=doses,
-            integrity_floor=floor,
+            **promised,
         )
     if allocation.changes_over_time:
         # No unit has one arm that its rows could be held against; sequences are taken from the plan's column.
         cannot = _cannot_redraw(allocation)
-        return Registered(cannot_redraw=cannot, planned_dose=doses, integrity_floor=floor)
+        return Registered(cannot_redraw=cannot, **promised)
     within = "block" if allocation.method == "matched" else "stratum"
     rows = list(allocation.assignments.values_list("unit", "arm", within, "cluster"))
     return Registered(
@@ -56,9 +56,18 @@ def registered(analysis: Analysis) -> Registered:
         cannot_redraw=_cannot_redraw(allocation),
         is_fixed=allocation.method not in SIZES_BY_CHANCE and not allocation.is_one_by_one,
         allowed=_allowed(allocation),
-        planned_dose=doses,
-        integrity_floor=floor,
+        **promised,
     )
+
+
+def _promised(read: Protocol) -> dict[str, Any]:
+    """Return what conduct is judged by: the doses, the floor, the boundary of attrition."""
+    boundary = read.decision.attrition_boundary
+    return {
+        "planned_dose": _doses(read),
+        "integrity_floor": read.decision.integrity_floor,
+        "attrition_boundary": boundary.value if boundary else "",
+    }
 
 
 def _shares(allocation: Allocation) -> dict[str, float]:

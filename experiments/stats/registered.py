@@ -51,6 +51,7 @@ class Registered:
     cannot_redraw : the method, where what it held fixed is not told here, so that no test may make the draw again.
     planned_dose : the dose of one row of the data that each arm was to get.
     integrity_floor : the share of the planned dose, 0 to 1, below which the trial is no test of the tactic.
+    attrition_boundary : ``cautious`` or ``optimistic``, by which losses are judged; empty where none was registered.
     """
 
     assignment: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class Registered:
     cannot_redraw: str = ""
     planned_dose: Mapping[str, float] = field(default_factory=dict)
     integrity_floor: float | None = None
+    attrition_boundary: str = ""
 
     @property
     def has_draw(self) -> bool:

@@ -31,6 +31,57 @@ def test_a_draft_is_begun_and_gets_its_arms_row_by_row(open_page: Any, cast: Sim
     assert [arm.id for arm in Trial.objects.get().draft.arms] == ["T", "C"]
 
 
+def test_a_draft_starts_from_a_template_and_reads_as_a_document(
+    open_page: Any, assert_accessible: Any, cast: SimpleNamespace
+) -> None:
+    page = open_page("/work/", person=cast.force_user, width=320, javascript=False)
+    page.get_by_role("link", name="Start a new trial").click()
+    page.get_by_label("Title", exact=True).fill("Do patrols help?")
+    page.get_by_label("Hot spots, drawn to be patrolled or not").check()
+    page.get_by_role("button", name="Start the draft").click()
+    trial = Trial.objects.get()
+    assert trial.draft.design.design == "rct_place"
+    assert "Completed" in page.get_by_role("listitem").filter(has_text="Hypotheses").inner_text()
+    page.get_by_text("Everything still needed").click()
+    page.get_by_role("link", name="Enter the planned dose").click()
+    planned = page.get_by_role("group", name="Arm 1")
+    assert planned.get_by_label("Name", exact=True).input_value() == "Directed patrol"
+    assert "Frozen at registration" in page.inner_text("main")
+    planned.get_by_label("Planned dose", exact=True).fill("30")
+    planned.get_by_label("Smallest acceptable dose").fill("40")
+    page.get_by_role("button", name="Save and go to the list").click()
+    refused = page.get_by_role("alert")
+    assert "The smallest acceptable dose cannot be above the planned one" in refused.inner_text()
+    planned.get_by_label("Smallest acceptable dose").fill("15")
+    page.get_by_role("button", name="Save and go to the list").click()
+    assert stages.fresh(trial).draft.arms[0].dosage.planned == 30
+
+    wide = open_page(f"/trials/{trial.ref}/document/", person=cast.force_user)
+    assert_accessible(wide)
+    assert wide.get_by_role("heading", name="5.1 Arm 1").is_visible()
+    assert "Not answered" in wide.locator("[id='/dates/first_unit']").inner_text()
+    assert "Directed patrol" in wide.locator("[id='/arms/0/label']").inner_text()
+    assert (
+        "Rate ratio (Poisson regression)"
+        in wide.locator("[id='/analysis_plan/estimates/0/estimator']").inner_text()
+    )
+    wide.get_by_role("link", name="Start a new trial from a copy").click()
+    assert_accessible(wide)
+    assert wide.get_by_label("A copy of another trial’s protocol").is_checked()
+    wide.get_by_label("Title", exact=True).fill("Do patrols help again?")
+    wide.get_by_role("button", name="Start the draft").click()
+    copy = Trial.objects.latest("pk")
+    assert copy.draft.arms == stages.fresh(trial).draft.arms
+
+    wide.goto(f"/trials/compare/?a={trial.ref}&b={copy.ref}")
+    assert_accessible(wide)
+    assert "Do patrols help again?" in wide.get_by_role("row", name="Title").inner_text()
+    assert "Directed patrol" not in wide.inner_text("main")
+    wide.get_by_label("Show what is the same too").check()
+    wide.get_by_role("button", name="Compare").click()
+    assert "Directed patrol" in wide.inner_text("main")
+
+
 def test_what_is_missing_leads_to_its_question_and_the_protocol_is_sent(
     open_page: Any, assert_accessible: Any, cast: SimpleNamespace
 ) -> None:

@@ -59,6 +59,10 @@ class Attrition:
         levels = (self.units, self.clusters or self.units)
         return max((level.verdict for level in levels), key=VERDICTS.index)
 
+    def verdict_by(self, boundary: str) -> str:
+        """Return the verdict; where the optimistic boundary was registered, losses that are low by it are ``ok``."""
+        return "ok" if boundary == "optimistic" and self.verdict == "adjust" else self.verdict
+
 
 def attrition(kept: BoolArray, arm: IntArray, *, clusters: IntArray | None = None) -> Attrition:
     """Overall and differential attrition against the boundaries of the What Works Clearinghouse.
@@ -125,6 +129,7 @@ def check(context: CheckContext) -> CheckRow:
     rows: list[Mapping[str, Any]] = []
     found: list[Attrition] = []
     is_registered = True
+    boundary = context.registered.attrition_boundary if context.registered else ""
     for spec in comparing(context):
         assigned = assigned_units(context, spec)
         kept = assigned.with_value(context.frame.numbers(spec.outcome))
@@ -134,8 +139,8 @@ def check(context: CheckContext) -> CheckRow:
         said.append(_words(spec, found[-1]) + _bound_words(bounds))
         is_registered = assigned.is_registered
     return CheckRow(
-        verdict=max((one.verdict for one in found), key=VERDICTS.index),
-        explanation=" ".join([*said, *(() if is_registered else (UNSEEN,))]),
+        verdict=max((one.verdict_by(boundary) for one in found), key=VERDICTS.index),
+        explanation=" ".join([*said, *_boundary_words(boundary), *(() if is_registered else (UNSEEN,))]),
         statistic=found[0].units.differential,
         rows=tuple(rows),
     )
@@ -220,6 +225,10 @@ def _words(spec: EstimateSpec, found: Attrition) -> str:
     }
     text = f"{'; '.join(parts)}: {words[found.verdict]}."
     return text[:1].upper() + text[1:]
+
+
+def _boundary_words(boundary: str) -> tuple[str, ...]:
+    return (f"The protocol registered the {boundary} boundary.",) if boundary else ()
 
 
 def _bound_words(bounds: LeeBounds | str | None) -> str:

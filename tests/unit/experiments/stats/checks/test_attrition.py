@@ -127,6 +127,22 @@ def test_units_that_are_not_in_the_data_count_where_a_registration_lists_them() 
     )
 
 
+@pytest.mark.parametrize(
+    ("boundary", "verdict"), [("", "adjust"), ("cautious", "adjust"), ("optimistic", "ok")]
+)
+def test_the_boundary_that_was_registered_decides(boundary: str, verdict: str) -> None:
+    """14 of 100 and 6 of 100 are lost: 10 % overall and 8 points apart, which is between the two boundaries."""
+    whole = frame()
+    whole.loc[:19, "y"] = 1.0
+    whole.loc[[*range(14), *range(100, 106)], "y"] = np.nan
+    drawn = Registered(
+        assignment=dict(zip(whole["unit"], whole["arm"], strict=True)), attrition_boundary=boundary
+    )
+    found = check(whole, drawn)
+    assert found["verdict"] == verdict
+    assert (f"The protocol registered the {boundary} boundary." in found["explanation"]) is bool(boundary)
+
+
 def test_the_order_of_rows_changes_no_digit() -> None:
     whole = frame()
     assert check(whole.iloc[::-1]) == check(whole)
