@@ -240,6 +240,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": RUN_SWEEP_SECONDS},
     },
 }
+# Hourly, and each trial once in twelve hours: a night that was missed is made good in the morning.
+CELERY_BEAT_SCHEDULE["check-trials"] = {
+    "task": "experiments.check_trials",
+    "schedule": 3600,
+    "options": {"expires": 3600},
+}
 if EMBEDDED:  # the sample people act by themselves; with production settings there are none
     CELERY_BEAT_SCHEDULE["advance-sample"] = {
         "task": "experiments.advance_sample",

@@ -25,6 +25,12 @@ def diagnose(run_id: str) -> None:
     runs.execute(run_id, analysis.diagnose)
 
 
+@shared_task(name="experiments.check_trials")
+def check_trials() -> None:
+    """Run the health checks of the night."""
+    call_command("check_trials")
+
+
 @shared_task(name="experiments.advance_sample")
 def advance_sample() -> None:
     """Let the sample people do what waits for them (scheduled in the embedded default only)."""

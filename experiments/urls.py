@@ -13,6 +13,7 @@ from experiments.views import (
     delivery,
     diagnoses,
     flow,
+    health,
     plan,
     power,
     protocol,
@@ -29,6 +30,8 @@ _R = f"{_T}/releases/<uuid:release_id>"
 
 urlpatterns = [
     path("work/", work.MyWork.as_view(), name="my-work"),
+    path("work/trials/", health.TrialsToWatch.as_view(), name="trials-to-watch"),
+    path("work/notices/<uuid:notice_id>/", health.NoticeSeen.as_view(), name="notice-seen"),
     path("power/", power.PowerCalculator.as_view(), name="power-calculator"),
     path("trials/", trials.TrialList.as_view(), name="trial-list"),
     path("trials/new/", trials.TrialNew.as_view(), name="trial-new"),
@@ -89,6 +92,7 @@ urlpatterns = [
     ),
     path(f"{_T}/allocation/days.csv", allocations.AllocationDays.as_view(), name="trial-allocation-days"),
     path(f"{_T}/allocation/set.txt", allocations.AllocationSet.as_view(), name="trial-allocation-set"),
+    path(f"{_T}/checks/", health.TrialHealth.as_view(), name="trial-health"),
     path(f"{_T}/delivery/", delivery.TrialDelivery.as_view(), name="trial-delivery"),
     path(f"{_T}/data/", datasets.TrialData.as_view(), name="trial-data"),
     path(f"{_T}/data/upload/", datasets.DataUpload.as_view(), name="trial-data-upload"),

@@ -1,6 +1,29 @@
-"""How a running trial is: each check's verdict by the registry's thresholds. Pure: no Django, no outcomes by arm."""
+"""How a running trial is: each check's verdict by the registry's thresholds. Pure: no Django."""
 
+from experiments.health.arms import analysed, filling
 from experiments.health.delivery import contamination, integrity
-from experiments.health.verdict import Status, Verdict
+from experiments.health.outcomes import baseline_balance, guardrail, not_judged
+from experiments.health.progress import Due, Feed, Recruited, feed, overdue, recruitment
+from experiments.health.promise import drift
+from experiments.health.verdict import CHECKS, Status, Verdict, worst
 
-__all__ = ["Status", "Verdict", "contamination", "integrity"]
+__all__ = [
+    "CHECKS",
+    "Due",
+    "Feed",
+    "Recruited",
+    "Status",
+    "Verdict",
+    "analysed",
+    "baseline_balance",
+    "contamination",
+    "drift",
+    "feed",
+    "filling",
+    "guardrail",
+    "integrity",
+    "not_judged",
+    "overdue",
+    "recruitment",
+    "worst",
+]

@@ -15,6 +15,18 @@ class Status(StrEnum):
     UNKNOWN = "unknown"  # it cannot be judged yet, and the sentence says why
 
 
+CHECKS = {
+    "integrity": "Dose integrity",
+    "contamination": "Contamination",
+    "sample_ratio": "Sizes of the arms",
+    "balance": "Balance at baseline",
+    "pre_trends": "Trends before the start",
+    "recruitment": "Recruitment and power so far",
+    "feed": "Data feed",
+    "guardrail": "Guardrails",
+    "drift": "Protocol drift",
+    "overdue": "Overdue",
+}
 _ORDER = (Status.GREEN, Status.UNKNOWN, Status.AMBER, Status.RED)
 
 

@@ -12,6 +12,7 @@ from experiments.models.analysis import Analysis, AnalysisFile, Result
 from experiments.models.dataset import Dataset
 from experiments.models.diagnosis import Diagnosis, DiagnosisPart
 from experiments.models.enrolment import Enrolment, Override
+from experiments.models.health import HealthCheck, Notice
 from experiments.models.registration import Amendment, Registration, Review
 from experiments.models.release import Release, ReleaseCheck, ReleaseFile
 from experiments.models.trial import Site, TeamMember, Trial
@@ -29,6 +30,8 @@ __all__ = [
     "Diagnosis",
     "DiagnosisPart",
     "Enrolment",
+    "HealthCheck",
+    "Notice",
     "Override",
     "Registration",
     "Release",

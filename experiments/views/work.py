@@ -31,6 +31,7 @@ class MyWork(LoginRequiredMixin, View):
             "own": Trial.objects.visible_to(user).of_person(user).for_list(),
             # The parts of a diagnosis are shown together, on its own page.
             "runs": Run.objects.visible_to(user).filter(requested_by=user, diagnosis_part=None)[:5],
+            "n_notices": user.notices.filter(seen_at=None).count(),
             "may_draft": has_permission(user, Permission.TRIAL_DRAFT),
             "may_propose": has_permission(user, Permission.TACTIC_PROPOSE),
         }

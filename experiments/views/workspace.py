@@ -17,6 +17,7 @@ _ROOMS = (
     ("trial-conduct", "Conduct", True),
     ("trial-delivery", "Delivery", True),
     ("trial-data", "Data", True),
+    ("trial-health", "Checks", True),
     ("trial-analyses", "Analyses", True),
     ("trial-releases", "Releases", False),
 )

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from centre import runs, tokens
-from experiments.actions import diagnoses
-from experiments.models import Dataset, Trial
+from experiments.actions import diagnoses, health_checks
+from experiments.models import Dataset, Notice, Trial
 from tactics.models import Rating
 from tests.integration.experiments_pages import stages
 from tests.integration.tactics import library
@@ -38,8 +38,17 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             ).pk,
             "public_id": tokens.make(name="laptop", scope="read", days=1, by=cast.analyst)[0].public_id,
             "path": "v1/no/such/address/",
+            "notice_id": _notice(release.trial, cast.registrar).public_id,
         },
     }
+
+
+def _notice(trial: Trial, user: Any) -> Notice:
+    """Tell one person about a trial that has been checked."""
+    made = health_checks.check(trial=trial)
+    return Notice.objects.create(
+        user=user, trial=trial, health_check=made, check_name="feed", status="amber", said="Look.", at=made.at
+    )
 
 
 def _of_trial(release: Any) -> dict[str, Any]:

@@ -1,0 +1,132 @@
+"""A trial is looked at: every health check, kept as it came out; who must act is told of what got worse."""
+
+import datetime as dt
+import logging
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.utils import timezone
+
+from centre import audit
+from centre.errors import Conflict, NotFound, NotPermitted
+from centre.models import User
+from centre.permissions import Permission, has_permission
+from experiments import health
+from experiments.analysis import health as bridge
+from experiments.health import Status, Verdict
+from experiments.models import HealthCheck, Notice, Trial
+
+log = logging.getLogger(__name__)
+
+# Who can do something about it.
+ACTS: dict[str, Permission] = {
+    "integrity": Permission.TRIAL_CONDUCT,
+    "contamination": Permission.TRIAL_CONDUCT,
+    "sample_ratio": Permission.ALLOCATION_DRAW,
+    "balance": Permission.ALLOCATION_DRAW,
+    "pre_trends": Permission.TRIAL_CONDUCT,
+    "recruitment": Permission.TRIAL_CONDUCT,
+    "feed": Permission.DATASET_UPLOAD,
+    "guardrail": Permission.TRIAL_CONDUCT,
+    "drift": Permission.TRIAL_REGISTER,
+    "overdue": Permission.TRIAL_CONDUCT,
+}
+_URGENT = (Status.AMBER, Status.RED)
+
+
+@transaction.atomic
+def check(*, trial: Trial, by: User | None = None) -> HealthCheck:
+    """The trial's checks of now are on the record. Without `by` it is the nightly round."""
+    if by is not None:
+        _require_inside(trial, by)
+    trial = Trial.objects.select_for_update(of=("self",)).get(pk=trial.pk)
+    found = bridge.verdicts(trial, timezone.localdate())
+    if not found:
+        raise Conflict("There is nothing to check before registration.")
+    before = trial.health_checks.first()
+    made = HealthCheck.objects.create(
+        trial=trial,
+        at=timezone.now(),
+        by=by,
+        worst=health.worst([one.status for one in found]).value,
+        verdicts=[
+            {
+                "check": one.check,
+                "status": one.status.value,
+                "said": one.said,
+                "figures": dict(one.figures),
+            }
+            for one in found
+        ],
+    )
+    told = _tell(made, found, before)
+    detail = {"worst": made.worst, "told": told}
+    audit.record("trial.checked", subject=trial, by=by, detail=detail)
+    return made
+
+
+@transaction.atomic
+def see(*, notice: Notice, by: User) -> Notice:
+    """The person has read the notice."""
+    if notice.user_id != by.pk:
+        raise NotFound("There is no such notice.")
+    if notice.seen_at is None:
+        notice.seen_at = timezone.now()
+        notice.save(update_fields=["seen_at"])
+        detail = {"notice": str(notice.public_id)}
+        audit.record("notice.seen", subject=notice.trial, by=by, detail=detail)
+    return notice
+
+
+def check_all(*, before: dt.datetime) -> int:
+    """Check every live trial that nobody has looked at since; return how many."""
+    live = Trial.objects.live().exclude(health_checks__at__gte=before)
+    done = 0
+    for trial in live:
+        try:
+            check(trial=trial)
+        except Exception:  # what is wrong with one trial must not hide the others; it stands in the log
+            log.exception("The health checks of %s did not finish", trial.ref)
+        else:
+            done += 1
+    return done
+
+
+def _tell(made: HealthCheck, found: list[Verdict], before: HealthCheck | None) -> int:
+    """Leave a notice for each person who can act on a check that got worse; return how many."""
+    earlier = before.statuses if before else {}
+    worse = [
+        one for one in found if one.status in _URGENT and _rank(one.status) > _rank(earlier.get(one.check))
+    ]
+    notices = [
+        Notice(
+            user=person,
+            trial=made.trial,
+            health_check=made,
+            check_name=one.check,
+            status=one.status.value,
+            said=one.said,
+            at=made.at,
+        )
+        for one in worse
+        for person in _who_acts(made.trial, ACTS[one.check])
+    ]
+    Notice.objects.bulk_create(notices)
+    return len(notices)
+
+
+def _rank(status: str | None) -> int:
+    """Return how urgent a status is; what was never judged is as good as green, so that the first red is told."""
+    return {"amber": 1, "red": 2}.get(status or "", 0)
+
+
+def _who_acts(trial: Trial, permission: Permission) -> Iterator[User]:
+    people = User.objects.filter(is_active=True).prefetch_related("memberships")
+    return (person for person in people if has_permission(person, permission, on=trial))
+
+
+def _require_inside(trial: Trial, by: User) -> None:
+    if not Trial.objects.visible_to(by).filter(pk=trial.pk).exists():
+        raise NotFound("There is no such trial.")
+    if not Trial.objects.worked_on_by(by).filter(pk=trial.pk).exists():
+        raise NotPermitted("Only those who work on this trial, and Centre staff, can have it checked.")

@@ -1,0 +1,256 @@
+"""From a trial's rows and files to the verdict of each health check. Arms are never told apart in what is said."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow.parquet as pq
+from django.utils import timezone
+
+from centre import vault
+from centre.models import Run
+from experiments import health
+from experiments.analysis.delivery import dose_ledger
+from experiments.health import Verdict
+from experiments.lifecycle import Conduct, Results
+from experiments.models import Allocation, Dataset, Result, Trial
+from experiments.protocol import Protocol, diff
+from experiments.protocol.freezing import Freeze
+from experiments.protocol.schema import Guardrail
+from experiments.protocol.vocabulary import Direction
+from experiments.stats import plan as plans
+from experiments.stats.checks.balance import balance
+from experiments.stats.errors import NotEstimable
+from experiments.stats.labels import label
+from experiments.stats.sequential.anytime import confidence_sequence
+
+_INGEST = "experiments.ingest"
+_RUNNING = (Conduct.ALLOCATED, Conduct.DELIVERING, Conduct.SUSPENDED)
+
+
+def verdicts(trial: Trial, today: dt.date) -> list[Verdict]:
+    """Return every check that applies to a registered trial as it stands."""
+    registration, allocation = trial.registration, trial.allocation
+    if registration is None:
+        return []
+    read = registration.frozen_protocol
+    found = [health.overdue(_dues(trial, read), today), _drift(trial, read)]
+    if allocation is not None:
+        found += [*_delivery(trial), *_arms(trial, allocation, read), _recruitment(allocation, read, today)]
+        found += [
+            *_balance(allocation, read),
+            _feed(trial, read, today),
+            *_guardrails(trial, allocation, read),
+        ]
+    order = list(health.CHECKS)
+    return sorted(found, key=lambda one: order.index(one.check))
+
+
+def _delivery(trial: Trial) -> list[Verdict]:
+    ledger = dose_ledger(trial)
+    if ledger is None:
+        return [health.not_judged("integrity", "no dose has been reported")]
+    return list(ledger.verdicts()) or [
+        health.not_judged("integrity", "no dose of a treated unit has been reported")
+    ]
+
+
+def _arms(trial: Trial, allocation: Allocation, read: Protocol) -> Iterator[Verdict]:
+    if not allocation.is_drawn or allocation.changes_over_time or not allocation.needs_draw:
+        return
+    if allocation.is_one_by_one:
+        yield _filling(allocation)
+        return
+    data = _newest(trial, Dataset.Kind.OUTCOME)
+    if data is None or allocation.is_external:
+        return
+    arms = dict(allocation.assignments.values_list("unit", "arm"))
+    present = _units_with_outcome(data, read)
+    names = sorted(set(arms.values()))
+    drawn = [sum(arm == name for arm in arms.values()) for name in names]
+    found = [sum(arms.get(unit) == name for unit in present) for name in names]
+    yield health.analysed(found, drawn)
+
+
+def _filling(allocation: Allocation) -> Verdict:
+    """Read the arms of cases in the order they came, in all and by force, stratum and week."""
+    shares = allocation.trickle_scheme.shares
+    code = {arm: place for place, arm in enumerate(shares)}
+    rows = allocation.enrolments.order_by("position").values_list(
+        "assignment__arm", "unit__force__name", "assignment__stratum", "confirmed_at"
+    )
+    arms, slices = [], defaultdict(list)
+    for arm, force, stratum, at in rows:
+        arms.append(code[arm])
+        week = at.date() - dt.timedelta(days=at.weekday())
+        for name in (force, stratum, f"the week from {week:%-d %B}"):
+            if name:
+                slices[str(name)].append(code[arm])
+    return health.filling(
+        arms, [float(share) for share in shares.values()], slices if len(slices) > 1 else {}
+    )
+
+
+def _units_with_outcome(data: Dataset, read: Protocol) -> set[str]:
+    plan = plans.parse(dict(read.analysis_plan))
+    unit = plan.columns.unit or "unit"
+    outcome = next((spec.outcome for spec in plan.estimates if spec.role == "primary"), None)
+    path = vault.path(data.parquet_sha256)
+    names = [name for name in (unit, outcome) if name and name in set(pq.read_schema(path).names)]
+    table = pq.read_table(path, columns=names)
+    units = table.column(unit).to_pylist()
+    known = table.column(outcome).is_valid().to_pylist() if outcome in names else [True] * len(units)
+    return {label(one) for one, is_known in zip(units, known, strict=True) if is_known}
+
+
+def _recruitment(allocation: Allocation, read: Protocol, today: dt.date) -> Verdict:
+    size, dates = read.sample_size, read.dates
+    started = allocation.committed_at.date()
+    first, last = dates.first_unit.date, dates.intervention_end.date
+    if not allocation.is_one_by_one:  # a list is whole at once
+        first = last = started
+    found = health.Recruited(size.planned_units or 0, allocation.units_so_far, first, last, size.mde)
+    return health.recruitment(found, today)
+
+
+def _balance(allocation: Allocation, read: Protocol) -> Iterator[Verdict]:
+    """Compare the arms in the numbers of the frozen unit list, where it has any."""
+    if not allocation.is_drawn or allocation.changes_over_time or len(read.arms) != 2:
+        return
+    rows = [unit.as_drawn() for unit in allocation.units.all()]
+    names = [name for name, value in rows[0].extra if _number(value) is not None] if rows else []
+    arms = dict(allocation.assignments.values_list("unit", "arm"))
+    control = next((arm.id for arm in read.arms if arm.role != "treatment"), read.arms[-1].id)
+    if not names or allocation.is_external:
+        return
+    values = np.array(
+        [[_number(dict(row.extra).get(name, "")) for name in names] for row in rows], dtype=float
+    )
+    treated = np.array([arms.get(row.unit) != control for row in rows], dtype=float)
+    try:
+        if not np.isfinite(values).all():
+            raise NotEstimable("a covariate of the unit list is blank")
+        clusters = _codes([row.cluster for row in rows])
+        found = balance(values, treated, clusters=clusters, blocks=_codes([row.stratum for row in rows]))
+    except NotEstimable as reason:
+        yield health.not_judged("balance", reason)
+        return
+    largest = int(np.argmax(np.abs(found.differences)))
+    yield health.baseline_balance(float(found.differences[largest]), found.p_value, names[largest])
+
+
+def _codes(names: list[str]) -> "np.ndarray[tuple[int], np.dtype[np.int64]] | None":
+    if not any(names):
+        return None
+    return np.unique(np.array(names), return_inverse=True)[1].astype(np.int64)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _feed(trial: Trial, read: Protocol, today: dt.date) -> Verdict:
+    dose = _newest(trial, Dataset.Kind.DOSE)
+    ledger = dose_ledger(trial) if dose else None
+    week_ago = timezone.now() - dt.timedelta(days=7)
+    refused = Run.objects.filter(
+        task=_INGEST, subject_type="experiments.trial", subject_id=str(trial.pk), state=Run.State.FAILED
+    ).filter(created_at__gte=week_ago)
+    newest = _newest(trial, Dataset.Kind.OUTCOME)
+    notes = tuple(one for one in (newest.warnings if newest else ()) if "missing" in one)
+    found = health.Feed(
+        newest_dose=ledger.newest if ledger else None,
+        is_delivering=trial.conduct_state == Conduct.DELIVERING,
+        ended=read.dates.intervention_end.date,
+        refused_this_week=refused.count(),
+        notes=notes,
+    )
+    return health.feed(found, today)
+
+
+def _newest(trial: Trial, kind: str) -> Dataset | None:
+    found: Dataset | None = trial.datasets.filter(kind=kind).order_by("-version").first()
+    return found
+
+
+def _guardrails(trial: Trial, allocation: Allocation, read: Protocol) -> Iterator[Verdict]:
+    data = _newest(trial, Dataset.Kind.OUTCOME)
+    for guardrail in read.safety.guardrails:
+        outcome = read.outcome(guardrail.outcome)
+        name = outcome.name if outcome else guardrail.outcome
+        threshold = _number(guardrail.threshold.replace(",", ""))
+        bound = _harm(guardrail, data, allocation, read) if data and threshold is not None else None
+        action = f"The protocol says: {guardrail.action.label.lower()}" if guardrail.action else "Act"
+        yield health.guardrail(name, bound=bound, threshold=threshold, action=action)
+
+
+def _harm(guardrail: Guardrail, data: Dataset, allocation: Allocation, read: Protocol) -> float | None:
+    """Return by how much treated units are worse at least, by a sequence that may be read at any time."""
+    outcome, arms = read.outcome(guardrail.outcome), dict(allocation.assignments.values_list("unit", "arm"))
+    if outcome is None or allocation.changes_over_time or not arms:
+        return None
+    plan = plans.parse(dict(read.analysis_plan))
+    unit, path = plan.columns.unit or "unit", vault.path(data.parquet_sha256)
+    if outcome.column not in pq.read_schema(path).names or plan.arms is None:
+        return None
+    table = pq.read_table(path, columns=[unit, outcome.column])
+    values: dict[bool, dict[str, list[float]]] = {True: defaultdict(list), False: defaultdict(list)}
+    for one, value in zip(
+        table.column(unit).to_pylist(), table.column(outcome.column).to_pylist(), strict=True
+    ):
+        arm = arms.get(label(one))
+        if value is not None and arm is not None:
+            values[arm != plan.arms.control][label(one)].append(float(value))
+    means = [
+        np.array([np.mean(found) for _, found in sorted(values[side].items())]) for side in (True, False)
+    ]
+    if min(map(len, means)) < 2:
+        return None
+    sign = -1.0 if outcome.direction_of_benefit is Direction.HIGHER else 1.0
+    worse = sign * float(means[0].mean() - means[1].mean())
+    error = float(np.sqrt(sum(part.var(ddof=1) / len(part) for part in means)))
+    if not error > 0:
+        return None
+    n = len(means[0]) + len(means[1])
+    planned = max(read.sample_size.planned_units or n, n)
+    found = confidence_sequence(
+        np.array([worse]), np.array([error]), np.array([n]), planned=planned, alternative="greater"
+    )
+    return float(found.conf_low[0])
+
+
+def _drift(trial: Trial, read: Protocol) -> Verdict:
+    registration = trial.registration
+    changes = [one for one in diff(read, trial.draft) if one.freeze in (Freeze.FROZEN, Freeze.RANDOMISED)]
+    ran = trial.analyses.all()
+    registered = {one.registration_id: one.registration for one in ran.select_related("registration")}
+    differs = any(
+        one.is_registered and one.plan != registered[one.registration_id].protocol.get("analysis_plan")
+        for one in ran
+    )
+    known = {outcome.column for outcome in read.outcomes} | {outcome.id for outcome in read.outcomes}
+    measured = Result.objects.filter(analysis__trial=trial).values_list("outcome", flat=True).distinct()
+    return health.drift(
+        changed=[one.pointer for one in changes] if registration else [],
+        plan_differs=differs,
+        post_hoc=sum(not one.is_registered for one in ran),
+        unregistered=sorted(set(measured) - known),
+    )
+
+
+def _dues(trial: Trial, read: Protocol) -> list[health.Due]:
+    """Return what is still to happen by a day."""
+    found = []
+    out = trial.results_state in (Results.PUBLISHED, Results.CORRECTED, Results.RETRACTED)
+    if trial.report_due and not out and trial.conduct_state != Conduct.NEVER_STARTED:
+        found.append(health.Due("results", trial.report_due, is_public_duty=True))
+    ended, locked = read.dates.intervention_end.date, read.dates.data_lock.date
+    if ended and trial.conduct_state in _RUNNING:
+        found.append(health.Due("the end of the intervention", ended))
+    if locked and trial.conduct_state in (*_RUNNING, Conduct.FOLLOW_UP):
+        found.append(health.Due("the data lock", locked))
+    return found

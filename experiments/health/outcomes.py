@@ -1,0 +1,44 @@
+"""What may be said of baseline and outcomes before the data lock without telling how the arms fare."""
+
+from experiments.health.verdict import Status, Verdict
+from experiments.stats.errors import NotEstimable
+
+APART, ALPHA = 0.25, 0.05
+
+
+def baseline_balance(largest: float, p_value: float, name: str) -> Verdict:
+    """Judge the covariates of the unit list: the largest standardised difference, and one test of them all.
+
+    One p for all covariates, none for each: with many of them some differ by chance.
+    """
+    figures = {"largest": largest, "p_value": p_value}
+    said = f"Largest standardised difference {abs(largest):.2f} ({name}); all together p {p_value:.3f}."
+    apart = abs(largest) > APART
+    status = Status.AMBER if apart or p_value < ALPHA else Status.GREEN
+    return Verdict("balance", Status.RED if apart and p_value < ALPHA else status, said, figures)
+
+
+def guardrail(name: str, *, bound: float | None, threshold: float | None, action: str) -> Verdict:
+    """Judge a guardrail by a confidence sequence, which may be read every night.
+
+    Parameters
+    ----------
+    name : the outcome that is watched.
+    bound : the end of the sequence on the side of no harm: the harm is at least this much; None while not known.
+    threshold : the harm at which the protocol acts; None where it states it in words only.
+    action : what the protocol says happens then.
+    """
+    figures = {"bound": bound, "threshold": threshold}
+    if threshold is None:
+        said = f"{name}: the protocol states its threshold in words, so the oversight group judges it."
+        return Verdict("guardrail", Status.UNKNOWN, said, figures)
+    if bound is None:
+        return Verdict("guardrail", Status.UNKNOWN, f"{name}: no outcome data to judge it by.", figures)
+    if bound > threshold:
+        return Verdict("guardrail", Status.RED, f"{name}: the guardrail has been passed. {action}.", figures)
+    return Verdict("guardrail", Status.GREEN, f"{name}: the guardrail has not been passed.", figures)
+
+
+def not_judged(check: str, reason: NotEstimable | str) -> Verdict:
+    """Return a verdict that says why there is none."""
+    return Verdict(check, Status.UNKNOWN, f"It cannot be judged: {reason}.")
