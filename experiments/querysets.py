@@ -116,6 +116,11 @@ class TrialQuerySet(models.QuerySet[Any]):
         over = (Conduct.TERMINATED, Conduct.NEVER_STARTED)
         return self.filter(registration_state=Registration.REGISTERED).exclude(conduct_state__in=over)
 
+    def to_watch(self) -> Self:
+        """Return the live trials that are not over: completed with their results out, nothing can go wrong any more."""
+        out = (Results.PUBLISHED, Results.CORRECTED, Results.RETRACTED)
+        return self.live().exclude(conduct_state=Conduct.COMPLETED, results_state__in=out)
+
     def for_list(self) -> Self:
         """Return the rows with what a list shows, in one query."""
         return self.select_related("tactic", "lead_force", "created_by")

@@ -79,8 +79,8 @@ def see(*, notice: Notice, by: User) -> Notice:
 
 
 def check_all(*, before: dt.datetime) -> int:
-    """Check every live trial that nobody has looked at since; return how many."""
-    live = Trial.objects.live().exclude(health_checks__at__gte=before)
+    """Check every trial that is not over and that nobody has looked at since; return how many."""
+    live = Trial.objects.to_watch().exclude(health_checks__at__gte=before)
     done = 0
     for trial in live:
         try:

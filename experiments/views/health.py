@@ -101,7 +101,7 @@ class TrialsToWatch(LoginRequiredMixin, View):
         newest = HealthCheck.objects.filter(trial=OuterRef("pk")).order_by("-at", "-pk").values("pk")[:1]
         trials = (
             Trial.objects.worked_on_by(user)
-            .live()
+            .to_watch()
             .for_list()
             .annotate(newest_check=Subquery(newest))
             .prefetch_related("sites")
