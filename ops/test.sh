@@ -6,9 +6,12 @@ python=.venv/bin/python
 export DJANGO_SETTINGS_MODULE=tests.settings
 # The tests start many Pythons: each would compile the libraries again (6 s) where it may not keep what it compiled.
 unset PYTHONDONTWRITEBYTECODE
+# One thread for each process: two processes that each want two cores wait for one another.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 result=0
-# A file stays in one process, so that what it starts is started once.
-share=(-n auto --maxprocesses 4 --dist loadfile)
+# A file stays in one process, so that what it starts is started once; files in their own order, so that the few long
+# ones, which wait more than they compute, do not come last with a core idle.
+share=(-n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
 
 echo "test: everything, on SQLite and a real Redis"
 TEST_DATABASE=sqlite "$python" -m pytest -rs "${share[@]}" "$@" || result=1

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from experiments.stats import iv, logistic, negative_binomial, poisson
+from experiments.stats import iv, logistic, poisson
 from experiments.stats.estimators.rates_drawn import ratio_test
 from experiments.stats.regression.assignments import assignments
 from experiments.stats.regression.log_link import CountModel
@@ -23,7 +23,6 @@ from tests.unit.experiments.stats.coverage.measure import (
     normals,
     sound,
 )
-from tests.unit.experiments.stats.coverage.test_counts import gamma
 from tests.unit.experiments.stats.coverage.test_counts import poisson as counts
 
 pytestmark = pytest.mark.slow
@@ -66,30 +65,6 @@ def rates(n_clusters: int, effect: float) -> Measured:
 @pytest.mark.parametrize("n_clusters", CLUSTERS)
 def test_poisson(n_clusters: int, effect: float) -> None:
     sound(rates(n_clusters, effect))
-
-
-@cache
-def spread_rates(n_clusters: int, effect: float) -> Measured:
-    """Six rows of unequal time by cluster, whose rates spread as a gamma and differ by a third between clusters."""
-    count, n = 250, 6 * n_clusters
-    codes = np.repeat(np.arange(n_clusters), 6)
-    time = 1 + 4 * chances(f"row time {n_clusters}", count, n)
-    z = arms(f"spread arm {n_clusters}", n_clusters, count)[:, codes]
-    own = 0.3 * normals(f"spread rate {n_clusters}", count, n_clusters)[:, codes]
-    means = time * np.exp(effect * z + own) * gamma(f"row spread {n_clusters}", 2, count, n)
-    events = counts(f"spread events {n_clusters} {effect}", means)
-
-    def fit(r: int) -> dict[str, Found]:
-        found = negative_binomial(events[r], z[r], exposure=time[r], clusters=codes)
-        return {"effect": (found.estimate, found.std_error or 0.0, found.df)}
-
-    return measured(fit, {"effect": effect}, count)["effect"]
-
-
-@pytest.mark.parametrize("n_clusters", CLUSTERS)
-def test_negative_binomial(n_clusters: int) -> None:
-    """Fewer replicates, as each is fitted in turns: the bounds are those of 5 % and four Monte-Carlo errors."""
-    sound(spread_rates(n_clusters, -0.4), low=0.895, high=1.0)
 
 
 @cache
