@@ -113,6 +113,10 @@ def _openness(protocol: Protocol) -> Iterator[Problem]:
         needed = (("data.sharing_statement", "Say why data are not shared, or what it depends on"),)
         yield from missing(protocol, "", needed)
 
+    if protocol.data.embargo_until is not None:
+        needed = (("data.operational_sensitivity_reason", "Say why the record is kept private"),)
+        yield from missing(protocol, "", needed)
+
 
 def _ethics(protocol: Protocol) -> Iterator[Problem]:
     if protocol.ethics.decision is EthicsDecision.APPROVED:

@@ -18,9 +18,7 @@ def stated_otherwise(protocol: Protocol, plan: Plan) -> Iterator[Problem]:
         for option, stated, words in _stated(protocol):
             used = _used(spec, option)
             if stated is not None and used is not None and used != stated:
-                message = (
-                    f"“{spec.id}” has {_said(words, used)}, and the protocol states {_said(words, stated)}"
-                )
+                message = f"“{spec.id}”: {words} is {_said(used)}, and the protocol states {_said(stated)}"
                 yield Problem(f"/analysis_plan/estimates/{place}/options/{option}", message)
 
 
@@ -28,10 +26,14 @@ def _stated(protocol: Protocol) -> Iterator[tuple[str, Any, str]]:
     design, qed = protocol.design.design, protocol.qed
     if design and design.is_difference_in_differences:
         units = qed.comparison_units
-        yield "control_group", units.value if units else None, "the comparison group {}"
-        yield "anticipation", qed.anticipation_periods, "{} periods of anticipation"
+        yield "control_group", units.value if units else None, "the comparison group"
+        yield "anticipation", qed.anticipation_periods, "the number of periods of anticipation"
     if protocol.allocation.method is AllocationMethod.STEPPED_WEDGE:
-        yield "transition", protocol.allocation.wedge.transition_periods, "{} periods of transition"
+        yield (
+            "transition",
+            protocol.allocation.wedge.transition_periods,
+            "the number of periods of transition",
+        )
 
 
 def _used(spec: EstimateSpec, option: str) -> Any:
@@ -40,5 +42,5 @@ def _used(spec: EstimateSpec, option: str) -> Any:
     return None if rule is None else spec.options.get(option, rule.default)
 
 
-def _said(words: str, value: Any) -> str:
-    return words.format(str(value).replace("_", " "))
+def _said(value: Any) -> str:
+    return str(value).replace("_", " ")

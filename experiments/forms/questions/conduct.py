@@ -107,5 +107,10 @@ OPENNESS = Step(
             "Keep the record private until",
             "Leave blank to make it public at registration. At most 18 months; results are never held back.",
         ),
+        Question(
+            "data.operational_sensitivity_reason",
+            "Why it is kept private",
+            "Such as: offenders could learn where officers will be. It is public with the record.",
+        ),
     ),
 )

@@ -46,6 +46,7 @@ class DataUse:
     sharing_statement: str = free_text()
     dissemination: str = added()
     embargo_until: dt.date | None = None
+    operational_sensitivity_reason: str = added()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ LOCAL = (
     "data.assignment_data_seen",
     "data.url",
     "data.embargo_until",
+    "data.operational_sensitivity_reason",
     "ethics",
 )
 

@@ -108,3 +108,80 @@ def test_plain_two_way_estimates_of_staggered_starts_are_warned_about(estimator:
     warnings = warned(analysis_plan=plan, design__design="did_staggered")
     is_plain = estimator in ("twfe", "event_study", "poisson_twfe")
     assert ("/analysis_plan/estimates/0/estimator" in warnings) is is_plain
+
+
+def test_an_embargo_has_a_reason() -> None:
+    until = str(TODAY + dt.timedelta(days=90))
+    document = protocol.to_json(read())
+    document["data"]["embargo_until"] = until
+    [problem] = protocol.problems(protocol.from_json(document), today=TODAY)
+    assert problem.pointer == "/data/operational_sensitivity_reason"
+    document["data"]["operational_sensitivity_reason"] = "Offenders could learn where officers will be."
+    assert protocol.problems(protocol.from_json(document), today=TODAY) == []
+
+
+CALLED_FOR: tuple[tuple[str, Any, str], ...] = (
+    ("design.blinded.recipient.is_blinded", True, "/design/blinded/recipient/how"),
+    ("sample_size.icc", 0.02, "/sample_size/icc_source"),
+    ("data.sharing", "no", ""),
+    ("ethics.decision", "approved", "/ethics/decided_on"),
+    ("team.people", [{"name": "A. Person", "role": "analyst"}], "/team/people"),
+    ("subgroups", [{"variable": "age", "levels": ["a", "b"], "hypothesis": "x", "interaction_test": "y"}],
+     "/subgroups/0/variable"),
+    ("safety.guardrails", [{"outcome": "calls"}], "/safety/guardrails/0/action"),
+    ("title.plain_summary", "word " * 251, "/title/plain_summary"),
+    ("design.design", "matched_comparison", "/qed/comparison_pool"),
+    ("design.design", "did_2x2", "/qed/comparison_units"),
+    ("design.timing", "trickle", "/eligibility/intake/dry_run_expected"),
+    ("outcomes.0.is_proxy", True, "/outcomes/0/validity_note"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "pointer"), CALLED_FOR)
+def test_one_answer_calls_for_another(path: str, value: Any, pointer: str) -> None:
+    document = protocol.to_json(read())
+    inner: Any = document
+    *parents, last = path.split(".")
+    for name in parents:
+        inner = inner[int(name)] if name.isdigit() else inner[name]
+    inner[last] = value
+    asked = {problem.pointer for problem in protocol.gaps(protocol.from_json(document))}
+    assert pointer in asked if pointer else not asked
+
+
+def test_what_the_plan_does_is_what_the_protocol_states() -> None:
+    one = {
+        "id": "H1",
+        "role": "primary",
+        "outcome": "calls",
+        "estimator": "callaway_santanna",
+        "options": {"control_group": "never_treated", "anticipation": 1},
+    }
+    plan = {
+        "plan_version": 1,
+        "columns": {"unit": "unit", "period": "month", "first_treated": "start"},
+        "estimates": [one],
+    }
+    document = protocol.to_json(read(analysis_plan=plan, design__design="did_staggered"))
+    document["qed"] |= {"comparison_units": "not_yet_treated", "anticipation_periods": 0}
+    found = {
+        problem.pointer: problem.message for problem in protocol.plan_problems(protocol.from_json(document))
+    }
+    options = "/analysis_plan/estimates/0/options"
+    assert found == {
+        f"{options}/control_group": "“H1”: the comparison group is never treated, and the protocol states "
+        "not yet treated",
+        f"{options}/anticipation": "“H1”: the number of periods of anticipation is 1, and the protocol states 0",
+    }
+
+
+def test_answers_that_are_accepted_are_labelled() -> None:
+    document = protocol.to_json(read(title__plain_summary="word " * 40 + "."))
+    document["eligibility"]["intake"] |= {"dry_run_expected": 20, "dry_run_processed": 12}
+    document["qed"]["data_already_seen"] = "analysed"
+    labelled = {one.pointer for one in protocol.warnings(protocol.from_json(document), today=TODAY)}
+    assert labelled == {
+        "/title/plain_summary",
+        "/eligibility/intake/dry_run_processed",
+        "/qed/data_already_seen",
+    }
