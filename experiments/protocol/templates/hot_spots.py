@@ -113,7 +113,11 @@ _OWN = {
         },
     ],
     "covariates": [
-        {"column": "violence_before", "name": "Violence with injury in the year before", "measure": "count"}
+        {
+            "column": "log_violence_before",
+            "name": "Logarithm of one more than violence with injury in the year before",
+            "measure": "continuous",
+        }
     ],
     "safety": {"guardrails": GUARDRAILS},
     "estimand": {
@@ -136,7 +140,7 @@ _OWN = {
                 "estimand": "ITT",
                 "estimator": "poisson",
                 "covariance": "HC3",
-                "covariates": ["violence_before"],
+                "covariates": ["log_violence_before"],
             },
             {
                 "id": "H1-draws",

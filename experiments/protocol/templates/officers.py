@@ -99,7 +99,11 @@ _OWN = {
         },
     ],
     "covariates": [
-        {"column": "complaints_before", "name": "Complaints in the year before", "measure": "count"}
+        {
+            "column": "log_complaints_before",
+            "name": "Logarithm of one more than complaints in the year before",
+            "measure": "continuous",
+        }
     ],
     "safety": {
         "guardrails": [
@@ -126,7 +130,7 @@ _OWN = {
                 "estimand": "ITT",
                 "estimator": "poisson",
                 "covariance": "CR2",
-                "covariates": ["complaints_before"],
+                "covariates": ["log_complaints_before"],
             },
             {
                 "id": "H1-teams",
