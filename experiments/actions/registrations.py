@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from centre import audit
-from centre.errors import Invalid, NotPermitted
+from centre.errors import NotPermitted
 from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
@@ -20,7 +20,6 @@ from experiments.lifecycle import Conduct, Fact, Visibility, advance
 from experiments.lifecycle import Registration as State
 from experiments.models import Registration, Review, Trial
 
-LONGEST_EMBARGO = dt.timedelta(days=548)  # 18 months
 _LOCK = 0x54524E4F  # "TRNO": one number at a time on PostgreSQL
 
 
@@ -126,9 +125,6 @@ def _next_number(year: int) -> str:
 
 def _set_visibility(trial: Trial, read: protocol.Protocol, today: dt.date) -> None:
     until = read.data.embargo_until
-    if until and until > today + LONGEST_EMBARGO:
-        message = "An embargo can last at most 18 months after registration"
-        raise Invalid.field("/data/embargo_until", message)
     after = Visibility.EMBARGOED if until and until > today else Visibility.PUBLIC
     trial.visibility = advance(Visibility(trial.visibility), after, {Fact.REGISTERED: True})
     trial.embargo_until = until if after is Visibility.EMBARGOED else None
