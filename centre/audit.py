@@ -17,6 +17,7 @@ from django.utils import timezone
 from centre.models.audit import AuditEvent
 
 GENESIS = "0" * 64
+SYSTEM = "system"  # who acts where a timer does
 _LOCK = 0x41554449  # "AUDI": one writer at a time on PostgreSQL
 
 
@@ -51,12 +52,13 @@ def record(
     by: Any | None,
     detail: dict[str, Any] | None = None,
 ) -> AuditEvent:
-    """Append one event. `subject` is a row, or its type and id where there is no row."""
+    """Append one event. `subject` is a row, or its type and id where there is no row; `by` a timer's is `SYSTEM`."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     kind, key = subject if isinstance(subject, tuple) else (subject._meta.label_lower, str(subject.pk))
-    known = by if by is not None and not isinstance(by, AnonymousUser) else None
+    is_person = by is not None and by != SYSTEM and not isinstance(by, AnonymousUser)
+    known = by if is_person else None
     last = AuditEvent.objects.order_by("-pk").values_list("hash", flat=True).first()
     entry = AuditEvent(
         at=timezone.now(),
@@ -64,7 +66,7 @@ def record(
         subject_type=kind,
         subject_id=key[:64],
         actor_id=str(known.pk) if known else "",
-        actor_name=known.name if known else "",
+        actor_name=known.name if known else (SYSTEM if by == SYSTEM else ""),
         detail=json.loads(json.dumps(detail or {}, default=str)),
         previous_hash=last or GENESIS,
     )

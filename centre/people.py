@@ -48,5 +48,5 @@ def _problems(email: str, name: str, role: str, force: str) -> list[Problem]:
     if is_of_force and not Force.objects.filter(slug=force).exists():
         problems.append(Problem("force", "Name the force by its slug, like avon-and-somerset"))
     if force and not is_of_force:
-        problems.append(Problem("force", "Only a force user works in a force"))
+        problems.append(Problem("force", "Only a post in a force names one"))
     return problems

@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from centre.errors import NotPermitted
 
 if TYPE_CHECKING:
-    from centre.models import User
+    from centre.models import Membership, User
 
     Person: TypeAlias = User | AnonymousUser
 
@@ -33,6 +33,8 @@ class Permission(StrEnum):
     TRIAL_AMEND = "trial.amend"
     AMENDMENT_DECIDE = "amendment.decide"
     TRIAL_CONDUCT = "trial.conduct"
+    TRIAL_TERMINATE = "trial.terminate"
+    TRIAL_DIRECT = "trial.direct"
     ALLOCATION_DRAW = "allocation.draw"
     ALLOCATION_SEE = "allocation.see"
     CASE_ENROL = "case.enrol"
@@ -43,6 +45,7 @@ class Permission(StrEnum):
     RELEASE_PREPARE = "release.prepare"
     RELEASE_CHECK = "release.check"
     RELEASE_PUBLISH = "release.publish"
+    RELEASE_RETRACT = "release.retract"
     RUN_CANCEL = "run.cancel"
     AUDIT_SEE = "audit.see"
 
@@ -85,12 +88,15 @@ class MethodsReviewer(Role):
 
     key = "methods_reviewer"
     display_name = "Methods reviewer"
-    description = "Reviews protocols and amendments of teams they do not belong to, and signs ratings."
+    description = (
+        "Reviews protocols and amendments of other teams, asks to withdraw releases, and signs ratings."
+    )
     permissions = frozenset(
         {
             Permission.TACTIC_EDIT,
             Permission.TRIAL_REVIEW,
             Permission.AMENDMENT_DECIDE,
+            Permission.RELEASE_RETRACT,
             Permission.RATING_SIGN,
             Permission.RESULT_SEE,
         }
@@ -163,6 +169,34 @@ class ForceUser(Role):
     )
 
 
+class ForceSponsor(Role):
+    """Answers for trials in one force."""
+
+    key = "force_sponsor"
+    display_name = "Force senior sponsor"
+    description = "Answers for the trials of their force, and may stop one early."
+    scope = "force"
+    permissions = frozenset({Permission.TRIAL_TERMINATE})
+
+
+class Director(Role):
+    """The Centre's director."""
+
+    key = "director"
+    display_name = "Centre director"
+    description = (
+        "Is the second person where a registration or a release is withdrawn; may stop a trial early."
+    )
+    permissions = frozenset(
+        {
+            Permission.TRIAL_TERMINATE,
+            Permission.TRIAL_DIRECT,
+            Permission.RESULT_SEE,
+            Permission.AUDIT_SEE,
+        }
+    )
+
+
 class Researcher(Role):
     """Reads what is public, with a token of their own."""
 
@@ -182,10 +216,13 @@ ROLES: dict[str, type[Role]] = {
         OutputChecker,
         Publisher,
         ForceUser,
+        ForceSponsor,
+        Director,
         Researcher,
     )
 }
 CENTRE_ROLES = frozenset(key for key, role in ROLES.items() if role.scope == "centre")
+FORCE_ROLES = frozenset(key for key, role in ROLES.items() if role.scope == "force")
 
 
 class ConcernsForces(Protocol):
@@ -205,20 +242,42 @@ def has_permission(user: "Person", permission: Permission, *, on: ConcernsForces
     """
     if not user.is_authenticated or not user.is_active:
         return False
-    return any(
-        permission in ROLES[membership.role].permissions
-        and (ROLES[membership.role].scope != "force" or on is None or membership.force_id in on.force_ids)
-        for membership in user.memberships_held()
+    return any(_grants(membership, permission, on) for membership in user.memberships_held())
+
+
+def _grants(held: "Membership", permission: Permission, on: ConcernsForces | None) -> bool:
+    role = ROLES[held.role]
+    return permission in role.permissions and (
+        role.scope != "force" or on is None or held.force_id in on.force_ids
     )
 
 
 def require(user: "Person", permission: Permission, *, on: ConcernsForces | None = None) -> None:
     """Raise `NotPermitted` unless the person holds the permission."""
-    if not has_permission(user, permission, on=on):
-        raise NotPermitted(f"Your roles do not include this: {roles_that_hold(permission)} can do it.")
+    require_any(user, (permission,), on=on)
 
 
-def roles_that_hold(permission: Permission) -> str:
-    """Return the names of the roles that hold a permission, for a message."""
-    names: Iterable[str] = (role.display_name for role in ROLES.values() if permission in role.permissions)
+def require_any(
+    user: "Person", permissions: Iterable[Permission], *, on: ConcernsForces | None = None
+) -> Permission:
+    """Return the first of the permissions that the person holds; raise `NotPermitted` where they hold none."""
+    wanted = tuple(permissions)
+    for permission in wanted:
+        if has_permission(user, permission, on=on):
+            return permission
+    raise NotPermitted(f"Your roles do not include this: {roles_that_hold(*wanted)} can do it.")
+
+
+def role_used(user: "User", permission: Permission, *, on: ConcernsForces | None = None) -> str:
+    """Return the key of the post by which the person holds the permission; empty where they do not hold it."""
+    if not user.is_active:
+        return ""
+    return next((held.role for held in user.memberships_held() if _grants(held, permission, on)), "")
+
+
+def roles_that_hold(*permissions: Permission) -> str:
+    """Return the names of the roles that hold one of the permissions, for a message."""
+    names: Iterable[str] = (
+        role.display_name for role in ROLES.values() if not role.permissions.isdisjoint(permissions)
+    )
     return " or ".join(names)

@@ -42,6 +42,8 @@ PEOPLE = {
     "eastvale": Part("Billie Dale (sample)", "force_user", "eastvale"),
     "southmere": Part("Charlie Mere (sample)", "force_user", "southmere"),
     "westholt": Part("Drew Holt (sample)", "force_user", "westholt"),
+    "director": Part("Rowan Field (sample)", "director"),
+    "sponsor": Part("Sam Moss (sample)", "force_sponsor", "northmoor"),
     "researcher": Part("Eden Cole (sample)", "researcher"),
 }
 

@@ -234,6 +234,11 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "keep-deadlines": {
+        "task": "experiments.keep_deadlines",
+        "schedule": env.integer("DEADLINES_SECONDS", default=3600),
+        "options": {"expires": 3600},
+    },
     "sweep-runs": {
         "task": "centre.sweep_runs",
         "schedule": RUN_SWEEP_SECONDS,

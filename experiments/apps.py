@@ -12,20 +12,20 @@ class ExperimentsConfig(AppConfig):
     name = "experiments"
 
     def ready(self) -> None:
-        """Around every migrate, take the triggers of separation of duty away and put them in place again."""
+        """Around every migrate, take the triggers of duties and of states away and put them in place again."""
         pre_migrate.connect(drop_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)
 
 
 def drop_triggers(using: str = "default", **_: Any) -> None:
     """Take the rules away: SQLite rebuilds a table only while no trigger speaks of it."""
-    from experiments.models import separation
+    from experiments.models import separation, transitions, triggers
 
-    separation.drop(using)
+    triggers.drop((*separation.RULES, *transitions.RULES), using)
 
 
 def install_triggers(using: str = "default", **_: Any) -> None:
-    """Put the rules that look across rows in place."""
-    from experiments.models import separation
+    """Put the rules that look across rows, and at a row before and after, in place."""
+    from experiments.models import separation, transitions, triggers
 
-    separation.install(using)
+    triggers.install((*separation.RULES, *transitions.RULES), using)

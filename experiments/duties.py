@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 
 from centre.permissions import Permission, has_permission
+from experiments import waits
 from experiments.lifecycle import Conduct, Registration, Results
-from experiments.models import Allocation, Amendment, Analysis, Dataset, Release, Review, Trial
-from experiments.models.release import CHECKS_NEEDED
-from experiments.protocol.vocabulary import AllocationMethod
+from experiments.models import Amendment, Trial
 
 if TYPE_CHECKING:
     from centre.models import User
@@ -38,56 +37,6 @@ class Waiting:
     trials: list[Trial]
 
 
-_REVIEW = (Registration.SUBMITTED, Registration.IN_REVIEW)
-_LOCKED = (Conduct.DATA_LOCKED, Conduct.COMPLETED, Conduct.TERMINATED)
-_OF_TRIAL = {"trial": OuterRef("pk")}
-_APPROVED = Q(
-    Exists(
-        Review.objects.filter(
-            **_OF_TRIAL, decision=Review.Decision.APPROVE, protocol_edition=OuterRef("protocol_edition")
-        )
-    )
-)
-_UNITS_FROZEN = Q(Exists(Allocation.objects.filter(**_OF_TRIAL)))
-_TO_DRAW = Q(Exists(Allocation.objects.filter(**_OF_TRIAL, drawn_at=None).exclude(method="none")))
-_NOT_DRAWN_HERE = Q(Exists(Allocation.objects.filter(**_OF_TRIAL, method="none")))
-_TO_REVEAL = Q(Exists(Allocation.objects.filter(**_OF_TRIAL, drawn_at__isnull=False, revealed_at=None)))
-_ONE_BY_ONE = Q(protocol__allocation__method__in=[one.value for one in AllocationMethod if one.one_by_one])
-_OUTCOME_DATA = Q(Exists(Dataset.objects.filter(**_OF_TRIAL, kind=Dataset.Kind.OUTCOME)))
-_REGISTERED_ANALYSES = Analysis.objects.filter(**_OF_TRIAL, is_registered=True)
-_ANALYSED = Q(Exists(_REGISTERED_ANALYSES.exclude(result_sha256="")))
-_ASKED = Q(Exists(_REGISTERED_ANALYSES.filter(run__state__in=("queued", "running"))))
-
-
-def _own(user: "User") -> Q:
-    return Q(created_by=user) | Q(pk__in=Trial.objects.filter(team_members__user=user).values("pk"))
-
-
-def _own_or_force(user: "User") -> Q:
-    return _own(user) | Q(lead_force__in=user.force_ids)
-
-
-def _releases(**where: object) -> Q:
-    open_ones = Release.objects.filter(**_OF_TRIAL, withdrawn_at=None, **where).exclude(
-        checks__decision="refuse"
-    )
-    return Q(Exists(open_ones))
-
-
-def _to_check(user: "User") -> Q:
-    mine = Release.objects.awaiting_check_by(user).filter(**_OF_TRIAL)
-    return Q(Exists(mine)) & ~_own(user)
-
-
-def _to_publish(user: "User") -> Q:
-    cleared = Release.objects.cleared(CHECKS_NEEDED).filter(**_OF_TRIAL).exclude(prepared_by=user)
-    return Q(Exists(cleared))
-
-
-def _in_conduct(*states: Conduct) -> Q:
-    return Q(registration_state=Registration.REGISTERED, conduct_state__in=states)
-
-
 DUTIES: tuple[Duty, ...] = (
     Duty(
         "decide",
@@ -96,8 +45,12 @@ DUTIES: tuple[Duty, ...] = (
         Permission.AMENDMENT_DECIDE,
         "trial-amend",
         lambda user: (
-            Q(Exists(Amendment.objects.filter(**_OF_TRIAL, decided_at=None).exclude(proposed_by=user)))
-            & ~_own(user)
+            Q(
+                Exists(
+                    Amendment.objects.filter(waits.FOR_REVIEWER, **waits.OF_TRIAL).exclude(proposed_by=user)
+                )
+            )
+            & ~waits.own(user)
         ),
         "A registered protocol is to change. The change waits for a reviewer who is not in the team.",
     ),
@@ -109,7 +62,7 @@ DUTIES: tuple[Duty, ...] = (
         "trial-protocol",
         lambda user: (
             Q(registration_state__in=(Registration.DRAFT, Registration.CHANGES_REQUESTED))
-            & _own_or_force(user)
+            & waits.own_or_force(user)
         ),
         "A draft, or a protocol that the reviewer has sent back with changes.",
     ),
@@ -119,7 +72,13 @@ DUTIES: tuple[Duty, ...] = (
         "Review the protocol",
         Permission.TRIAL_REVIEW,
         "trial-review",
-        lambda user: Q(registration_state__in=_REVIEW) & ~_APPROVED & ~_own(user) & ~Q(submitted_by=user),
+        lambda user: (
+            Q(registration_state__in=waits.REVIEW)
+            & ~waits.APPROVED
+            & ~waits.REJECTED
+            & ~waits.own(user)
+            & ~Q(submitted_by=user)
+        ),
         "Read the protocol, comment, and approve it or ask for changes.",
     ),
     Duty(
@@ -128,16 +87,48 @@ DUTIES: tuple[Duty, ...] = (
         "Register the trial",
         Permission.TRIAL_REGISTER,
         "trial-register",
-        lambda user: Q(registration_state=Registration.IN_REVIEW) & _APPROVED & ~_own(user),
+        lambda user: Q(registration_state=Registration.IN_REVIEW) & waits.APPROVED & ~waits.own(user),
         "A reviewer has approved the protocol. Registration freezes it.",
+    ),
+    Duty(
+        "reject",
+        "Rejections to confirm",
+        "Confirm the rejection",
+        Permission.TRIAL_REGISTER,
+        "trial-reject",
+        lambda user: (
+            Q(registration_state=Registration.IN_REVIEW)
+            & waits.REJECTED
+            & ~waits.APPROVED
+            & ~waits.reviewed_by(user)
+        ),
+        "A reviewer has rejected the protocol. A second person confirms.",
+    ),
+    Duty(
+        "approve-withdrawal",
+        "Withdrawals to approve",
+        "Answer the request to withdraw",
+        Permission.TRIAL_REGISTER,
+        "trial-withdraw",
+        lambda user: waits.withdrawals(user, manager_at=None),
+        "The team asks to withdraw the registration. The registrar and the director approve.",
+    ),
+    Duty(
+        "direct-withdrawal",
+        "Withdrawals for the director",
+        "Answer the request to withdraw",
+        Permission.TRIAL_DIRECT,
+        "trial-withdraw",
+        lambda user: waits.withdrawals(user, director_at=None),
+        "The team asks to withdraw the registration. The registrar and the director approve.",
     ),
     Duty(
         "open",
         "Trials to open",
         "Open the baseline period",
-        Permission.TRIAL_CONDUCT,
+        Permission.TRIAL_REGISTER,
         "trial-conduct",
-        lambda user: _in_conduct(Conduct.NOT_STARTED),
+        lambda user: waits.in_conduct(Conduct.NOT_STARTED),
         "Registered and not begun. The unit list can be frozen once the baseline period is open.",
     ),
     Duty(
@@ -146,7 +137,7 @@ DUTIES: tuple[Duty, ...] = (
         "Freeze the unit list",
         Permission.ALLOCATION_DRAW,
         "trial-allocation",
-        lambda user: _in_conduct(Conduct.BASELINE) & ~_UNITS_FROZEN & ~_ONE_BY_ONE,
+        lambda user: waits.in_conduct(Conduct.BASELINE) & ~waits.UNITS_FROZEN & ~waits.ONE_BY_ONE,
         "The trial waits for its list of units. Freezing it commits to a secret seed.",
     ),
     Duty(
@@ -155,7 +146,7 @@ DUTIES: tuple[Duty, ...] = (
         "Open the sequence",
         Permission.ALLOCATION_DRAW,
         "trial-allocation",
-        lambda user: _in_conduct(Conduct.BASELINE) & ~_UNITS_FROZEN & _ONE_BY_ONE,
+        lambda user: waits.in_conduct(Conduct.BASELINE) & ~waits.UNITS_FROZEN & waits.ONE_BY_ONE,
         "Cases will come one by one. Opening the sequence commits to a secret seed.",
     ),
     Duty(
@@ -164,7 +155,7 @@ DUTIES: tuple[Duty, ...] = (
         "Draw the allocation",
         Permission.ALLOCATION_DRAW,
         "trial-allocation",
-        lambda user: _in_conduct(Conduct.BASELINE) & _TO_DRAW,
+        lambda user: waits.in_conduct(Conduct.BASELINE) & waits.TO_DRAW,
         "The unit list is frozen. The draw happens once and cannot be repeated.",
     ),
     Duty(
@@ -173,7 +164,9 @@ DUTIES: tuple[Duty, ...] = (
         "Start delivery",
         Permission.TRIAL_CONDUCT,
         "trial-conduct",
-        lambda user: _in_conduct(Conduct.ALLOCATED) | (_in_conduct(Conduct.BASELINE) & _NOT_DRAWN_HERE),
+        lambda user: (
+            waits.in_conduct(Conduct.ALLOCATED) | (waits.in_conduct(Conduct.BASELINE) & waits.NOT_DRAWN_HERE)
+        ),
         "Units are allocated, or their treatment starts are frozen. Say when delivery begins.",
     ),
     Duty(
@@ -182,16 +175,18 @@ DUTIES: tuple[Duty, ...] = (
         "Enrol a case",
         Permission.CASE_ENROL,
         "trial-cases",
-        lambda user: _in_conduct(Conduct.ALLOCATED, Conduct.DELIVERING) & _UNITS_FROZEN & _ONE_BY_ONE,
+        lambda user: (
+            waits.in_conduct(Conduct.ALLOCATED, Conduct.DELIVERING) & waits.UNITS_FROZEN & waits.ONE_BY_ONE
+        ),
         "Each case that is eligible gets its arm as it is enrolled.",
     ),
     Duty(
         "resume",
         "Suspended trials",
-        "Resume or stop the trial",
+        "Resume the trial",
         Permission.TRIAL_CONDUCT,
         "trial-conduct",
-        lambda user: _in_conduct(Conduct.SUSPENDED),
+        lambda user: waits.in_conduct(Conduct.SUSPENDED),
     ),
     Duty(
         "upload",
@@ -199,7 +194,7 @@ DUTIES: tuple[Duty, ...] = (
         "Upload outcome data",
         Permission.DATASET_UPLOAD,
         "trial-data-upload",
-        lambda user: _in_conduct(Conduct.DELIVERING, Conduct.FOLLOW_UP) & ~_OUTCOME_DATA,
+        lambda user: waits.in_conduct(Conduct.DELIVERING, Conduct.FOLLOW_UP) & ~waits.OUTCOME_DATA,
         "The trial is running and no outcome data have arrived.",
     ),
     Duty(
@@ -208,8 +203,17 @@ DUTIES: tuple[Duty, ...] = (
         "Say when delivery has ended",
         Permission.TRIAL_CONDUCT,
         "trial-conduct",
-        lambda user: _in_conduct(Conduct.DELIVERING) & _OUTCOME_DATA,
+        lambda user: waits.in_conduct(Conduct.DELIVERING) & waits.OUTCOME_DATA,
         "Outcome data are here. When the last unit has been treated, the trial goes into follow-up.",
+    ),
+    Duty(
+        "review-data",
+        "Data to review, blind to arms",
+        "Review the data",
+        Permission.DATASET_SEE,
+        "trial-data-review",
+        lambda user: waits.in_conduct(Conduct.FOLLOW_UP) & waits.TO_REVIEW_BLIND,
+        "Outcome data are here. Somebody looks at their quality, blind to arms, before they are locked.",
     ),
     Duty(
         "lock",
@@ -217,8 +221,8 @@ DUTIES: tuple[Duty, ...] = (
         "Lock the data",
         Permission.TRIAL_CONDUCT,
         "trial-conduct",
-        lambda user: _in_conduct(Conduct.FOLLOW_UP) & _OUTCOME_DATA,
-        "Follow-up, with outcome data. Locking opens the way to the analysis.",
+        lambda user: waits.in_conduct(Conduct.FOLLOW_UP) & waits.OUTCOME_DATA & ~waits.TO_REVIEW_BLIND,
+        "Follow-up, with outcome data that were reviewed. Locking opens the way to the analysis.",
     ),
     Duty(
         "reveal",
@@ -226,7 +230,7 @@ DUTIES: tuple[Duty, ...] = (
         "Reveal the seed",
         Permission.ALLOCATION_DRAW,
         "trial-allocation",
-        lambda user: _in_conduct(*_LOCKED) & _TO_REVEAL,
+        lambda user: waits.in_conduct(*waits.LOCKED) & waits.TO_REVEAL,
         "The data are locked, so the seed can be made public and anyone can replay the draw.",
     ),
     Duty(
@@ -235,7 +239,7 @@ DUTIES: tuple[Duty, ...] = (
         "Run the registered plan",
         Permission.ANALYSIS_RUN,
         "trial-analyses",
-        lambda user: _in_conduct(*_LOCKED) & _OUTCOME_DATA & ~_ANALYSED & ~_ASKED,
+        lambda user: waits.in_conduct(*waits.LOCKED) & waits.OUTCOME_DATA & ~waits.ANALYSED & ~waits.ASKED,
         "The data are locked and the registered plan has not run.",
     ),
     Duty(
@@ -245,7 +249,9 @@ DUTIES: tuple[Duty, ...] = (
         Permission.RELEASE_PREPARE,
         "trial-releases",
         lambda user: (
-            _ANALYSED & ~_releases() & Q(results_state__in=(Results.ANALYSING, Results.AWAITING_OUTPUT_CHECK))
+            waits.ANALYSED
+            & ~waits.releases()
+            & Q(results_state__in=(Results.ANALYSING, Results.AWAITING_OUTPUT_CHECK))
         ),
         "The registered analysis has run. Its files need two checkers before anybody else may have them.",
     ),
@@ -255,7 +261,7 @@ DUTIES: tuple[Duty, ...] = (
         "Check the release",
         Permission.RELEASE_CHECK,
         "trial-releases",
-        _to_check,
+        waits.to_check,
         "Read the disclosure report and each file, and clear or refuse the release.",
     ),
     Duty(
@@ -264,16 +270,52 @@ DUTIES: tuple[Duty, ...] = (
         "Publish the release",
         Permission.RELEASE_PUBLISH,
         "trial-releases",
-        _to_publish,
-        "Two checkers have cleared it.",
+        waits.to_publish,
+        "Two checkers have cleared it, and the force has checked the facts or had its time.",
+    ),
+    Duty(
+        "retract",
+        "Releases to withdraw",
+        "Answer the request to withdraw a release",
+        Permission.TRIAL_DIRECT,
+        "trial-releases",
+        waits.to_retract,
+        "A methods reviewer asks to take a published release back.",
+    ),
+    Duty(
+        "check-facts",
+        "Facts to check",
+        "Check the facts",
+        Permission.TRIAL_DRAFT,
+        "trial-releases",
+        waits.to_check_facts,
+        "Two checkers have cleared the results. Read them, and say where a fact is wrong, within 28 days.",
+    ),
+    Duty(
+        "answer-facts",
+        "Comments on facts to answer",
+        "Answer the force's comment",
+        Permission.RELEASE_PREPARE,
+        "trial-releases",
+        waits.to_answer,
+        "The force has commented on the facts of a release.",
+    ),
+    Duty(
+        "tell",
+        "Notes on progress to write",
+        "Write a note on progress",
+        Permission.TRIAL_CONDUCT,
+        "trial-progress",
+        waits.to_tell,
+        "The public has heard nothing of this trial for six months.",
     ),
     Duty(
         "complete",
         "Trials to complete",
         "Complete the trial",
-        Permission.TRIAL_CONDUCT,
+        Permission.TRIAL_REGISTER,
         "trial-conduct",
-        lambda user: _in_conduct(Conduct.DATA_LOCKED) & _ANALYSED,
+        lambda user: waits.in_conduct(Conduct.DATA_LOCKED) & waits.ANALYSED,
         "Every registered analysis has run. The record can be closed.",
     ),
 )

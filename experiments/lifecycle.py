@@ -11,6 +11,8 @@ from typing import TypeVar
 
 from centre.errors import Conflict
 
+CHECKS_NEEDED = 2  # output checkers who clear a release before it can be published
+
 
 class Registration(StrEnum):
     DRAFT = "draft"
@@ -60,18 +62,26 @@ class Fact(StrEnum):
 
     COMPLETE = "The protocol is not complete"
     REVIEWED = "A methods reviewer who is not in the team must approve this protocol first"
+    REJECTED_BY_REVIEWER = "A methods reviewer who is not in the team must reject this protocol first"
     REASON = "Say why"
+    APPROVED_BY_TWO = "The registrar and the director must both approve the withdrawal first"
     NOT_STARTED_YET = "The trial has begun: it can be terminated, not withdrawn"
     REGISTERED = "Register the trial first"
     ETHICS_DECIDED = "The ethics decision is still pending"
+    DPIA = "Give the reference of the data protection impact assessment first"
     UNITS_FROZEN = "Freeze the unit list first"
     RANDOMISED = "This design has no draw: freeze its treatment starts instead"
     NOT_RANDOMISED = "A randomised trial is allocated by its draw"
+    FIRST_UNIT = "Say on what day the first unit was treated: today or before"
+    PLAN_RUNS = "The registered plan does not run on simulated data: amend it first"
+    LAST_TREATMENT = "Say on what day the last unit was treated: today or before, and not before the first"
     OUTCOME_DATA = "There is no outcome data to lock"
+    BLIND_REVIEW = "Somebody must review the quality of the newest outcome data, blind to arms, first"
     EVERY_PLAN_RAN = "Not every registered analysis has run"
     DATA_LOCKED = "Lock the data first: results before that would unblind the trial"
     ANALYSED = "The registered analysis has not run"
     CLEARED_TWICE = "Two output checkers must clear the release first"
+    RETRACTED_BY_TWO = "A methods reviewer asks for it and the director approves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +102,21 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_R.SUBMITTED, _R.IN_REVIEW),
     Transition(_R.IN_REVIEW, _R.CHANGES_REQUESTED, (Fact.REASON,)),
     Transition(_R.IN_REVIEW, _R.REGISTERED, (Fact.COMPLETE, Fact.REVIEWED)),
-    Transition(_R.IN_REVIEW, _R.REJECTED, (Fact.REASON,)),
-    Transition(_R.REGISTERED, _R.WITHDRAWN, (Fact.REASON, Fact.NOT_STARTED_YET)),
+    Transition(_R.IN_REVIEW, _R.REJECTED, (Fact.REASON, Fact.REJECTED_BY_REVIEWER)),
+    Transition(_R.REGISTERED, _R.WITHDRAWN, (Fact.REASON, Fact.NOT_STARTED_YET, Fact.APPROVED_BY_TWO)),
     Transition(_C.NOT_STARTED, _C.NEVER_STARTED, (Fact.REASON,)),
-    Transition(_C.NOT_STARTED, _C.BASELINE, (Fact.REGISTERED, Fact.ETHICS_DECIDED)),
+    Transition(_C.NOT_STARTED, _C.BASELINE, (Fact.REGISTERED, Fact.ETHICS_DECIDED, Fact.DPIA)),
     Transition(_C.BASELINE, _C.ALLOCATED, (Fact.UNITS_FROZEN, Fact.RANDOMISED)),
-    Transition(_C.ALLOCATED, _C.DELIVERING),
-    Transition(_C.BASELINE, _C.DELIVERING, (Fact.NOT_RANDOMISED, Fact.UNITS_FROZEN)),
+    Transition(_C.ALLOCATED, _C.DELIVERING, (Fact.FIRST_UNIT, Fact.PLAN_RUNS)),
+    Transition(
+        _C.BASELINE,
+        _C.DELIVERING,
+        (Fact.NOT_RANDOMISED, Fact.UNITS_FROZEN, Fact.FIRST_UNIT, Fact.PLAN_RUNS),
+    ),
     Transition(_C.DELIVERING, _C.SUSPENDED, (Fact.REASON,)),
     Transition(_C.SUSPENDED, _C.DELIVERING, (Fact.REASON,)),
-    Transition(_C.DELIVERING, _C.FOLLOW_UP),
-    Transition(_C.FOLLOW_UP, _C.DATA_LOCKED, (Fact.OUTCOME_DATA,)),
+    Transition(_C.DELIVERING, _C.FOLLOW_UP, (Fact.LAST_TREATMENT,)),
+    Transition(_C.FOLLOW_UP, _C.DATA_LOCKED, (Fact.OUTCOME_DATA, Fact.BLIND_REVIEW)),
     Transition(_C.DATA_LOCKED, _C.COMPLETED, (Fact.EVERY_PLAN_RAN,)),
     *(Transition(state, _C.TERMINATED, (Fact.REASON,)) for state in _ACTIVE),
     Transition(_S.NONE, _S.ANALYSING, (Fact.DATA_LOCKED,)),
@@ -110,9 +124,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.AWAITING_OUTPUT_CHECK, _S.CHECKED_INTERNAL, (Fact.CLEARED_TWICE,)),
     Transition(_S.AWAITING_OUTPUT_CHECK, _S.ANALYSING, (Fact.REASON,)),
     Transition(_S.CHECKED_INTERNAL, _S.PUBLISHED, (Fact.CLEARED_TWICE,)),
-    Transition(_S.PUBLISHED, _S.CORRECTED, (Fact.REASON,)),
-    Transition(_S.PUBLISHED, _S.RETRACTED, (Fact.REASON,)),
-    Transition(_S.CORRECTED, _S.RETRACTED, (Fact.REASON,)),
+    Transition(_S.PUBLISHED, _S.CORRECTED, (Fact.REASON, Fact.RETRACTED_BY_TWO)),
+    Transition(_S.PUBLISHED, _S.RETRACTED, (Fact.REASON, Fact.RETRACTED_BY_TWO)),
+    Transition(_S.CORRECTED, _S.RETRACTED, (Fact.REASON, Fact.RETRACTED_BY_TWO)),
     Transition(_V.PRIVATE, _V.EMBARGOED, (Fact.REGISTERED,)),
     Transition(_V.PRIVATE, _V.PUBLIC, (Fact.REGISTERED,)),
     Transition(_V.EMBARGOED, _V.PUBLIC, (Fact.REGISTERED,)),
@@ -126,13 +140,18 @@ class TransitionRefused(Conflict):
 
 def advance(before: S, after: S, facts: Mapping[Fact, bool]) -> S:
     """Return the state after the step, or raise `TransitionRefused`. A fact not stated does not hold."""
+    check(before, after, facts)
+    return after
+
+
+def check(before: State, after: State, facts: Mapping[Fact, bool]) -> None:
+    """Raise `TransitionRefused` unless the table holds the step and each of its facts holds."""
     step = _TABLE.get((before, after))
     if step is None:
         raise TransitionRefused(f"A trial that is {_words(before)} cannot become {_words(after)}")
     for fact in step.facts:
         if not facts.get(fact, False):
             raise TransitionRefused(fact.value)
-    return after
 
 
 def next_states(before: S) -> tuple[S, ...]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from centre.errors import NotFound
 from centre.frozen import FrozenQuerySet
-from experiments.lifecycle import Conduct, Registration, Results, Visibility
+from experiments.lifecycle import CHECKS_NEEDED, Conduct, Registration, Results, Visibility
 
 if TYPE_CHECKING:
     from centre.permissions import Person
@@ -188,10 +188,17 @@ class ReleaseQuerySet(OfTrialQuerySet):
         return self.filter(published_at__isnull=False, withdrawn_at=None)
 
     def visible_to(self, user: "Person") -> Self:
-        """Return published releases of visible trials, and every release for those who check and publish."""
+        """Return published releases of visible trials; cleared ones for the trial's leads; all for the Centre."""
         if user.is_authenticated and user.is_active and user.is_centre_staff:
             return self.all()
-        return self.published().filter(trial__in=self._trials().visible_to(user))
+        public = self.published().filter(trial__in=self._trials().visible_to(user))
+        if not user.is_authenticated or not user.is_active:
+            return public
+        led = Q(trial__lead_force__in=user.force_ids) | Q(
+            trial__team_members__user=user, trial__team_members__role="lead"
+        )
+        to_check = self.model.objects.cleared(CHECKS_NEEDED).filter(led)
+        return self.filter(Q(pk__in=public.values("pk")) | Q(pk__in=to_check.values("pk")))
 
     def awaiting_check_by(self, user: "Person") -> Self:
         """Return the unpublished releases that the person has not checked and did not make."""

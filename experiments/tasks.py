@@ -31,6 +31,12 @@ def check_trials() -> None:
     call_command("check_trials")
 
 
+@shared_task(name="experiments.keep_deadlines")
+def keep_deadlines() -> None:
+    """Let happen what happens by itself: embargoes that end, results that are overdue."""
+    call_command("keep_deadlines")
+
+
 @shared_task(name="experiments.advance_sample")
 def advance_sample() -> None:
     """Let the sample people do what waits for them (scheduled in the embedded default only)."""

@@ -104,6 +104,8 @@ CAST = {
     "publisher": Part("Pat Publisher", "publisher"),
     "force_user": Part("Flo Force", "force_user", "testshire"),
     "other_force_user": Part("Omar Other", "force_user", "otherton"),
+    "sponsor": Part("Sol Sponsor", "force_sponsor", "testshire"),
+    "director": Part("Dru Director", "director"),
     "researcher": Part("Rae Researcher", "researcher"),
 }
 PASSWORD = "a-password-for-the-cast"

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from centre.models.forces import Force
-from centre.permissions import CENTRE_ROLES, ROLES
+from centre.permissions import CENTRE_ROLES, FORCE_ROLES, ROLES
 
 
 class UserManager(BaseUserManager["User"]):
@@ -106,9 +106,9 @@ class Membership(models.Model):
                 fields=("user", "role", "force"), name="centre_membership_once_in_a_force"
             ),
             models.CheckConstraint(
-                condition=(Q(role="force_user") & Q(force__isnull=False))
-                | (~Q(role="force_user") & Q(force__isnull=True)),
-                name="centre_membership_force_only_for_force_users",
+                condition=(Q(role__in=sorted(FORCE_ROLES)) & Q(force__isnull=False))
+                | (~Q(role__in=sorted(FORCE_ROLES)) & Q(force__isnull=True)),
+                name="centre_membership_force_only_for_posts_in_a_force",
             ),
         )
 

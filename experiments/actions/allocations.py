@@ -13,7 +13,8 @@ from centre.models import Force, User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments import randomise, unit_list
-from experiments.actions import library
+from experiments.actions import library, steps
+from experiments.actions.amendments import pending
 from experiments.lifecycle import Conduct, Fact, advance
 from experiments.models import (
     Allocation,
@@ -123,9 +124,7 @@ def draw(*, trial: Trial, by: User) -> Allocation:
     if allocation.drawn_at:
         raise AlreadyAllocated(f"Already allocated on {allocation.drawn_at:%-d %B %Y}")
     facts = {Fact.UNITS_FROZEN: True, Fact.RANDOMISED: allocation.needs_draw}
-    trial.conduct_state = advance(Conduct(trial.conduct_state), Conduct.ALLOCATED, facts)
-    trial.save()
-    library.note(trial, by)
+    advance(Conduct(trial.conduct_state), Conduct.ALLOCATED, facts)  # refused before anything is drawn
     rows = list(allocation.units.all())
     seed = AllocationSeed.objects.get(allocation=allocation).seed if allocation.has_seed else ""
     drawn = randomise.draw([row.as_drawn() for row in rows], allocation.scheme, seed)
@@ -158,8 +157,17 @@ def draw(*, trial: Trial, by: User) -> Allocation:
     )
     if allocation.by_day:
         _keep_days(allocation, rows, drawn)
-    detail = {"allocation_sha256": drawn.record["allocation_sha256"], "units": len(rows)}
-    audit.record("allocation.drawn", subject=trial, by=by, detail=detail)
+    steps.take(
+        trial,
+        Conduct.ALLOCATED,
+        facts=facts,
+        by=by,
+        using=Permission.ALLOCATION_DRAW,
+        event="allocation.drawn",
+        object_sha256=drawn.record["allocation_sha256"],
+        units=len(rows),
+    )
+    library.note(trial, by)
     return allocation
 
 
@@ -193,6 +201,10 @@ def ready(trial: Trial, by: User) -> tuple[Trial, Registration]:
         raise AnalystCannotAllocate("The analyst of a trial cannot allocate it.")
     if not trial.is_registered or trial.registration is None:
         raise Conflict("Freeze the protocol first")
+    if trial.allocation is None and pending(trial):
+        raise Conflict(
+            "An amendment waits for its decision, or is not in force yet: freeze the units after it."
+        )
     return trial, trial.registration
 
 

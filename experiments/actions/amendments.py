@@ -14,7 +14,7 @@ from experiments import protocol
 from experiments.actions.registrations import freeze
 from experiments.actions.reviews import is_own
 from experiments.actions.trials import ProtocolIncomplete, require_known_trials, require_runnable
-from experiments.models import Amendment, Trial
+from experiments.models import Amendment, Dataset, Trial
 
 
 class NothingChanged(Invalid):
@@ -36,8 +36,8 @@ def propose(*, trial: Trial, document: Any, reason_code: str, reason: str, by: U
     require(by, Permission.TRIAL_AMEND, on=trial)
     if not trial.is_registered or trial.registration is None:
         raise Conflict("Only a registered trial is amended: edit the draft instead.")
-    if trial.amendments.filter(decided_at=None).exists():
-        raise Conflict("Another amendment of this trial waits for its decision.")
+    if pending(trial):
+        raise Conflict("Another amendment of this trial waits for its decision, or is not in force yet.")
     _check_reason(reason_code, reason)
     base = trial.registration
     read = protocol.from_json(document)
@@ -53,13 +53,14 @@ def propose(*, trial: Trial, document: Any, reason_code: str, reason: str, by: U
         is_major=protocol.is_major(changes),
         reason_code=reason_code,
         reason=tidied(reason),
-        outcome_data_opened=bool(opened),
+        outcome_data_opened=bool(opened["analyses"]),
         outcome_data_evidence=opened,
         proposed_at=timezone.now(),
         proposed_by=by,
     )
     if not amendment.is_major:
-        _apply(amendment, registrar=by, reviewer=None)
+        _decide(amendment, Amendment.Decision.APPROVE, by)
+        _apply(amendment, reviewer=None)
     amendment.save()
     detail = {"amendment": str(amendment.public_id), "major": amendment.is_major}
     audit.record("amendment.proposed", subject=trial, by=by, detail=detail)
@@ -68,7 +69,7 @@ def propose(*, trial: Trial, document: Any, reason_code: str, reason: str, by: U
 
 @transaction.atomic
 def decide(*, amendment: Amendment, decision: str, comment: str = "", by: User) -> Amendment:
-    """A reviewer accepts the change, which is then the version in force, or refuses it."""
+    """A reviewer accepts the change, which is the version in force 48 hours later, or refuses it."""
     trial = Trial.objects.for_action(amendment.trial, by)
     require(by, Permission.AMENDMENT_DECIDE, on=trial)
     amendment = Amendment.objects.select_for_update().get(pk=amendment.pk)
@@ -78,12 +79,9 @@ def decide(*, amendment: Amendment, decision: str, comment: str = "", by: User) 
         raise Invalid.field("/decision", "Choose approve or refuse")
     if not amendment.is_open or amendment.base != trial.registration:
         raise AlreadyDecided("This amendment has already been decided, or another version has come first.")
-    if decision == Amendment.Decision.REFUSE:
-        if is_blank(comment):
-            raise Invalid.field("/comment", "Say why it is refused")
-        _decide(amendment, decision, by)
-    else:
-        _apply(amendment, registrar=amendment.proposed_by, reviewer=by)
+    if decision == Amendment.Decision.REFUSE and is_blank(comment):
+        raise Invalid.field("/comment", "Say why it is refused")
+    _decide(amendment, decision, by)
     amendment.decision_comment = tidied(comment)
     amendment.save(update_fields=list(Amendment.frozen_except))
     detail = {"amendment": str(amendment.public_id), "decision": decision}
@@ -91,19 +89,42 @@ def decide(*, amendment: Amendment, decision: str, comment: str = "", by: User) 
     return amendment
 
 
+def put_in_force(*, amendment: Amendment, by: User | None) -> Amendment:
+    """The approved change is the version in force. Called with the trial locked: by the timer, or over an objection."""
+    if not amendment.is_pending or amendment.is_open or amendment.base != amendment.trial.registration:
+        raise AlreadyDecided("This amendment cannot come into force any more.")
+    _require_unlocked(amendment.trial, _changes(amendment))
+    _apply(amendment, reviewer=amendment.decided_by)
+    amendment.save(update_fields=["registration"])
+    detail = {
+        "amendment": str(amendment.public_id),
+        "version": str(amendment.registration and amendment.registration.version),
+    }
+    audit.record("amendment.in_force", subject=amendment.trial, by=by or audit.SYSTEM, detail=detail)
+    return amendment
+
+
+def pending(trial: Trial) -> Amendment | None:
+    """Return the amendment that may still come into force."""
+    newest = trial.amendments.filter(registration=None).select_related("objection", "base", "proposed_by")
+    return next((one for one in newest if one.is_pending), None)
+
+
 def outcome_data_evidence(trial: Trial) -> dict[str, Any]:
-    """Return who analysed outcome data so far, and when: empty where nobody has."""
-    analyses = trial.analyses.order_by("requested_at")
-    return (
-        {
-            "analyses": [
-                {"analysis": str(analysis.public_id), "at": analysis.requested_at.isoformat()}
-                for analysis in analyses
-            ]
-        }
-        if analyses
-        else {}
-    )
+    """Return which outcome data had come and which analyses had been asked for, and when.
+
+    Nothing else in the registry shows outcomes by arm, so where there is no analysis nobody has seen them here.
+    """
+    outcomes = trial.datasets.filter(kind=Dataset.Kind.OUTCOME).order_by("received_at")
+    return {
+        "analyses": [
+            {"analysis": str(analysis.public_id), "at": analysis.requested_at.isoformat()}
+            for analysis in trial.analyses.order_by("requested_at")
+        ],
+        "outcome_data": [
+            {"sha256": dataset.file_sha256, "at": dataset.received_at.isoformat()} for dataset in outcomes
+        ],
+    }
 
 
 def _check_reason(reason_code: str, reason: str) -> None:
@@ -119,6 +140,10 @@ def _check(trial: Trial, read: protocol.Protocol, changes: list[protocol.Change]
     if found := _made_worse(trial, read):
         raise ProtocolIncomplete("The amended protocol is not complete", found)
     require_runnable(read)
+    _require_unlocked(trial, changes)
+
+
+def _require_unlocked(trial: Trial, changes: list[protocol.Change]) -> None:
     if trial.allocation is None:
         return
     locked = [change for change in changes if change.freeze is protocol.Freeze.RANDOMISED]
@@ -139,14 +164,22 @@ def _made_worse(trial: Trial, read: protocol.Protocol) -> list[protocol.Problem]
     return [found for found in protocol.problems(read, today=today) if found not in before]
 
 
-def _apply(amendment: Amendment, *, registrar: User, reviewer: User | None) -> None:
+def _changes(amendment: Amendment) -> list[protocol.Change]:
+    return protocol.diff(amendment.base.frozen_protocol, protocol.from_json(amendment.protocol))
+
+
+def _apply(amendment: Amendment, *, reviewer: User | None) -> None:
     base, trial = amendment.base, amendment.trial
     version = (base.major + 1, 0) if amendment.is_major else (base.major, base.minor + 1)
     read = protocol.from_json(amendment.protocol)
     amendment.registration = freeze(
-        trial=trial, read=read, version=version, registrar=registrar, reviewer=reviewer, previous=base
+        trial=trial,
+        read=read,
+        version=version,
+        registrar=amendment.proposed_by,
+        reviewer=reviewer,
+        previous=base,
     )
-    _decide(amendment, Amendment.Decision.APPROVE, reviewer or registrar)
     Trial.objects.filter(pk=trial.pk).update(
         protocol=amendment.protocol,
         title=read.title.public_title,

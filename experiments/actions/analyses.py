@@ -7,12 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from centre import audit, runs
+from centre import runs
 from centre.errors import Conflict, Invalid, NotPermitted
 from centre.models import User
 from centre.permissions import Permission, require
 from experiments import protocol
-from experiments.lifecycle import Fact, Results, advance
+from experiments.actions import steps
+from experiments.lifecycle import Fact, Results
 from experiments.models import Analysis, Dataset, Registration, Trial
 
 TASK = "experiments.analyse"
@@ -43,10 +44,6 @@ def request(
     known: Analysis | None = Analysis.objects.filter(run__idempotency_key=idempotency_key).first()
     if idempotency_key and known is not None:
         return known
-    if trial.results_state == Results.NONE:
-        facts = {Fact.DATA_LOCKED: trial.is_data_locked}
-        trial.results_state = advance(Results(trial.results_state), Results.ANALYSING, facts)
-        trial.save()
     public_id = uuid.uuid4()
     run = runs.submit(
         task=TASK,
@@ -69,7 +66,17 @@ def request(
         requested_by=by,
     )
     detail = {"analysis": str(public_id), "registered": is_registered, "dataset": str(dataset.public_id)}
-    audit.record("analysis.requested", subject=trial, by=by, detail=detail)
+    steps.take_from(
+        Results.NONE,
+        trial,
+        Results.ANALYSING,
+        facts={Fact.DATA_LOCKED: trial.is_data_locked},
+        by=by,
+        using=Permission.ANALYSIS_RUN,
+        event="analysis.requested",
+        object_sha256=analysis.plan_sha256,
+        **detail,
+    )
     return analysis
 
 

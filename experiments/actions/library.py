@@ -16,7 +16,7 @@ _STATES = {
 }
 
 
-def note(trial: Trial, by: User) -> None:
+def note(trial: Trial, by: User | None) -> None:
     """Tell the library; called inside the action that changed the trial. Embargoed trials stay unsaid."""
     if trial.tactic is None or not trial.number or not trial.is_public:
         return

@@ -7,18 +7,16 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from centre import audit
 from centre.errors import NotPermitted
 from centre.models import User
 from centre.permissions import Permission, require
-from centre.text import is_blank, tidied
 from experiments import protocol
-from experiments.actions import library
+from experiments.actions import library, steps
 from experiments.actions.reviews import is_own
 from experiments.actions.trials import ProtocolIncomplete, require_runnable
-from experiments.lifecycle import Conduct, Fact, Visibility, advance
+from experiments.lifecycle import Fact, Visibility
 from experiments.lifecycle import Registration as State
-from experiments.models import Registration, Review, Trial
+from experiments.models import Dataset, Registration, Review, Trial
 
 _LOCK = 0x54524E4F  # "TRNO": one number at a time on PostgreSQL
 
@@ -43,37 +41,48 @@ def register(*, trial: Trial, by: User) -> Registration:
     if review and review.reviewer_id == by.pk:
         raise SecondPerson("A second person must clear this: the reviewer cannot also register the trial.")
     facts = {Fact.COMPLETE: not found, Fact.REVIEWED: review is not None}
-    trial.registration_state = advance(State(trial.registration_state), State.REGISTERED, facts)
-    trial.number = _next_number(today.year)
-    trial.registered_at = timezone.now()
-    _set_visibility(trial, read, today)
-    trial.save()
+    embargo_until = _embargo(read, today)
+    trial.number, trial.registered_at = _next_number(today.year), timezone.now()
+    steps.take(
+        trial,
+        State.REGISTERED,
+        facts=facts,
+        by=by,
+        using=Permission.TRIAL_REGISTER,
+        event="trial.registered",
+        object_sha256=protocol.digest(read),
+        number=trial.number,
+    )
+    trial.embargo_until = embargo_until
+    after = Visibility.EMBARGOED if embargo_until else Visibility.PUBLIC
+    steps.take(trial, after, facts={Fact.REGISTERED: True}, by=by, using=Permission.TRIAL_REGISTER)
     registration = freeze(
         trial=trial, read=read, version=(1, 0), registrar=by, reviewer=review.reviewer if review else None
     )
     library.note(trial, by)
-    detail = {"number": trial.number, "sha256": registration.sha256, "badge": registration.badge}
-    audit.record("trial.registered", subject=trial, by=by, detail=detail)
     return registration
 
 
 @transaction.atomic
-def withdraw(*, trial: Trial, reason: str, by: User) -> Trial:
-    """The registration is withdrawn before anything began; number, title and reason stay."""
+def reject(*, trial: Trial, by: User) -> Trial:
+    """The protocol is turned down: a reviewer rejected it, and the registrar confirms. It is kept, and private."""
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.TRIAL_REGISTER, on=trial)
-    if is_own(trial, by):
-        raise SecondPerson("A second person must clear this: the author cannot withdraw alone.")
-    facts = {
-        Fact.REASON: not is_blank(reason),
-        Fact.NOT_STARTED_YET: trial.conduct_state == Conduct.NOT_STARTED,
-    }
-    trial.registration_state = advance(State(trial.registration_state), State.WITHDRAWN, facts)
-    trial.conduct_state = advance(Conduct(trial.conduct_state), Conduct.NEVER_STARTED, facts)
-    trial.state_reason = tidied(reason)
-    trial.save()
-    library.note(trial, by)
-    audit.record("trial.withdrawn", subject=trial, by=by, detail={"reason": trial.state_reason})
+    review = last_review(trial, trial.draft)
+    rejects = review is not None and review.decision == Review.Decision.REJECT
+    if review and review.reviewer_id == by.pk:
+        raise SecondPerson("A second person must clear this: the reviewer cannot also confirm the rejection.")
+    trial.state_reason = review.comment if review else ""
+    steps.take(
+        trial,
+        State.REJECTED,
+        facts={Fact.REASON: True, Fact.REJECTED_BY_REVIEWER: rejects},
+        by=by,
+        using=Permission.TRIAL_REGISTER,
+        event="trial.rejected",
+        reason=trial.state_reason,
+        object_sha256=protocol.digest(trial.draft),
+    )
     return trial
 
 
@@ -87,30 +96,49 @@ def freeze(
     previous: Registration | None = None,
 ) -> Registration:
     """Write one version. Called inside the action that decided on it."""
+    now = timezone.now()
     first = read.dates.first_unit.date
-    is_prospective = first is None or timezone.localdate() <= first
-    seen = read.data
+    # A later version does not make a trial retrospective; a first unit that turns out to be earlier does.
+    is_prospective = first is None or timezone.localdate(trial.registered_at or now) <= first
+    outcome, assignment = _data_seen(trial, read)
     return Registration.objects.create(
         trial=trial,
         major=version[0],
         minor=version[1],
         protocol=protocol.to_json(read),
         sha256=protocol.digest(read),
-        registered_at=timezone.now(),
+        registered_at=now,
         registrar=registrar,
         reviewer=reviewer,
         badge=Registration.Badge.PROSPECTIVE if is_prospective else Registration.Badge.RETROSPECTIVE,
-        outcome_data_category=seen.outcome_data_seen.category if seen.outcome_data_seen else 4,
-        assignment_data_category=seen.assignment_data_seen.category if seen.assignment_data_seen else 4,
+        outcome_data_category=outcome,
+        assignment_data_category=assignment,
         previous=previous,
     )
 
 
-def _approving_review(trial: Trial, read: protocol.Protocol) -> Review | None:
-    """Return the last review, if it approves this very text."""
+def _data_seen(trial: Trial, read: protocol.Protocol) -> tuple[int, int]:
+    """Return the categories of outcome and assignment data: as declared, or worse where our own rows say so."""
+    said = [read.data.outcome_data_seen, read.data.assignment_data_seen]
+    outcome, assignment = (one.category if one else 4 for one in said)
+    if trial.analyses.exists():
+        outcome = max(outcome, 4)
+    elif trial.datasets.filter(kind=Dataset.Kind.OUTCOME).exists():
+        outcome = max(outcome, 3)
+    if (allocation := trial.allocation) and allocation.is_drawn:
+        assignment = max(assignment, 3 if allocation.is_revealed else 2)
+    return outcome, assignment
+
+
+def last_review(trial: Trial, read: protocol.Protocol) -> Review | None:
+    """Return the last review, if it is of this very text."""
     last: Review | None = trial.reviews.order_by("-at", "-pk").first()
-    is_this = last is not None and last.protocol_sha256 == protocol.digest(read)
-    return last if is_this and last and last.decision == Review.Decision.APPROVE else None
+    return last if last is not None and last.protocol_sha256 == protocol.digest(read) else None
+
+
+def _approving_review(trial: Trial, read: protocol.Protocol) -> Review | None:
+    review = last_review(trial, read)
+    return review if review and review.decision == Review.Decision.APPROVE else None
 
 
 def _next_number(year: int) -> str:
@@ -123,8 +151,6 @@ def _next_number(year: int) -> str:
     return protocol.trial_number(year, max(serials, default=0) + 1, prefix=settings.REGISTRY_PREFIX)
 
 
-def _set_visibility(trial: Trial, read: protocol.Protocol, today: dt.date) -> None:
+def _embargo(read: protocol.Protocol, today: dt.date) -> dt.date | None:
     until = read.data.embargo_until
-    after = Visibility.EMBARGOED if until and until > today else Visibility.PUBLIC
-    trial.visibility = advance(Visibility(trial.visibility), after, {Fact.REGISTERED: True})
-    trial.embargo_until = until if after is Visibility.EMBARGOED else None
+    return until if until and until > today else None

@@ -9,8 +9,8 @@ from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments import analysis as bridge
-from experiments.actions import library
-from experiments.lifecycle import Fact, Results, advance
+from experiments.actions import factual_checks, library, steps
+from experiments.lifecycle import Fact, Results
 from experiments.models import Analysis, Release, ReleaseCheck, ReleaseFile, Trial
 from tactics.actions import findings
 from tactics.models import OutcomeDomain
@@ -36,7 +36,6 @@ def prepare(*, trial: Trial, analysis: Analysis, note: str = "", by: User) -> Re
     if any(not earlier.is_refused and not earlier.withdrawn_at for earlier in analysis.releases.all()):
         raise Conflict("This analysis has a release already.")
     prepared = bridge.prepare_release(analysis, exception=note)
-    _advance(trial, Results.ANALYSING, Results.AWAITING_OUTPUT_CHECK, {Fact.ANALYSED: True})
     release = Release.objects.create(
         trial=trial,
         analysis=analysis,
@@ -56,8 +55,18 @@ def prepare(*, trial: Trial, analysis: Analysis, note: str = "", by: User) -> Re
         )
         for file in prepared.files
     )
-    detail = {"release": str(release.public_id), "files": [file.name for file in prepared.files]}
-    audit.record("release.prepared", subject=trial, by=by, detail=detail)
+    steps.take_from(
+        Results.ANALYSING,
+        trial,
+        Results.AWAITING_OUTPUT_CHECK,
+        facts={Fact.ANALYSED: True},
+        by=by,
+        using=Permission.RELEASE_PREPARE,
+        event="release.prepared",
+        object_sha256=analysis.result_sha256,
+        release=str(release.public_id),
+        files=[file.name for file in prepared.files],
+    )
     return release
 
 
@@ -78,12 +87,21 @@ def check(*, release: Release, decision: str, comment: str = "", by: User) -> Re
     made = ReleaseCheck.objects.create(
         release=release, checker=by, decision=decision, comment=tidied(comment), at=timezone.now()
     )
-    if release.is_refused:
-        _advance(trial, Results.AWAITING_OUTPUT_CHECK, Results.ANALYSING, {Fact.REASON: True})
-    elif release.is_cleared:
-        _advance(trial, Results.AWAITING_OUTPUT_CHECK, Results.CHECKED_INTERNAL, {Fact.CLEARED_TWICE: True})
     detail = {"release": str(release.public_id), "decision": decision}
-    audit.record("release.checked", subject=trial, by=by, detail=detail)
+    if release.is_refused or release.is_cleared:
+        steps.take_from(
+            Results.AWAITING_OUTPUT_CHECK,
+            trial,
+            Results.ANALYSING if release.is_refused else Results.CHECKED_INTERNAL,
+            facts={Fact.REASON: release.is_refused, Fact.CLEARED_TWICE: release.is_cleared},
+            by=by,
+            using=Permission.RELEASE_CHECK,
+            event="release.checked",
+            object_sha256=release.analysis.result_sha256,
+            **detail,
+        )
+    else:
+        audit.record("release.checked", subject=trial, by=by, detail=detail)
     return made
 
 
@@ -99,33 +117,29 @@ def publish(*, release: Release, by: User) -> Release:
         raise NotCleared(Fact.CLEARED_TWICE.value)
     if by.pk == release.prepared_by_id or release.checks.filter(checker=by).exists():
         raise SecondPerson("A second person must clear this: you prepared or checked this release.")
+    if reason := factual_checks.missing(release):
+        raise Conflict(reason)
+    return put_out(trial, release, by)
+
+
+def put_out(trial: Trial, release: Release, by: User | None) -> Release:
+    """The files are public. Called with the trial locked, by `publish` and by the timer of the results duty."""
     release.published_at, release.published_by = timezone.now(), by
     release.save(update_fields=["published_at", "published_by"])
-    _advance(trial, Results.CHECKED_INTERNAL, Results.PUBLISHED, {Fact.CLEARED_TWICE: True})
-    library.note(trial, by)
     recorded = [_record(release, facts, by) for facts in bridge.findings(release)]
-    detail = {"release": str(release.public_id), "findings": recorded}
-    audit.record("release.published", subject=trial, by=by, detail=detail)
-    return release
-
-
-@transaction.atomic
-def withdraw(*, release: Release, reason: str, by: User) -> Release:
-    """A published release is taken back; its place and the reason stay."""
-    trial = Trial.objects.for_action(release.trial, by)
-    require(by, Permission.RELEASE_PUBLISH, on=trial)
-    if is_blank(reason):
-        raise Invalid.field("/reason", "Say why it is withdrawn")
-    release = Release.objects.select_for_update().get(pk=release.pk)
-    if not release.is_published:
-        raise Conflict("Only a published release is withdrawn.")
-    release.withdrawn_at, release.withdrawn_by, release.withdrawn_reason = timezone.now(), by, tidied(reason)
-    release.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
-    if not trial.releases.published().exists():
-        _advance(trial, Results.PUBLISHED, Results.RETRACTED, {Fact.REASON: True})
+    steps.take_from(
+        Results.CHECKED_INTERNAL,
+        trial,
+        Results.PUBLISHED,
+        facts={Fact.CLEARED_TWICE: True},
+        by=by,
+        using=Permission.RELEASE_PUBLISH if by else None,
+        event="release.published",
+        object_sha256=release.analysis.result_sha256,
+        release=str(release.public_id),
+        findings=recorded,
+    )
     library.note(trial, by)
-    detail = {"release": str(release.public_id), "reason": release.withdrawn_reason}
-    audit.record("release.withdrawn", subject=trial, by=by, detail=detail)
     return release
 
 
@@ -143,14 +157,7 @@ def _require_second_person(release: Release, by: User) -> None:
         )
 
 
-def _advance(trial: Trial, before: Results, after: Results, facts: dict[Fact, bool]) -> None:
-    """Move the results axis where it stands at `before`; a later release of a published trial moves nothing."""
-    if trial.results_state == before:
-        trial.results_state = advance(before, after, facts)
-        trial.save()
-
-
-def _record(release: Release, facts: bridge.FindingFacts, by: User) -> str:
+def _record(release: Release, facts: bridge.FindingFacts, by: User | None) -> str:
     tactic = release.trial.tactic
     domain = OutcomeDomain.objects.filter(slug=facts.outcome_domain).first()
     if tactic is None or domain is None:

@@ -9,13 +9,9 @@ from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments import protocol
-from experiments.lifecycle import Fact, Registration, advance
+from experiments.actions import steps
+from experiments.lifecycle import Fact, Registration
 from experiments.models import Review, Trial
-
-_AFTER = {
-    Review.Decision.CHANGES_REQUESTED: Registration.CHANGES_REQUESTED,
-    Review.Decision.REJECT: Registration.REJECTED,
-}
 
 
 class OwnTrial(NotPermitted):
@@ -24,7 +20,7 @@ class OwnTrial(NotPermitted):
 
 @transaction.atomic
 def decide(*, trial: Trial, decision: str, comment: str = "", by: User) -> Review:
-    """The reviewer's word is on the record: the trial may be registered, goes back, or ends."""
+    """The reviewer's word is on the record: it goes back, or waits for the registrar to register or reject it."""
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.TRIAL_REVIEW, on=trial)
     if is_own(trial, by):
@@ -33,23 +29,33 @@ def decide(*, trial: Trial, decision: str, comment: str = "", by: User) -> Revie
         raise Invalid.field("/decision", "Choose approve, ask for changes, or reject")
     if decision != Review.Decision.APPROVE and is_blank(comment):
         raise Invalid.field("/comment", "Say what must change, or why it is rejected")
-    state = Registration(trial.registration_state)
-    if state is not Registration.IN_REVIEW:
-        state = advance(state, Registration.IN_REVIEW, {})
-    if after := _AFTER.get(Review.Decision(decision)):
-        state = advance(state, after, {Fact.REASON: True})
-    trial.registration_state = state
-    trial.save()
+    digest = protocol.digest(trial.draft)
+    if trial.registration_state != Registration.IN_REVIEW:
+        steps.take(trial, Registration.IN_REVIEW, by=by, using=Permission.TRIAL_REVIEW, object_sha256=digest)
     review = Review.objects.create(
         trial=trial,
         protocol_edition=trial.protocol_edition,
-        protocol_sha256=protocol.digest(trial.draft),
+        protocol_sha256=digest,
         reviewer=by,
         decision=decision,
         comment=tidied(comment),
         at=timezone.now(),
     )
-    audit.record("trial.reviewed", subject=trial, by=by, detail={"decision": decision, "review": review.pk})
+    detail = {"decision": decision, "review": review.pk}
+    if review.decision == Review.Decision.CHANGES_REQUESTED:
+        steps.take(
+            trial,
+            Registration.CHANGES_REQUESTED,
+            facts={Fact.REASON: True},
+            by=by,
+            using=Permission.TRIAL_REVIEW,
+            event="trial.reviewed",
+            reason=review.comment,
+            object_sha256=digest,
+            **detail,
+        )
+    else:
+        audit.record("trial.reviewed", subject=trial, by=by, detail=detail)
     return review
 
 

@@ -3,11 +3,12 @@
 from django.db import transaction
 from django.utils import timezone
 
-from centre import audit, vault
+from centre import vault
 from centre.errors import Conflict
 from centre.models import User
+from centre.permissions import Permission
 from experiments import randomise
-from experiments.actions import library
+from experiments.actions import library, steps
 from experiments.actions.allocations import AlreadyAllocated, ready
 from experiments.lifecycle import Conduct, Fact, advance
 from experiments.models import Allocation, AllocationSeed, Trial
@@ -26,9 +27,7 @@ def start(*, trial: Trial, by: User) -> Allocation:
     if method is None or not method.one_by_one:
         raise Conflict("This trial draws a list: freeze the unit list instead.")
     facts = {Fact.UNITS_FROZEN: True, Fact.RANDOMISED: True}
-    trial.conduct_state = advance(Conduct(trial.conduct_state), Conduct.ALLOCATED, facts)
-    trial.save()
-    library.note(trial, by)
+    advance(Conduct(trial.conduct_state), Conduct.ALLOCATED, facts)  # refused before there is a seed
     scheme = scheme_of(read)
     scheme_hash = vault.put_bytes(scheme.canonical()).sha256
     seed = randomise.seed_text(trial.number or "", registration.version, scheme_hash, randomise.new_secret())
@@ -54,6 +53,15 @@ def start(*, trial: Trial, by: User) -> Allocation:
         },
     )
     AllocationSeed.objects.create(allocation=allocation, seed=seed)
-    detail = {"scheme": scheme_hash, "commitment": allocation.commitment}
-    audit.record("allocation.opened", subject=trial, by=by, detail=detail)
+    steps.take(
+        trial,
+        Conduct.ALLOCATED,
+        facts=facts,
+        by=by,
+        using=Permission.ALLOCATION_DRAW,
+        event="allocation.opened",
+        object_sha256=scheme_hash,
+        commitment=allocation.commitment,
+    )
+    library.note(trial, by)
     return allocation

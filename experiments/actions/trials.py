@@ -11,7 +11,8 @@ from centre.models import Force, User
 from centre.permissions import Permission, has_permission, require
 from centre.text import is_blank, tidied
 from experiments import protocol
-from experiments.lifecycle import Fact, Registration, advance
+from experiments.actions import steps
+from experiments.lifecycle import Fact, Registration
 from experiments.models import Site, TeamMember, Trial
 from experiments.protocol import templates
 from experiments.protocol.dry_run import dry_run_problems
@@ -115,12 +116,17 @@ def submit(*, trial: Trial, by: User) -> Trial:
     if found:
         raise ProtocolIncomplete("The protocol is not complete", found)
     require_runnable(trial.draft)
-    trial.registration_state = advance(
-        Registration(trial.registration_state), Registration.SUBMITTED, {Fact.COMPLETE: not found}
-    )
     trial.submitted_at, trial.submitted_by = timezone.now(), by
-    trial.save()
-    audit.record("trial.submitted", subject=trial, by=by, detail={"edition": trial.protocol_edition})
+    steps.take(
+        trial,
+        Registration.SUBMITTED,
+        facts={Fact.COMPLETE: not found},
+        by=by,
+        using=Permission.TRIAL_SUBMIT,
+        event="trial.submitted",
+        object_sha256=protocol.digest(trial.draft),
+        edition=trial.protocol_edition,
+    )
     return trial
 
 
@@ -188,6 +194,11 @@ def _begun_from(template: str, source: Trial | None, by: User, is_simulated: boo
     is_of_kind = tactic is not None and tactic.is_simulated == is_simulated
     draft["tactic"] = {"slug": tactic.slug, "version": tactic.version} if tactic and is_of_kind else {}
     return draft
+
+
+def may_submit(trial: Trial, by: User) -> bool:
+    """Return whether the person speaks for the trial: its author, its team, its lead force, the registrar."""
+    return has_permission(by, Permission.TRIAL_SUBMIT, on=trial) and _is_author(trial, by)
 
 
 def _open_for_editing(trial: Trial, by: User) -> Trial:

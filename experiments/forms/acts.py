@@ -172,27 +172,6 @@ class AmendmentDecisionForm(forms.Form):
     comment = PlainTextField(name="Comment", label="Comment", required=False)
 
 
-class ConductForm(forms.Form):
-    """The next state of a trial's conduct."""
-
-    to = forms.ChoiceField(
-        label="What happens now",
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose one of the next states"},
-    )
-    reason = PlainTextField(
-        name="Reason",
-        label="Reason",
-        help_text="Needed to suspend, resume, stop early or never start. It is public.",
-        rows=3,
-        required=False,
-    )
-
-    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["to"].choices = choices  # type: ignore[attr-defined]
-
-
 class UnitListForm(forms.Form):
     """The list of units, as a file or pasted."""
 

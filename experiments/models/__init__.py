@@ -9,13 +9,15 @@ from experiments.models.allocation import (
     Unit,
 )
 from experiments.models.analysis import Analysis, AnalysisFile, Result
-from experiments.models.dataset import Dataset
+from experiments.models.dataset import BlindReview, Dataset
 from experiments.models.diagnosis import Diagnosis, DiagnosisPart
 from experiments.models.enrolment import Enrolment, Override
 from experiments.models.health import HealthCheck, Notice
-from experiments.models.registration import Amendment, Registration, Review
-from experiments.models.release import Release, ReleaseCheck, ReleaseFile
+from experiments.models.registration import Amendment, Objection, Registration, Review
+from experiments.models.release import Release, ReleaseCheck, ReleaseFile, Retraction
+from experiments.models.reporting import Deferral, FactualCheck, ProgressNote
 from experiments.models.trial import Site, TeamMember, Trial
+from experiments.models.withdrawal import Withdrawal
 
 __all__ = [
     "Allocation",
@@ -26,21 +28,28 @@ __all__ = [
     "AssignedPeriod",
     "Assignment",
     "BeaconValue",
+    "BlindReview",
     "Dataset",
+    "Deferral",
     "Diagnosis",
     "DiagnosisPart",
     "Enrolment",
+    "FactualCheck",
     "HealthCheck",
     "Notice",
+    "Objection",
     "Override",
+    "ProgressNote",
     "Registration",
     "Release",
     "ReleaseCheck",
     "ReleaseFile",
     "Result",
+    "Retraction",
     "Review",
     "Site",
     "TeamMember",
     "Trial",
     "Unit",
+    "Withdrawal",
 ]

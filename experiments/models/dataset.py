@@ -53,3 +53,23 @@ class Dataset(FrozenModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, version {self.version}"
+
+
+class BlindReview(FrozenModel):
+    """Somebody has looked at the quality of one version of the outcome data, blind to arms, before the lock."""
+
+    trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="blind_reviews")
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="blind_reviews")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="blind_reviews"
+    )
+    comment = models.TextField()  # what was looked at and found
+    at = models.DateTimeField()
+
+    objects = OfTrialQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at",)
+
+    def __str__(self) -> str:
+        return f"Blind review of {self.dataset}"

@@ -1,5 +1,6 @@
 """Review, registration and amendment: what was promised, by whom, and what changed since."""
 
+import datetime as dt
 import uuid
 from functools import cached_property
 
@@ -8,9 +9,17 @@ from django.db import models
 from django.db.models import F, Q
 
 from centre.frozen import FrozenModel
+from experiments import deadlines
 from experiments.models.trial import Trial
 from experiments.protocol import Protocol, from_json
 from experiments.querysets import OfTrialQuerySet
+
+_SEEN = {
+    1: "Did not exist yet",
+    2: "Existed, and nobody in the team had seen them",
+    3: "Held by the team, and not analysed",
+    4: "Had been analysed",
+}
 
 
 class Review(FrozenModel):
@@ -89,6 +98,14 @@ class Registration(FrozenModel):
     def version(self) -> str:
         return f"{self.major}.{self.minor}"
 
+    @property
+    def outcome_data_words(self) -> str:
+        return _SEEN[self.outcome_data_category]
+
+    @property
+    def assignment_data_words(self) -> str:
+        return _SEEN[self.assignment_data_category]
+
     @cached_property
     def frozen_protocol(self) -> Protocol:
         """Return the registered protocol as typed data."""
@@ -163,3 +180,66 @@ class Amendment(FrozenModel):
     @property
     def is_open(self) -> bool:
         return self.decided_at is None
+
+    @property
+    def has_fallen(self) -> bool:
+        """Return whether it will never be in force: refused, or an objection was upheld."""
+        upheld = self.objected and self.objected.answer == Objection.Answer.UPHOLD
+        return self.decision == self.Decision.REFUSE or bool(upheld)
+
+    @property
+    def is_pending(self) -> bool:
+        """Return whether it may still come into force, and has not."""
+        return self.registration_id is None and not self.has_fallen
+
+    @property
+    def objected(self) -> "Objection | None":
+        """Return the objection that was made, if one was."""
+        return getattr(self, "objection", None)
+
+    @property
+    def waits_for_answer(self) -> bool:
+        """Return whether a reviewer must answer an objection."""
+        return self.objected is not None and self.objected.answered_at is None
+
+    @property
+    def in_force_from(self) -> dt.datetime | None:
+        """Return when it comes into force if nobody objects."""
+        return self.decided_at + deadlines.OBJECTION_WINDOW if self.decided_at else None
+
+
+class Objection(FrozenModel):
+    """One of the team is against a change that a reviewer approved, within 48 hours: a reviewer looks again."""
+
+    class Answer(models.TextChoices):
+        UPHOLD = "uphold", "Uphold the objection"  # the change falls
+        OVERRULE = "overrule", "Overrule it"  # the change is in force
+
+    frozen_except = ("answer", "answer_comment", "answered_at", "answered_by")
+
+    amendment = models.OneToOneField(Amendment, on_delete=models.PROTECT, related_name="objection")
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="objections")
+    at = models.DateTimeField()
+    answer = models.CharField(max_length=8, choices=Answer, blank=True)
+    answer_comment = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="objections_answered"
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="experiments_objection_answer_whole",
+                condition=Q(answer="", answered_at=None, answered_by=None)
+                | Q(answer__in=("uphold", "overrule"), answered_at__isnull=False, answered_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="experiments_objection_two_people",
+                condition=Q(answered_by=None) | ~Q(answered_by=F("by")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Objection to {self.amendment}"

@@ -1,5 +1,6 @@
 """Releases: fixed files that two people cleared before the public may have them."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -8,12 +9,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from centre.frozen import FrozenModel
+from experiments import deadlines
+from experiments.lifecycle import CHECKS_NEEDED
 from experiments.models.analysis import Analysis
 from experiments.models.kept_file import KeptFile
 from experiments.models.trial import Trial
 from experiments.querysets import ReleaseQuerySet
-
-CHECKS_NEEDED = 2
 
 
 class Release(FrozenModel):
@@ -50,8 +51,8 @@ class Release(FrozenModel):
         constraints = (
             models.CheckConstraint(
                 name="experiments_release_publication_whole",
-                condition=Q(published_at=None, published_by=None)
-                | Q(published_at__isnull=False, published_by__isnull=False),
+                # Without a person it is the registry itself, which publishes what is overdue.
+                condition=Q(published_at=None, published_by=None) | Q(published_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="experiments_release_publisher_is_not_author",
@@ -90,6 +91,19 @@ class Release(FrozenModel):
         decisions = [check.decision for check in self.checks.all()]
         return not self.is_refused and decisions.count(ReleaseCheck.Decision.CLEAR) >= CHECKS_NEEDED
 
+    @property
+    def cleared_at(self) -> dt.datetime | None:
+        """Return when the second checker cleared it."""
+        times = sorted(
+            check.at for check in self.checks.all() if check.decision == ReleaseCheck.Decision.CLEAR
+        )
+        return times[CHECKS_NEEDED - 1] if self.is_cleared else None
+
+    @property
+    def facts_until(self) -> dt.datetime | None:
+        """Return until when the force's lead may check the facts."""
+        return self.cleared_at + deadlines.FACTUAL_CHECK if self.cleared_at else None
+
 
 class ReleaseFile(KeptFile):
     """One file of a release, as it will be served."""
@@ -125,3 +139,37 @@ class ReleaseCheck(FrozenModel):
 
     def __str__(self) -> str:
         return f"{self.get_decision_display()} by {self.checker}"
+
+
+class Retraction(FrozenModel):
+    """A methods reviewer asks to take a published release back; the director agrees, or says why not."""
+
+    frozen_except = ("refused_at", "refused_by", "refusal")
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="retractions")
+    reason = models.TextField()
+    requested_at = models.DateTimeField()
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="retractions_requested"
+    )
+    refused_at = models.DateTimeField(null=True)
+    refused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="retractions_refused"
+    )
+    refusal = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-requested_at",)
+        constraints = (
+            models.CheckConstraint(
+                name="experiments_retraction_refusal_whole",
+                condition=Q(refused_at=None, refused_by=None, refusal="")
+                | (Q(refused_at__isnull=False, refused_by__isnull=False) & ~Q(refusal="")),
+            ),
+            models.UniqueConstraint(
+                name="experiments_retraction_one_open", fields=("release",), condition=Q(refused_at=None)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Retraction of {self.release}"

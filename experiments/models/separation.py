@@ -4,9 +4,7 @@ Constraints see one row; these rules look across rows, so they are triggers. Lik
 are put in place after every `migrate`, on SQLite and PostgreSQL alike.
 """
 
-from dataclasses import dataclass
-
-from django.db import connections
+from experiments.models.triggers import Rule
 
 _TEAM = (
     "(EXISTS (SELECT 1 FROM experiments_teammember m WHERE m.trial_id = {trial} AND m.user_id = {user})"
@@ -19,18 +17,6 @@ _IS_AUTHOR_OR_ANALYST = (
     " AND (r.prepared_by_id = NEW.checker_id OR a.requested_by_id = NEW.checker_id))"
 )
 _ITS_CHECKS = "experiments_releasecheck c WHERE c.release_id = NEW.id"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A write that is refused while `condition` is true of the new row."""
-
-    name: str
-    table: str
-    when: str  # INSERT or UPDATE
-    condition: str
-    message: str
-
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -131,6 +117,15 @@ RULES: tuple[Rule, ...] = (
         "a release is published after two clear it, by somebody else",
     ),
     Rule(
+        "release_withdrawn_by_two",
+        "experiments_release",
+        "UPDATE",
+        "NEW.withdrawn_at IS NOT NULL AND OLD.withdrawn_at IS NULL AND NOT EXISTS (SELECT 1"
+        " FROM experiments_retraction r WHERE r.release_id = NEW.id AND r.refused_at IS NULL"
+        " AND r.requested_by_id <> NEW.withdrawn_by_id)",
+        "a release is withdrawn by two people",
+    ),
+    Rule(
         "release_unpublished_at_first",
         "experiments_release",
         "INSERT",
@@ -138,47 +133,3 @@ RULES: tuple[Rule, ...] = (
         "a release is published after two clear it, by somebody else",
     ),
 )
-
-
-def install(using: str = "default") -> None:
-    """Put the rules in place, replacing older ones."""
-    connection = connections[using]
-    tables = set(connection.introspection.table_names())
-    maker = _postgresql if connection.vendor == "postgresql" else _sqlite
-    with connection.cursor() as cursor:
-        for rule in RULES:
-            if rule.table in tables:
-                for statement in maker(rule):
-                    cursor.execute(statement)
-
-
-def drop(using: str = "default") -> None:
-    """Take the rules away."""
-    connection = connections[using]
-    tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for rule in RULES:
-            if rule.table in tables:
-                on_table = f" ON {rule.table}" if connection.vendor == "postgresql" else ""
-                cursor.execute(f"DROP TRIGGER IF EXISTS separation_{rule.name}{on_table}")
-
-
-def _sqlite(rule: Rule) -> list[str]:
-    name = f"separation_{rule.name}"
-    return [
-        f"DROP TRIGGER IF EXISTS {name}",
-        f"CREATE TRIGGER {name} BEFORE {rule.when} ON {rule.table} WHEN {rule.condition}"
-        f" BEGIN SELECT RAISE(ABORT, 'separation: {rule.message}'); END",
-    ]
-
-
-def _postgresql(rule: Rule) -> list[str]:
-    name = f"separation_{rule.name}"
-    # The condition reads other tables, which PostgreSQL allows in a function and not in WHEN.
-    return [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF {rule.condition} THEN RAISE EXCEPTION 'separation: {rule.message}' "
-        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$",
-        f"DROP TRIGGER IF EXISTS {name} ON {rule.table}",
-        f"CREATE TRIGGER {name} BEFORE {rule.when} ON {rule.table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    ]

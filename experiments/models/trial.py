@@ -11,8 +11,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from centre.models import Force
+from experiments import deadlines
 from experiments.lifecycle import Conduct, Registration, Results, Visibility
 from experiments.protocol import Design, Protocol, from_json
+from experiments.protocol.deadlines import FINAL_MONTHS, REPORT_MONTHS, final_report_due, months_after
 from experiments.querysets import TrialQuerySet
 
 if TYPE_CHECKING:
@@ -64,6 +66,8 @@ class Trial(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="trials_submitted"
     )
     registered_at = models.DateTimeField(null=True)
+    first_treated_on = models.DateField(null=True)  # what happened; what was planned is in the protocol
+    last_treated_on = models.DateField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -164,19 +168,53 @@ class Trial(models.Model):
         return Design(value) if value else None
 
     @property
-    def report_due(self) -> dt.date | None:
-        """Return when results are due: a year after primary completion."""
+    def primary_completion(self) -> dt.date | None:
+        """Return when the last primary outcome is measured, as the protocol in force says."""
         value = ((self.protocol.get("dates") or {}).get("primary_completion") or {}).get("date")
-        return dt.date.fromisoformat(value) + dt.timedelta(days=365) if value else None
+        return dt.date.fromisoformat(value) if value else None
+
+    @property
+    def report_due(self) -> dt.date | None:
+        """Return when results are due: twelve months after primary completion."""
+        day = self.primary_completion
+        return months_after(day, REPORT_MONTHS) if day else None
+
+    @property
+    def final_report_due(self) -> dt.date | None:
+        """Return when the final report is due, whatever happened: 24 months after it stopped, or is to stop."""
+        stopped = self.last_treated_on
+        return months_after(stopped, FINAL_MONTHS) if stopped else final_report_due(self.draft)
+
+    @property
+    def owes_results(self) -> bool:
+        """Return whether results have to come and have not."""
+        is_out = self.results_state in (Results.PUBLISHED, Results.CORRECTED)
+        return self.is_registered and not is_out and self.conduct_state != Conduct.NEVER_STARTED
 
     @property
     def is_overdue(self) -> bool:
         """Return whether results are due and not published."""
-        if self.results_state in (Results.PUBLISHED, Results.CORRECTED) or not self.is_registered:
-            return False
-        if self.conduct_state == Conduct.NEVER_STARTED:
-            return False
-        return bool(self.report_due and self.report_due < timezone.localdate())
+        return self.owes_results and bool(self.report_due and self.report_due < timezone.localdate())
+
+    @property
+    def is_final_report_overdue(self) -> bool:
+        """Return whether even the final report is late."""
+        due = self.final_report_due
+        return self.owes_results and bool(due and due < timezone.localdate())
+
+    @property
+    def update_due(self) -> dt.date | None:
+        """Return by when the team owes the public a note on progress; nobody asks once results are out."""
+        if not self.owes_results or self.registered_at is None:
+            return None
+        newest = self.progress_notes.order_by("-at").values_list("at", flat=True).first()
+        return months_after(timezone.localdate(newest or self.registered_at), deadlines.UPDATE_MONTHS)
+
+    @property
+    def is_update_missed(self) -> bool:
+        """Return whether the six-monthly note is late."""
+        due = self.update_due
+        return bool(due and due < timezone.localdate())
 
 
 class TeamMember(models.Model):

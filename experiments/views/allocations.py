@@ -134,7 +134,7 @@ class AllocationFreeze(TrialAct):
     """Freeze the list of units; for a draw this commits to a secret seed."""
 
     template = "allocations/freeze.html"
-    needs = Permission.ALLOCATION_DRAW
+    needs = (Permission.ALLOCATION_DRAW,)
 
     def form(self, *sent: Any) -> UnitListForm:
         """Return the form for the list."""
@@ -181,7 +181,7 @@ class AllocationBeacon(TrialAct):
     """Enter what the named round of the beacon gave."""
 
     template = "allocations/beacon.html"
-    needs = Permission.ALLOCATION_DRAW
+    needs = (Permission.ALLOCATION_DRAW,)
 
     def form(self, *sent: Any) -> BeaconForm:
         """Return the form for the value."""
@@ -209,7 +209,7 @@ class AllocationDraw(TrialAct):
     """Draw, once and for ever."""
 
     template = "allocations/draw.html"
-    needs = Permission.ALLOCATION_DRAW
+    needs = (Permission.ALLOCATION_DRAW,)
 
     def form(self, *sent: Any) -> ConfirmForm:
         """Return the confirmation."""
@@ -230,7 +230,7 @@ class AllocationReveal(TrialAct):
     """Make the seed public, so that anyone can replay the draw."""
 
     template = "allocations/reveal.html"
-    needs = Permission.ALLOCATION_DRAW
+    needs = (Permission.ALLOCATION_DRAW,)
 
     def form(self, *sent: Any) -> ConfirmForm:
         """Return the confirmation."""

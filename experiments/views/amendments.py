@@ -12,9 +12,10 @@ from django.utils import timezone
 from centre.errors import Conflict, Invalid
 from centre.permissions import Permission
 from experiments import protocol
-from experiments.actions import amendments, trials
+from experiments.actions import amendments, objections, trials
 from experiments.actions.reviews import is_own
 from experiments.forms.acts import AmendmentDecisionForm, AmendmentForm
+from experiments.forms.life import ObjectionAnswerForm, ObjectionForm
 from experiments.models import Amendment
 from experiments.views.comparison import differences, kept_differences
 from experiments.views.pages import TrialAct, TrialPage
@@ -55,7 +56,7 @@ class TrialAmend(TrialAct, _WorkingCopy):
     """What will change and why; then it is proposed. While one waits, it is shown for its decision."""
 
     template = "trials/amend.html"
-    acts_with = Permission.TRIAL_AMEND
+    acts_with = (Permission.TRIAL_AMEND,)
 
     def form(self, *sent: Any) -> AmendmentForm:
         """Return the reason's form."""
@@ -63,7 +64,7 @@ class TrialAmend(TrialAct, _WorkingCopy):
 
     def context(self) -> dict[str, Any]:
         """Return the open amendment, or the working copy and what differs in it."""
-        waiting = self.trial.amendments.select_related("base", "proposed_by").filter(decided_at=None).first()
+        waiting = amendments.pending(self.trial)
         registration = self.trial.registration
         if waiting or registration is None:
             return _decision_context(waiting, self)
@@ -102,7 +103,7 @@ class AmendDiscard(_WorkingCopy):
 class AmendStep(_WorkingCopy, ProtocolStep):
     """One step of the registered protocol, changed in the working copy."""
 
-    needs = Permission.TRIAL_AMEND
+    needs = (Permission.TRIAL_AMEND,)
     list_url_name = "trial-amend"
     step_url_name = "trial-amend-step"
 
@@ -139,7 +140,7 @@ class AmendDecide(TrialAct):
     """A reviewer decides on a major amendment."""
 
     template = "trials/amend.html"
-    needs = Permission.AMENDMENT_DECIDE
+    needs = (Permission.AMENDMENT_DECIDE,)
 
     def form(self, *sent: Any) -> AmendmentDecisionForm:
         """Return the decision's form."""
@@ -164,12 +165,63 @@ class AmendDecide(TrialAct):
         return reverse("trial-versions", args=[self.trial.ref])
 
 
+class AmendObject(TrialAct):
+    """One of the team objects to an approved change."""
+
+    template = "trials/amend.html"
+
+    def form(self, *sent: Any) -> ObjectionForm:
+        """Return the reason's form."""
+        return ObjectionForm(*sent[:1])
+
+    @property
+    def waiting(self) -> Amendment:
+        """Return the approved change that is not in force."""
+        found = amendments.pending(self.trial)
+        if found is None:
+            raise Conflict("There is no change to object to.")
+        return found
+
+    def context(self) -> dict[str, Any]:
+        """Return the change."""
+        return _decision_context(self.waiting, self)
+
+    def act(self, form: ObjectionForm) -> str:
+        """Put the objection on record."""
+        objections.record(amendment=self.waiting, by=self.person, **form.cleaned_data)
+        messages.success(self.request, "Your objection is on record. A reviewer answers it.")
+        return reverse("trial-versions", args=[self.trial.ref])
+
+
+class AmendAnswer(AmendObject):
+    """A reviewer answers an objection."""
+
+    needs = (Permission.AMENDMENT_DECIDE,)
+
+    def form(self, *sent: Any) -> ObjectionAnswerForm:  # type: ignore[override]  # another act, the same page
+        """Return the answer's form."""
+        return ObjectionAnswerForm(*sent[:1])
+
+    def act(self, form: ObjectionAnswerForm) -> str:  # type: ignore[override]
+        """Put the answer on record."""
+        made = objections.answer(amendment=self.waiting, by=self.person, **form.cleaned_data)
+        messages.success(self.request, f"Recorded: {made.get_answer_display().lower()}")
+        return reverse("trial-versions", args=[self.trial.ref])
+
+
 def _decision_context(waiting: Amendment | None, page: TrialPage) -> dict[str, Any]:
     may_decide = page.may(Permission.AMENDMENT_DECIDE) and not is_own(page.trial, page.person)
     is_open = waiting is not None and waiting.proposed_by_id != page.person.pk
     return {
         "waiting": waiting,
         "changes": kept_differences(waiting.diff) if waiting else [],
-        "may_decide": is_open and may_decide,
+        "may_decide": is_open and may_decide and waiting is not None and waiting.is_open,
         "decision_form": AmendmentDecisionForm(),
+        "may_object": waiting is not None
+        and waiting.decided_at is not None
+        and waiting.objected is None
+        and objections.may_object(page.trial, waiting, page.person),
+        "objection_form": ObjectionForm(),
+        "may_answer": is_open and may_decide and waiting is not None and waiting.waits_for_answer,
+        "answer_form": ObjectionAnswerForm(),
     }

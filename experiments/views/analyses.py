@@ -48,7 +48,7 @@ class AnalysisPostHoc(TrialAct):
     """Run a plan that was not registered."""
 
     template = "analyses/post_hoc.html"
-    needs = Permission.ANALYSIS_RUN
+    needs = (Permission.ANALYSIS_RUN,)
 
     def form(self, *sent: Any) -> PostHocForm:
         """Return the form, started from the registered plan."""
@@ -67,7 +67,7 @@ class AnalysisDetail(TrialPage):
     """One analysis: its progress, then its estimates, figures, checks and where they come from."""
 
     template = "analyses/detail.html"
-    needs = Permission.RESULT_SEE
+    needs = (Permission.RESULT_SEE,)
 
     def get(self, request: HttpRequest, analysis_id: str) -> HttpResponse:
         """Show the analysis."""

@@ -28,7 +28,7 @@ class SequenceOpen(TrialAct):
     """Open the sequence: from here every arm follows from the seed and from what is enrolled."""
 
     template = "allocations/open.html"
-    needs = Permission.ALLOCATION_DRAW
+    needs = (Permission.ALLOCATION_DRAW,)
 
     def form(self, *sent: Any) -> ConfirmForm:
         """Return the confirmation."""
@@ -72,7 +72,7 @@ def registered(page: TrialPage) -> Protocol:
 class _CasePage(TrialPage):
     """A page of cases: for people of the trial's forces who do not analyse it; of a trial that enrols one by one."""
 
-    needs = Permission.CASE_ENROL
+    needs = (Permission.CASE_ENROL,)
     allocation: Allocation
 
     def setup_cases(self) -> None:

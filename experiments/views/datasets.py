@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from centre.errors import Refusal
 from centre.models import Run
 from centre.permissions import Permission
-from experiments.actions import datasets
+from experiments.actions import blind_reviews, datasets
+from experiments.actions.conduct import newest_outcomes
 from experiments.analysis.expected import expected
 from experiments.forms.acts import UploadForm
+from experiments.forms.life import BlindReviewForm
 from experiments.models import Dataset
 from experiments.views.pages import TrialAct, TrialPage
 
@@ -41,6 +44,7 @@ class TrialData(TrialPage):
             runs=runs.exclude(state=Run.State.DONE)[:10],
             may_see=self.may(Permission.DATASET_SEE),
             may_upload=self.may(Permission.DATASET_UPLOAD),
+            reviews=self.trial.blind_reviews.select_related("reviewer", "dataset"),
         )
 
 
@@ -48,7 +52,7 @@ class DataUpload(TrialAct):
     """Send a file; the answer is the page of the run that checks it."""
 
     template = "datasets/upload.html"
-    needs = Permission.DATASET_UPLOAD
+    needs = (Permission.DATASET_UPLOAD,)
 
     def form(self, *sent: Any) -> UploadForm:
         """Return the upload form."""
@@ -86,3 +90,24 @@ class DataUpload(TrialAct):
             by=self.person,
         )
         return reverse("run-detail", args=[run.pk])
+
+
+class DataReview(TrialAct):
+    """Say that the newest outcome data were looked at, blind to arms; then they can be locked."""
+
+    template = "datasets/review.html"
+    needs = (Permission.DATASET_SEE,)
+
+    def form(self, *sent: Any) -> BlindReviewForm:
+        """Return the comment's form."""
+        return BlindReviewForm(*sent[:1])
+
+    def context(self) -> dict[str, Any]:
+        """Return the version that is reviewed."""
+        return {"newest": newest_outcomes(self.trial)}
+
+    def act(self, form: BlindReviewForm) -> str:
+        """Put it on record."""
+        blind_reviews.record(trial=self.trial, by=self.person, **form.cleaned_data)
+        messages.success(self.request, "Recorded. The data can be locked.")
+        return reverse("trial-data", args=[self.trial.ref])

@@ -11,7 +11,7 @@ from django.views import View
 from centre.errors import Invalid, NotFound, NotPermitted, Problem, Refusal
 from centre.middleware import record_refusal
 from centre.models import User
-from centre.permissions import Permission, has_permission, require
+from centre.permissions import Permission, has_permission, require_any
 from experiments import duties
 from experiments.models import Trial
 from experiments.views.workspace import places
@@ -27,14 +27,15 @@ class TrialPage(View):
     """A page of one trial. What the person may not see answers 404; what they may not do, 403."""
 
     template: ClassVar[str]
-    needs: ClassVar[Permission | None] = None
+    needs: ClassVar[tuple[Permission, ...]] = ()  # one of them is enough
     is_inside: ClassVar[bool] = True
     trial: Trial
     works_on_it: bool
 
     def dispatch(self, request: HttpRequest, *args: Any, ref: str, **kwargs: Any) -> HttpResponseBase:
         """Load the trial, and let only those in who may do what the page is for."""
-        if (self.needs or self.is_inside) and not request.user.is_authenticated:
+        is_open = request.method in ("GET", "HEAD") and not (self.needs or self.is_inside)
+        if not is_open and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         self.trial = get_object_or_404(
             Trial.objects.visible_to(request.user).for_list().prefetch_related("sites").by_ref(ref)
@@ -43,7 +44,7 @@ class TrialPage(View):
         if self.is_inside and not self.works_on_it:
             raise NotPermitted("Only those who work on this trial, and Centre staff, can see this page.")
         if self.needs:
-            require(request.user, self.needs, on=self.trial)
+            require_any(request.user, self.needs, on=self.trial)
         return super().dispatch(request, *args, **kwargs)
 
     @property
@@ -68,7 +69,9 @@ class TrialPage(View):
 class TrialAct(TrialPage):
     """A page with one form that asks for one act."""
 
-    acts_with: ClassVar[Permission | None] = None  # what sending the form needs, where seeing it needs less
+    acts_with: ClassVar[
+        tuple[Permission, ...]
+    ] = ()  # what sending the form needs, where seeing it needs less
 
     def form(self, *sent: Any) -> Any:
         """Return the form, empty or with what was sent."""
@@ -89,7 +92,7 @@ class TrialAct(TrialPage):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Do what the form asks for, or show what is wrong with it."""
         if self.acts_with:
-            require(request.user, self.acts_with, on=self.trial)
+            require_any(request.user, self.acts_with, on=self.trial)
         form = self.form(request.POST, request.FILES)
         if not form.is_valid():
             return self.refused(form, as_refusal(form))

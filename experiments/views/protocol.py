@@ -98,7 +98,7 @@ class ProtocolStep(TrialAct):
     """One step: its questions, saved as they are; what registration still needs is listed."""
 
     template = "trials/step.html"
-    needs = Permission.TRIAL_DRAFT
+    needs = (Permission.TRIAL_DRAFT,)
     list_url_name = "trial-protocol"
     step_url_name = "trial-protocol-step"
 
@@ -207,7 +207,7 @@ class TrialSubmit(TrialAct):
     """Send the protocol for review."""
 
     template = "trials/submit.html"
-    needs = Permission.TRIAL_SUBMIT
+    needs = (Permission.TRIAL_SUBMIT,)
 
     def form(self, *sent: Any) -> Any:
         """Return a form without questions."""

@@ -7,7 +7,7 @@ from django.urls import reverse
 from experiments.forms.document import shown
 from experiments.models import Trial
 from experiments.protocol import Protocol
-from experiments.protocol.schema import Day, Outcome
+from experiments.protocol.schema import Day, Outcome, Person
 from experiments.protocol.vocabulary import OutcomeRole
 
 
@@ -43,11 +43,16 @@ def about(trial: Trial, protocol: Protocol) -> list[Row]:
         Row("Where", "\n".join(dict.fromkeys(str(site) for site in trial.sites.select_related("force")))),
         Row("Lead force", str(trial.lead_force or "")),
         Row("Sponsor", protocol.team.sponsor),
+        Row("Team", "\n".join(_person(one) for one in protocol.team.people)),
         Row("Who pays", "\n".join(protocol.funding.sources)),
         Row("Independence", protocol.team.independence.label if protocol.team.independence else ""),
         Row("Ethics", _lower(protocol.ethics.decision).capitalize()),
     ]
     return [row for row in rows if row.value]
+
+
+def _person(person: Person) -> str:
+    return ", ".join(part for part in (person.name, person.organisation, _lower(person.role)) if part)
 
 
 def dates(protocol: Protocol) -> list[tuple[str, Day]]:

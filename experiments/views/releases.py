@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from centre import vault
 from centre.permissions import Permission
-from experiments.actions import releases
+from experiments.actions import factual_checks, releases, retractions
 from experiments.forms.acts import ConfirmForm, ReleaseCheckForm, ReleaseForm, WithdrawForm
+from experiments.forms.life import ApprovalForm, FactsAnswerForm, FactsForm
 from experiments.models import Analysis, Release, Trial
 from experiments.views import promises, results
 from experiments.views.allocations import attachment
@@ -44,7 +45,7 @@ class ReleasePrepare(TrialAct):
     """Prepare a release of one analysis."""
 
     template = "releases/prepare.html"
-    needs = Permission.RELEASE_PREPARE
+    needs = (Permission.RELEASE_PREPARE,)
 
     @property
     def analysis(self) -> Analysis:
@@ -96,9 +97,13 @@ class _OfRelease(TrialPage):
             "concerns": release.concerns if is_signed_in and self.person.is_centre_staff else [],
             "may_check": is_signed_in and may_check(self, release),
             "may_publish": self.may(Permission.RELEASE_PUBLISH)
-            and release.is_cleared
-            and not release.published_at,
-            "may_withdraw": self.may(Permission.RELEASE_PUBLISH) and release.is_published,
+            and not release.published_at
+            and not factual_checks.missing(release),
+            "facts": getattr(release, "factual_check", None),
+            "may_check_facts": is_signed_in and may_check_facts(self, release),
+            "not_yet": "" if release.published_at else factual_checks.missing(release),
+            "may_withdraw": release.is_published
+            and (self.may(Permission.RELEASE_RETRACT) or self.may(Permission.TRIAL_DIRECT)),
         }
 
 
@@ -107,6 +112,12 @@ def may_check(page: TrialPage, release: Release) -> bool:
     is_open = not release.published_at and not release.is_refused
     is_new = is_open and not release.checks.filter(checker=page.person).exists()
     return is_new and page.may(Permission.RELEASE_CHECK) and not releases.is_own(release, page.person)
+
+
+def may_check_facts(page: TrialPage, release: Release) -> bool:
+    """Return whether the force's lead is asked to check the facts."""
+    is_asked = release.is_cleared and not release.published_at and not hasattr(release, "factual_check")
+    return is_asked and factual_checks.is_lead(page.trial, page.person)
 
 
 class ReleaseDetail(_OfRelease):
@@ -124,7 +135,7 @@ class ReleaseCheckPage(_OfRelease, TrialAct):
     """An output checker reads the report and the files, and decides."""
 
     template = "releases/check.html"
-    needs = Permission.RELEASE_CHECK
+    needs = (Permission.RELEASE_CHECK,)
 
     def form(self, *sent: Any) -> ReleaseCheckForm:
         """Return the decision's form."""
@@ -145,7 +156,7 @@ class ReleasePublish(_OfRelease, TrialAct):
     """Publish a cleared release; its finding goes to the tactic."""
 
     template = "releases/publish.html"
-    needs = Permission.RELEASE_PUBLISH
+    needs = (Permission.RELEASE_PUBLISH,)
 
     def form(self, *sent: Any) -> ConfirmForm:
         """Return the confirmation."""
@@ -162,25 +173,79 @@ class ReleasePublish(_OfRelease, TrialAct):
         return reverse("release-detail", args=[self.trial.ref, self.release.public_id])
 
 
-class ReleaseWithdraw(_OfRelease, TrialAct):
-    """Take a published release back; its place and the reason stay."""
+class ReleaseFacts(_OfRelease, TrialAct):
+    """The force's lead checks the facts of a cleared release; who prepared or publishes it answers."""
 
-    template = "releases/withdraw.html"
-    needs = Permission.RELEASE_PUBLISH
+    template = "releases/facts.html"
 
-    def form(self, *sent: Any) -> WithdrawForm:
-        """Return the reason's form."""
-        return WithdrawForm(*sent[:1])
+    @property
+    def answers(self) -> bool:
+        """Return whether a comment waits for this person's answer."""
+        check = getattr(self.release, "factual_check", None)
+        waits = check is not None and check.waits_for_answer
+        return waits and any(self.may(one) for one in factual_checks.ANSWERERS)
+
+    def form(self, *sent: Any) -> FactsForm | FactsAnswerForm:
+        """Return the comment's form, or the answer's."""
+        return FactsAnswerForm(*sent[:1]) if self.answers else FactsForm(*sent[:1])
 
     def context(self) -> dict[str, Any]:
-        """Return the release."""
-        return {"release": self.release}
+        """Return the release, and whether this person is asked."""
+        return {
+            **self.of_release(),
+            "answers": self.answers,
+            "is_asked": self.answers or may_check_facts(self, self.release),
+        }
 
-    def act(self, form: WithdrawForm) -> str:
-        """Withdraw it."""
-        releases.withdraw(release=self.release, by=self.person, **form.cleaned_data)
-        messages.success(self.request, "The release is withdrawn. The reason is public.")
+    def act(self, form: FactsForm | FactsAnswerForm) -> str:
+        """Put the comment, or its answer, on record."""
+        if self.answers:
+            factual_checks.answer(release=self.release, by=self.person, **form.cleaned_data)
+        else:
+            factual_checks.record(release=self.release, by=self.person, **form.cleaned_data)
+        messages.success(self.request, "Recorded. It is shown beside the release.")
         return reverse("release-detail", args=[self.trial.ref, self.release.public_id])
+
+
+class ReleaseWithdraw(_OfRelease, TrialAct):
+    """Ask to take a published release back; or, as the director, answer. Its place and the reason stay."""
+
+    template = "releases/withdraw.html"
+    needs = (Permission.RELEASE_RETRACT, Permission.TRIAL_DIRECT)
+
+    @property
+    def answers(self) -> bool:
+        """Return whether the director is asked."""
+        return retractions.waiting(self.release) is not None and self.may(Permission.TRIAL_DIRECT)
+
+    def form(self, *sent: Any) -> WithdrawForm | ApprovalForm:
+        """Return the reason's form, or the answer's."""
+        return ApprovalForm(*sent[:1]) if self.answers else WithdrawForm(*sent[:1])
+
+    def context(self) -> dict[str, Any]:
+        """Return the release, and what was asked."""
+        return {
+            "release": self.release,
+            "waiting": retractions.waiting(self.release),
+            "answers": self.answers,
+            "may_ask": self.may(Permission.RELEASE_RETRACT),
+            "refused": self.release.retractions.exclude(refused_at=None).select_related("refused_by"),
+        }
+
+    def act(self, form: WithdrawForm | ApprovalForm) -> str:
+        """Ask, withdraw, or refuse."""
+        given, release, by = form.cleaned_data, self.release, self.person
+        if self.answers and given["decision"] == "approve":
+            retractions.approve(release=release, by=by)
+            words = "The release is withdrawn. The reason is public."
+        elif self.answers:
+            retractions.refuse(release=release, reason=given["reason"], by=by)
+            words = "Refused. The release stands."
+        else:
+            retractions.ask(release=release, reason=given["reason"], by=by)
+            words = "The director is asked to approve."
+        messages.success(self.request, words)
+        return reverse("release-detail", args=[self.trial.ref, release.public_id])
 
 
 class ReleaseFileView(_OfRelease):

@@ -10,7 +10,7 @@ from centre.permissions import Permission
 from experiments import protocol
 from experiments.actions import registrations, reviews
 from experiments.forms import document
-from experiments.forms.acts import ConfirmForm, ReviewForm, WithdrawForm
+from experiments.forms.acts import ConfirmForm, ReviewForm
 from experiments.forms.sources import sources_for
 from experiments.views.pages import TrialAct
 
@@ -19,7 +19,7 @@ class TrialReview(TrialAct):
     """The whole protocol as a document, and the reviewer's decision under it."""
 
     template = "trials/review.html"
-    needs = Permission.TRIAL_REVIEW
+    needs = (Permission.TRIAL_REVIEW,)
 
     def form(self, *sent: Any) -> ReviewForm:
         """Return the decision's form."""
@@ -51,7 +51,7 @@ class TrialRegister(TrialAct):
     """Freeze the protocol: the hash is shown before, and the word is typed by hand."""
 
     template = "trials/register.html"
-    needs = Permission.TRIAL_REGISTER
+    needs = (Permission.TRIAL_REGISTER,)
 
     def form(self, *sent: Any) -> ConfirmForm:
         """Return the confirmation."""
@@ -77,20 +77,22 @@ class TrialRegister(TrialAct):
         return reverse("trial-detail", args=[made.trial.ref])
 
 
-class TrialWithdraw(TrialAct):
-    """Withdraw a registration before anything has begun."""
+class TrialReject(TrialAct):
+    """Confirm that a protocol is turned down: a reviewer rejected it."""
 
-    template = "trials/withdraw.html"
-    needs = Permission.TRIAL_REGISTER
+    template = "trials/reject.html"
+    needs = (Permission.TRIAL_REGISTER,)
 
-    def form(self, *sent: Any) -> WithdrawForm:
-        """Return the reason's form."""
-        return WithdrawForm(*sent[:1])
+    def form(self, *sent: Any) -> ConfirmForm:
+        """Return the confirmation."""
+        return ConfirmForm(*sent[:1], word="reject")
 
-    def act(self, form: WithdrawForm) -> str:
-        """Withdraw it."""
-        registrations.withdraw(trial=self.trial, by=self.person, **form.cleaned_data)
-        messages.success(
-            self.request, "The registration is withdrawn. Its record and the reason stay public."
-        )
+    def context(self) -> dict[str, Any]:
+        """Return the reviewer's word, where it is of this very text."""
+        return {"review": registrations.last_review(self.trial, self.trial.draft)}
+
+    def act(self, form: ConfirmForm) -> str:
+        """Reject it."""
+        registrations.reject(trial=self.trial, by=self.person)
+        messages.success(self.request, "The protocol is rejected. It is kept, and stays private.")
         return reverse("trial-detail", args=[self.trial.ref])

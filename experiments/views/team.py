@@ -17,7 +17,7 @@ class TrialTeam(TrialAct):
     """The team, and a form that adds to it."""
 
     template = "trials/team.html"
-    acts_with = Permission.TRIAL_DRAFT
+    acts_with = (Permission.TRIAL_DRAFT,)
 
     def form(self, *sent: Any) -> TeamForm:
         """Return the form."""

@@ -20,6 +20,7 @@ from experiments.forms.sources import sources_for
 from experiments.models import Trial
 from experiments.protocol import OutcomeRole
 from experiments.views import record, results
+from experiments.views.history import history
 from experiments.views.pages import TrialPage, as_refusal, note, signed_in, status_of
 from experiments.views.words import standings
 
@@ -102,6 +103,8 @@ class TrialDetail(TrialPage):
             allocation=trial.allocation,
             published=results.published(trial),
             reviews=trial.reviews.select_related("reviewer"),
+            happened=history(trial),
+            progress=trial.progress_notes.first(),
         )
 
 

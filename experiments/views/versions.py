@@ -27,7 +27,9 @@ class TrialVersions(TrialPage):
         versions = self.trial.registrations.select_related("registrar", "reviewer").order_by(
             "-major", "-minor"
         )
-        amendments = self.trial.amendments.select_related("base", "proposed_by", "decided_by", "registration")
+        amendments = self.trial.amendments.select_related(
+            "base", "proposed_by", "decided_by", "registration", "objection__answered_by"
+        )
         shown = [(one, kept_differences(one.diff)) for one in amendments]
         return self.page(versions=versions, amendments=shown)
 

@@ -69,7 +69,31 @@ def standings(trial: Trial) -> list[Standing]:
         made.append(
             Standing("Deadline", "Results overdue", "red", f"They were due on {trial.report_due:%-d %B %Y}.")
         )
+    if trial.is_final_report_overdue:
+        due = f"It was due on {trial.final_report_due:%-d %B %Y}, whatever had happened."
+        made.append(Standing("Deadline", "Final report overdue", "red", due))
+    if trial.is_update_missed:
+        due = f"The team owed the public a note on progress by {trial.update_due:%-d %B %Y}."
+        made.append(Standing("Progress", "Note overdue", "yellow", due))
+    if deferral := getattr(trial, "deferral", None):
+        until = f"Publication was put off until {deferral.until:%-d %B %Y}, once: {deferral.reason}"
+        made.append(Standing("Deferral", "Put off", "orange", until))
     return made
+
+
+_AXES = {
+    "registration": ("Registration", _REGISTRATION),
+    "conduct": ("Conduct", _CONDUCT),
+    "results": ("Results", _RESULTS),
+    "visibility": ("Who can see it", _VISIBILITY),
+}
+
+
+def step_words(axis: str, state: str) -> str:
+    """Return what a step on an axis came to, as the history says it."""
+    name, states = _AXES[axis]
+    words = next(found[0] for known, found in states.items() if known.value == state)  # type: ignore[attr-defined]
+    return f"{name}: {words[0].lower()}{words[1:]}"
 
 
 def conduct_words(state: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from datetime import date
 from math import isfinite
 from typing import Literal
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -57,12 +58,18 @@ class StudyResult:
 
 @transaction.atomic
 def record(
-    *, tactic: Tactic, outcome_domain: OutcomeDomain, evidence: TrialEvidence, result: StudyResult, by: User
+    *,
+    tactic: Tactic,
+    outcome_domain: OutcomeDomain,
+    evidence: TrialEvidence,
+    result: StudyResult,
+    by: User | None,
 ) -> Finding:
     """The result is a finding of the tactic, and a candidate rating has been computed from all findings.
 
     Called by experiments when a release is published (`source="registry"`, `by` may publish releases) and for
-    published studies (`source="located"`, `by` signs ratings). The estimate is oriented here, so that below 0
+    published studies (`source="located"`, `by` signs ratings). `by` is None where the registry's own timer publishes
+    what is overdue. The estimate is oriented here, so that below 0
     is a benefit. A later finding of the same trial and outcome domain supersedes the earlier one.
 
     The current public rating stays until two reviewers have signed the candidate; labels that claim nothing
@@ -74,7 +81,9 @@ def record(
     MixedWithSimulated : a simulated result for a real tactic, or the reverse.
     Invalid : a number that is not finite, or an interval that does not contain its estimate.
     """
-    require(by, Permission.RELEASE_PUBLISH if result.source == "registry" else Permission.RATING_SIGN)
+    if by is not None or result.source != "registry":
+        needed = Permission.RELEASE_PUBLISH if result.source == "registry" else Permission.RATING_SIGN
+        require(by or AnonymousUser(), needed)
     if tactic.is_simulated != result.is_simulated:
         raise MixedWithSimulated("A simulated result and a real one cannot be findings of one tactic.")
     _check_numbers(result)
@@ -86,7 +95,7 @@ def record(
     audit.record(
         "finding.recorded",
         subject=finding,
-        by=by,
+        by=by or audit.SYSTEM,
         detail={
             "tactic": tactic.slug,
             "outcome_domain": outcome_domain.slug,

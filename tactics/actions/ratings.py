@@ -32,7 +32,7 @@ class NotIndependent(Conflict):
 
 @transaction.atomic
 def propose(
-    *, tactic: Tactic, outcome_domain: OutcomeDomain, by: User, override: Override | None = None
+    *, tactic: Tactic, outcome_domain: OutcomeDomain, by: User | None, override: Override | None = None
 ) -> Rating:
     """The rules have read all current findings; a rating that says something new is the candidate.
 
@@ -62,7 +62,7 @@ def propose(
     audit.record(
         "rating.proposed",
         subject=rating,
-        by=by,
+        by=by or audit.SYSTEM,
         detail={"tactic": tactic.slug, "label": rating.label, "held": rating.is_held},
     )
     if result.label not in NEEDS_SIGNATURES:

@@ -18,16 +18,16 @@ def note_trial(
     tactic: Tactic,
     trial_number: str,
     state: str,
-    by: User,
+    by: User | None,
     title: str = "",
     results_due: date | None = None,
     published: bool = False,
 ) -> RegisteredTrial:
     """The library knows where a registered trial of the tactic stands, and has rated the tactic again.
 
-    Called by experiments at registration and whenever the trial's public state changes; it has checked what
-    `by` may do. `state` is one of `RegisteredTrial.State`; `results_due` is the day by which results should
-    be public (12 months after the last outcome data).
+    Called by experiments at registration and whenever the trial's public state changes; it has checked what `by` may
+    do. None is a timer of the registry. `state` is one of `RegisteredTrial.State`; `results_due` is the day by which
+    results should be public (12 months after the last outcome data).
     """
     known = RegisteredTrial.objects.filter(number=trial_number).first()
     if known is not None and known.tactic_id != tactic.pk:
@@ -46,7 +46,7 @@ def note_trial(
     audit.record(
         "trial.noted",
         subject=tactic,
-        by=by,
+        by=by or audit.SYSTEM,
         detail={"trial": trial_number, "state": trial.state, "published": published},
     )
     for domain in rated_domains(tactic):

@@ -107,7 +107,7 @@ def write_protocol(door: Door, trial: Trial, tactic: Tactic) -> None:
 
 
 def allocate(door: Door, trial: Trial) -> None:
-    door.only("registrar", address(trial, "trial-conduct"), {"to": "baseline"}, also=("force_user",))
+    door.only("registrar", address(trial, "trial-conduct"), {"to": "baseline"})
     door.only("custodian", address(trial, "trial-allocation-freeze"), {"pasted": stages.unit_csv(N_UNITS)})
     committed = Allocation.objects.get().commitment
     assert committed in words(door.get("anonymous", address(trial)))
@@ -124,6 +124,9 @@ def send_data(door: Door, trial: Trial) -> None:
 
     done = door.only("force_user", address(trial, "trial-data-upload"), file)
     finished(Run.objects.get(pk=done["Location"].rstrip("/").rsplit("/", 1)[-1]))
+    door.turned_away("registrar", address(trial, "trial-conduct"), {"to": "data_locked"}, 409)
+    reviewed = {"comment": "Nothing is missing, and nothing is there twice."}
+    door.only("registrar", address(trial, "trial-data-review"), reviewed, also=("force_user", "analyst"))
     door.only("registrar", address(trial, "trial-conduct"), {"to": "data_locked"}, also=("force_user",))
     # What is locked is replaced by nobody without a reason.
     late = door.clients["force_user"].post(address(trial, "trial-data-upload"), file())
@@ -149,12 +152,14 @@ def analyse_and_release(door: Door, trial: Trial) -> float:
     assert (
         door.clients["anonymous"].get(address(trial, "release-detail", release.public_id)).status_code == 404
     )
+    door.turned_away("publisher", publish, {"confirm": "publish"}, 409)
+    door.only("force_user", address(trial, "release-facts", release.public_id), {"comment": ""})
     door.only("publisher", publish, {"confirm": "publish"})
     return effect_by_hand(trial)
 
 
 def finish_and_replay_the_draw(door: Door, trial: Trial, client: Any, tmp_path: Path) -> None:
-    door.only("registrar", address(trial, "trial-conduct"), {"to": "completed"}, also=("force_user",))
+    door.only("registrar", address(trial, "trial-conduct"), {"to": "completed"})
     door.only("custodian", address(trial, "trial-allocation-reveal"), {"confirm": "reveal"})
     for name, room in (("verify.py", "verifier"), ("record.json", "record"), ("list.csv", "list")):
         (tmp_path / name).write_bytes(client.get(address(trial, f"trial-allocation-{room}")).content)

@@ -25,6 +25,8 @@ SUBJECTS = (
     "custodian",
     "checker",
     "publisher",
+    "sponsor",
+    "director",
     "suspended",
 )
 # What a letter of the matrix means. 1: sign in first, by 401 or by the way to the sign-in page.

@@ -18,9 +18,9 @@ NOWHERE = "00000000-0000-4000-8000-000000000000"
 def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
     """Return, for each state, what the parts of an address stand for."""
     release = stages.published(cast)
-    held = stages.cleared(cast)
-    until = dt.date.today() + dt.timedelta(days=90)
-    Trial.objects.filter(pk=held.trial_id).update(visibility="embargoed", embargo_until=until)
+    held = stages.cleared(
+        SimpleNamespace(**vars(cast), embargo_until=dt.date.today() + dt.timedelta(days=90))
+    )
     shown = {"rating_id": Rating.objects.public().first().pk, "slug": release.trial.tactic.slug}
     sketch = library.proposed(cast.force_user, "A tactic in draft")
     waiting = library.published(cast.registrar, "A tactic with a candidate")

@@ -15,9 +15,11 @@ from centre.models import Run
 from experiments.actions import (
     allocations,
     analyses,
+    blind_reviews,
     conduct,
     datasets,
     enrolments,
+    factual_checks,
     health_checks,
     registrations,
     releases,
@@ -31,7 +33,7 @@ from experiments.management.sample import tactics as texts
 from experiments.management.sample.plans import CasePlan, TrialPlan
 from experiments.management.sample.trials import FINISHED
 from experiments.management.sample.waiting import WAITING
-from experiments.models import Analysis, Dataset, Release, Trial
+from experiments.models import Analysis, Dataset, FactualCheck, Release, Trial
 from tactics.actions import ratings
 from tactics.actions import tactics as catalogue
 from tactics.models import Rating, Tactic
@@ -184,6 +186,9 @@ def _deliver(plan: TrialPlan, trial: Trial) -> bool:
         return _send(plan, trial, Dataset.Kind.DOSE)
     elif trial.conduct_state == Conduct.DELIVERING:
         conduct.advance(trial=trial, to=Conduct.FOLLOW_UP, by=lead)
+    elif trial.datasets.filter(kind=Dataset.Kind.OUTCOME).exists() and not trial.blind_reviews.exists():
+        comment = "No unit is missing, none is there twice, and every count is possible."
+        blind_reviews.record(trial=trial, comment=comment, by=sample.person("registrar"))
     elif trial.datasets.filter(kind=Dataset.Kind.OUTCOME).exists():
         conduct.advance(trial=trial, to=Conduct.DATA_LOCKED, by=sample.person("registrar"))
     else:
@@ -238,6 +243,9 @@ def _release(trial: Trial, analysis: Analysis) -> bool:
         if sample.address(key) not in checked:
             releases.check(release=release, decision="clear", by=sample.person(key))
             return True
+    if not FactualCheck.objects.filter(release=release).exists():
+        factual_checks.record(release=release, by=trial.created_by)
+        return True
     releases.publish(release=release, by=sample.person("publisher"))
     return True
 

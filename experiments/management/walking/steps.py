@@ -7,8 +7,10 @@ from centre.models import Force, User
 from experiments.actions import (
     allocations,
     analyses,
+    blind_reviews,
     conduct,
     datasets,
+    factual_checks,
     registrations,
     releases,
     reviews,
@@ -107,6 +109,8 @@ class Walk:
         with self.ledger.step("Every row checked, columns written to the vault", "worker") as measured:
             workers.wait(run, measured, patience=self.patience)
         with self.ledger.step("Data locked", "registrar"):
+            comment = "Read by a program, line by line; nothing was refused."
+            blind_reviews.record(trial=trial, comment=comment, by=who["registrar"])
             conduct.advance(trial=trial, to=Conduct.DATA_LOCKED, by=who["registrar"])
 
     def _analyse(self, who: dict[str, User], trial: Trial) -> Analysis:
@@ -125,6 +129,7 @@ class Walk:
             for key in ("checker", "second_checker"):
                 releases.check(release=release, decision="clear", by=who[key])
         with self.ledger.step("Published: findings recorded, candidate rating computed", "publisher"):
+            factual_checks.record(release=release, by=who["lead"])
             return releases.publish(release=release, by=who["publisher"])
 
     def _rate(self, who: dict[str, User], tactic: Tactic) -> list[Rating]:

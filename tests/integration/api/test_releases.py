@@ -10,8 +10,8 @@ import uuid
 
 import pytest
 
-from experiments.actions import releases
-from experiments.models import Result, Trial
+from experiments.actions import retractions
+from experiments.models import Result
 from tests.integration.experiments_pages import stages
 
 COLUMNS = [
@@ -94,7 +94,7 @@ def test_odd_file_names_are_404(public, release, name):
 
 def test_unpublished_release_is_404_byte_for_byte(public, call_as, cast):
     release = stages.cleared(cast)
-    for caller in (public, call_as(cast.force_user), call_as(cast.researcher)):
+    for caller in (public, call_as(cast.other_force_user), call_as(cast.researcher)):
         for part in ("", "files/result.json"):
             hidden = caller.get(f"releases/{release.public_id}/{part}")
             missing = caller.get(f"releases/{uuid.uuid4()}/{part}")
@@ -104,11 +104,18 @@ def test_unpublished_release_is_404_byte_for_byte(public, call_as, cast):
     seen = call_as(cast.checker).get(f"releases/{release.public_id}/files/result.json")
     assert (seen.status_code, seen["Cache-Control"]) == (200, "private, no-store")
     assert b"".join(seen.streaming_content)
-    assert call_as(cast.checker).get("estimates/").json()["results"] == []
+    for caller in (call_as(cast.checker), call_as(cast.force_user)):
+        assert caller.get("estimates/").json()["results"] == []
+    lead = call_as(
+        cast.force_user
+    )  # the force checks the facts of what two checkers have cleared, and nothing else
+    assert lead.get(f"releases/{release.public_id}/").status_code == 200
+    assert lead.get(f"trials/{release.trial.ref}/checks/").status_code == 404
 
 
 def test_withdrawn_release_leaves_the_public(public, cast, release):
-    releases.withdraw(release=release, reason="A coding error.", by=cast.publisher)
+    retractions.ask(release=release, reason="A coding error.", by=cast.reviewer)
+    retractions.approve(release=release, by=cast.director)
     assert public.get(f"releases/{release.public_id}/").status_code == 404
     assert public.get("estimates/").json()["results"] == []
 
@@ -164,9 +171,9 @@ def test_released_analysis_is_public_with_the_cleared_document(public, release):
     assert public.get(f"trials/{release.trial.ref}/flow/").json()["analysed"][0]["estimate_id"] == "H1"
 
 
-def test_embargo_hides_what_is_published(public, call_as, cast, release):
-    until = dt.date.today() + dt.timedelta(days=100)
-    Trial.objects.filter(pk=release.trial_id).update(visibility="embargoed", embargo_until=until)
+def test_embargo_hides_what_is_published(public, call_as, cast):
+    cast.embargo_until = dt.date.today() + dt.timedelta(days=100)
+    release = stages.published(cast)
     assert public.get(f"releases/{release.public_id}/").status_code == 404
     assert public.get(f"analyses/{release.analysis.public_id}/").status_code == 404
     assert public.get("estimates/?count_total=true").json()["total_count"] == 0

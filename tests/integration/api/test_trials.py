@@ -6,7 +6,6 @@ import uuid
 import pytest
 
 from experiments.actions import allocations, amendments
-from experiments.models import Trial
 from tests.integration.experiments_pages import stages
 
 PARTS = (
@@ -100,10 +99,8 @@ def test_outcomes_are_those_registered(public, cast):
 def hidden(request, cast):
     if request.param == "draft":
         return stages.draft(cast)
-    trial = stages.frozen(cast)
-    until = dt.date.today() + dt.timedelta(days=100)
-    Trial.objects.filter(pk=trial.pk).update(visibility="embargoed", embargo_until=until)
-    return stages.fresh(trial)
+    cast.embargo_until = dt.date.today() + dt.timedelta(days=100)
+    return stages.frozen(cast)
 
 
 def test_hidden_trial_is_404_byte_for_byte(call_as, public, cast, hidden):

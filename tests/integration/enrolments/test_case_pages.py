@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from experiments.actions import allocations, enrolments
+from experiments.lifecycle import Conduct
 from experiments.models import Allocation, AllocationSeed, Enrolment, Override, TeamMember, Trial
 from tests.conftest import CAST
 from tests.integration.enrolments import trickle
@@ -89,7 +90,7 @@ def test_a_refusal_keeps_the_answers_and_points_to_the_field(
 def test_no_case_while_the_trial_is_suspended(cast: Any, sign_in: Any) -> None:
     trial, client = trickle.opened(cast), sign_in(cast.force_user)
     sent = answers(client, trial)
-    Trial.objects.filter(pk=trial.pk).update(conduct_state="suspended")
+    stages.put(trial, Conduct.SUSPENDED)
     assert "No case can be enrolled now" in words(client.get(address(trial, "trial-cases")))
     response = client.post(address(trial, "trial-case-new"), sent)
     assert response.status_code == 409
@@ -187,7 +188,7 @@ def test_those_inside_replay_the_log_with_what_the_page_gives(
     enrolments.override(
         enrolment=Enrolment.objects.first(), delivered="", reason="safety", by=cast.force_user
     )
-    Trial.objects.filter(pk=trial.pk).update(conduct_state="data_locked")
+    stages.put(trial, Conduct.DATA_LOCKED)
     allocations.reveal(trial=stages.fresh(trial), by=cast.custodian)
     assert status(client, address(trial, "trial-allocation-list")) == 404
     assert status(client, address(trial, "trial-allocation-log")) == 302

@@ -14,6 +14,7 @@ from centre.models import AuditEvent
 from experiments.actions import allocations, analyses, conduct, enrolments, sequences, trials
 from experiments.actions.enrolments import AlreadyEnrolled, EnrolmentClosed, KeyUsed, NotEligible
 from experiments.analysis.evidence import verifies
+from experiments.lifecycle import Conduct
 from experiments.models import Assignment, Enrolment, Override, TeamMember, Trial, Unit
 from experiments.randomise import trickle as engine
 from tests.integration.enrolments import trickle
@@ -157,7 +158,7 @@ def test_the_analyst_and_those_who_enrol_stay_apart(cast: Any) -> None:
 def test_who_has_enrolled_does_not_analyse(cast: Any) -> None:
     trial = trickle.opened(cast)
     trickle.enrolled(trial, cast.force_user, 1)
-    Trial.objects.filter(pk=trial.pk).update(conduct_state="data_locked")
+    stages.put(trial, Conduct.DATA_LOCKED)
     cast.force_user.memberships.create(role="analyst")
     del cast.force_user._memberships_held
     with pytest.raises(NotPermitted, match="Who has enrolled cases knows their arms"):
@@ -276,7 +277,7 @@ def test_a_trial_with_a_list_opens_no_sequence(cast: Any) -> None:
 def test_the_reveal_says_where_the_log_ends(cast: Any) -> None:
     trial = trickle.opened(cast)
     trickle.enrolled(trial, cast.force_user, 3)
-    Trial.objects.filter(pk=trial.pk).update(conduct_state="data_locked")
+    stages.put(trial, Conduct.DATA_LOCKED)
     allocation = allocations.reveal(trial=stages.fresh(trial), by=cast.custodian)
     assert verifies(allocation)
     detail = AuditEvent.objects.get(event="allocation.revealed").detail

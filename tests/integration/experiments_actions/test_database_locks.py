@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from centre import frozen
 from experiments.actions import releases
+from experiments.lifecycle import Conduct
 from experiments.models import (
     Allocation,
     Analysis,
@@ -132,9 +133,16 @@ def analysis_by_the_custodian(cast: Any) -> None:
 
 
 def analysis_before_the_lock(cast: Any) -> None:
-    analysis = stages.analysed(cast)
-    Trial.objects.filter(pk=analysis.trial_id).update(conduct_state="follow_up", results_state="none")
-    copy(analysis)
+    trial = stages.with_data(cast)
+    Analysis(
+        trial=trial,
+        registration=trial.registration,
+        dataset=trial.datasets.get(),
+        run_id=uuid.uuid4(),
+        plan={},
+        requested_by=cast.analyst,
+        requested_at=timezone.now(),
+    ).save()
 
 
 def enrolment_by_the_analyst(cast: Any) -> None:
@@ -147,14 +155,14 @@ def enrolment_by_the_custodian(cast: Any) -> None:
 
 def enrolment_after_the_end(cast: Any) -> None:
     case = one_case(cast)
-    Trial.objects.filter(pk=case.allocation.trial_id).update(conduct_state="follow_up")
+    stages.put(case.allocation.trial, Conduct.FOLLOW_UP)
     copy_of_case(case)
 
 
 def analysis_by_who_enrolled(cast: Any) -> None:
     case = one_case(cast)
     trial = case.allocation.trial
-    Trial.objects.filter(pk=trial.pk).update(conduct_state="data_locked")
+    stages.put(trial, Conduct.DATA_LOCKED)
     Analysis(
         trial=trial,
         registration=case.registration,
@@ -208,6 +216,17 @@ def published_after_one_check(cast: Any) -> None:
 
 def published_by_a_checker(cast: Any) -> None:
     publish(stages.cleared(cast), cast.checker)
+
+
+def withdrawn_alone(cast: Any) -> None:
+    release = stages.published(cast)
+    attempt(
+        "UPDATE experiments_release SET withdrawn_at = %s, withdrawn_by_id = %s, withdrawn_reason = 'x'"
+        " WHERE id = %s",
+        timezone.now(),
+        cast.director.pk,
+        release.pk,
+    )
 
 
 def published_from_the_start(cast: Any) -> None:
@@ -266,6 +285,7 @@ ATTEMPTS: dict[str, Callable[[Any], None]] = {
     "release_check_second_person, a member": check_by_a_member,
     "release_published_when_cleared": published_after_one_check,
     "release_published_when_cleared, a checker": published_by_a_checker,
+    "release_withdrawn_by_two": withdrawn_alone,
     "release_unpublished_at_first": published_from_the_start,
 }
 

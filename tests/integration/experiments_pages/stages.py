@@ -6,21 +6,27 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from experiments import protocol, tasks
 from experiments.actions import (
     allocations,
+    amendments,
     analyses,
+    blind_reviews,
     conduct,
     datasets,
+    factual_checks,
     registrations,
     releases,
     reviews,
     trials,
 )
+from experiments.lifecycle import State, next_states
 from experiments.management.sample import protocols
-from experiments.models import Allocation, Analysis, Dataset, Release, Trial
+from experiments.models import Allocation, Amendment, Analysis, Dataset, Release, Trial
+from experiments.models.transitions import COLUMNS
 from experiments.unit_list import UnitLine
 from tests.integration.tactics import library
 from tests.unit.experiments.protocol import documents
@@ -45,12 +51,14 @@ def empty(cast: SimpleNamespace) -> Trial:
 
 
 def draft(cast: SimpleNamespace) -> Trial:
-    """Return a complete draft."""
+    """Return a complete draft, with the embargo that the cast asks for."""
     tactic = library.published(cast.registrar, "Visits after a call", is_simulated=True)
     trial = trials.start(title=PLAN.title, by=cast.force_user, tactic=tactic, is_simulated=True)
-    return trials.save(
-        trial=trial, document=document(tactic), edition=trial.protocol_edition, by=cast.force_user
-    )
+    written = document(tactic)
+    if until := getattr(cast, "embargo_until", None):
+        embargo = {"embargo_until": until.isoformat(), "operational_sensitivity_reason": "A live operation."}
+        written["data"] = {**written.get("data", {}), **embargo}
+    return trials.save(trial=trial, document=written, edition=trial.protocol_edition, by=cast.force_user)
 
 
 def submitted(cast: SimpleNamespace) -> Trial:
@@ -130,7 +138,9 @@ def with_data(cast: SimpleNamespace) -> Trial:
 
 def locked(cast: SimpleNamespace) -> Trial:
     """Return a trial whose data are locked."""
-    return conduct.advance(trial=with_data(cast), to="data_locked", by=cast.registrar)
+    trial = with_data(cast)
+    blind_reviews.record(trial=trial, comment="Nothing is missing.", by=cast.registrar)
+    return conduct.advance(trial=trial, to="data_locked", by=cast.registrar)
 
 
 def analysed(cast: SimpleNamespace) -> Analysis:
@@ -154,14 +164,39 @@ def cleared(cast: SimpleNamespace) -> Release:
     return Release.objects.get(pk=release.pk)
 
 
+def fact_checked(cast: SimpleNamespace) -> Release:
+    """Return a cleared release whose facts the force has checked."""
+    release = cleared(cast)
+    factual_checks.record(release=release, by=cast.force_user)
+    return Release.objects.get(pk=release.pk)
+
+
 def published(cast: SimpleNamespace) -> Release:
     """Return a published release."""
-    return releases.publish(release=cleared(cast), by=cast.publisher)
+    return releases.publish(release=fact_checked(cast), by=cast.publisher)
 
 
 def fresh(trial: Trial) -> Trial:
     """Return the trial as it stands now, nothing remembered."""
     return Trial.objects.get(pk=trial.pk)
+
+
+def past_objections(amendment: Amendment) -> None:
+    """Let an approved amendment come into force, as the timer does after 48 hours."""
+    with transaction.atomic():
+        amendments.put_in_force(amendment=Amendment.objects.get(pk=amendment.pk), by=None)
+
+
+def put(trial: Trial, state: State) -> None:
+    """Put the trial at a state by steps of the table, without what the actions ask for on the way."""
+    column = COLUMNS[type(state)]
+    ways = [[type(state)(getattr(fresh(trial), column))]]
+    for way in ways:  # it grows while it is walked, so the shortest way comes first
+        if way[-1] == state:
+            break
+        ways += [[*way, after] for after in next_states(way[-1]) if after not in way]
+    for place in way[1:]:
+        Trial.objects.filter(pk=trial.pk).update(**{column: place})
 
 
 def lines(n_units: int = N_UNITS) -> list[UnitLine]:

@@ -152,7 +152,7 @@ def drawn(cast: Any, sign_in: Any, method: str, **sent: Any) -> Trial:
 
 def revealed(cast: Any, sign_in: Any, trial: Trial) -> None:
     """Lock the data (which are not what these tests are about) and open the seed by page."""
-    Trial.objects.filter(pk=trial.pk).update(conduct_state=Conduct.DATA_LOCKED)
+    stages.put(trial, Conduct.DATA_LOCKED)
     page = address(trial, "trial-allocation-reveal")
     assert sign_in(cast.custodian).post(page, {"confirm": "reveal"}).status_code == 302
 

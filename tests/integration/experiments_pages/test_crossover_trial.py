@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from experiments import tasks
-from experiments.actions import allocations, analyses, conduct, datasets
+from experiments.actions import allocations, analyses, blind_reviews, conduct, datasets
 from experiments.models import Analysis, AssignedPeriod, Dataset, Trial
 from experiments.stats.registered import DayRules
 from tests.integration.experiments_pages import stages
@@ -69,6 +69,7 @@ def analysed(cast: Any, trial: Trial, file: bytes) -> Analysis:
     run = datasets.receive(trial=trial, file=io.BytesIO(file), filename="calls.csv", by=cast.force_user)
     tasks.ingest(str(run.pk))
     assert Dataset.objects.filter(trial=trial).exists(), "the data were refused"
+    blind_reviews.record(trial=trial, comment="Nothing is missing.", by=cast.registrar)
     trial = conduct.advance(trial=stages.fresh(trial), to="data_locked", by=cast.registrar)
     made = analyses.request(trial=trial, by=cast.analyst)
     tasks.analyse(str(made.run.pk))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from centre.errors import Conflict
 from centre.models import Run
 from experiments import tasks
-from experiments.actions import analyses, conduct, datasets, releases
+from experiments.actions import analyses, blind_reviews, conduct, datasets, factual_checks, releases
 from experiments.analysis.delivery import dose_ledger
 from experiments.models import Analysis, Dataset, Trial
 from tests.integration.experiments_pages import stages
@@ -132,6 +132,7 @@ def closed(cast: Any, trial: Trial) -> Any:
     trial = conduct.advance(trial=stages.fresh(trial), to="follow_up", by=cast.force_user)
     run = datasets.receive(trial=trial, file=io.BytesIO(stages.outcomes(trial)), by=cast.force_user)
     tasks.ingest(str(run.pk))
+    blind_reviews.record(trial=trial, comment="Nothing is missing.", by=cast.registrar)
     trial = conduct.advance(trial=stages.fresh(trial), to="data_locked", by=cast.registrar)
     made = analyses.request(trial=trial, by=cast.analyst)
     tasks.analyse(str(made.run.pk))
@@ -140,6 +141,7 @@ def closed(cast: Any, trial: Trial) -> Any:
     )
     for checker in (cast.checker, cast.second_checker):
         releases.check(release=release, decision="clear", by=checker)
+    factual_checks.record(release=release, by=cast.force_user)
     return releases.publish(release=type(release).objects.get(pk=release.pk), by=cast.publisher)
 
 
@@ -171,7 +173,7 @@ def test_the_ledger_fills_the_dose_columns_of_the_plan(cast: Any, client: Any) -
     tactic = library.published(cast.registrar, "Visits after a call", is_simulated=True)
     document = stages.document(tactic)
     plan = document["analysis_plan"]
-    plan["columns"] |= {"received": "visited", "dose": "visits"}
+    plan["columns"] = plan["columns"] | {"received": "visited", "dose": "visits"}
     (main,) = plan["estimates"]
     plan["estimates"] = [
         main,

@@ -177,6 +177,7 @@ def test_looks_that_are_amended_read_as_words_in_the_comparison(
         trial=trial, document=document, reason_code="error", reason="Typed wrongly.", by=cast.force_user
     )
     amendments.decide(amendment=made, decision="approve", by=cast.reviewer)
+    stages.past_objections(made)
     text = words(client.get(address(trial, "trial-diff")))
     assert "When a few looks are made Major 0.75 0.8" in text
     assert "Nearly all is kept for the end (O’Brien–Fleming type) About the same" in text

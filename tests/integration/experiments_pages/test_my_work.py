@@ -18,16 +18,16 @@ STAGES: list[tuple[Callable[[Any], Any], dict[str, str]]] = [
     (stages.draft, {"force_user": "write"}),
     (stages.submitted, {"reviewer": "review", "second_reviewer": "review"}),
     (stages.approved, {"registrar": "register"}),
-    (stages.registered, {"registrar": "open", "force_user": "open"}),
+    (stages.registered, {"registrar": "open"}),
     (stages.baseline, {"custodian": "freeze"}),
     (stages.frozen, {"custodian": "draw"}),
     (stages.drawn, {"registrar": "deliver", "force_user": "deliver"}),
     (stages.delivering, {"force_user": "upload"}),
-    (stages.with_data, {"registrar": "lock", "force_user": "lock"}),
+    (stages.with_data, dict.fromkeys(("registrar", "force_user", "analyst"), "review-data")),
     (stages.locked, {"custodian": "reveal", "analyst": "analyse"}),
     (
         stages.analysed,
-        {"custodian": "reveal", "analyst": "prepare", "registrar": "complete", "force_user": "complete"},
+        {"custodian": "reveal", "analyst": "prepare", "registrar": "complete"},
     ),
     (
         stages.prepared,
@@ -36,14 +36,11 @@ STAGES: list[tuple[Callable[[Any], Any], dict[str, str]]] = [
             "checker": "check",
             "second_checker": "check",
             "registrar": "complete",
-            "force_user": "complete",
         },
     ),
-    (
-        stages.cleared,
-        {"custodian": "reveal", "publisher": "publish", "registrar": "complete", "force_user": "complete"},
-    ),
-    (stages.published, {"custodian": "reveal", "registrar": "complete", "force_user": "complete"}),
+    (stages.cleared, {"custodian": "reveal", "registrar": "complete", "force_user": "check-facts"}),
+    (stages.fact_checked, {"custodian": "reveal", "publisher": "publish", "registrar": "complete"}),
+    (stages.published, {"custodian": "reveal", "registrar": "complete"}),
 ]
 
 

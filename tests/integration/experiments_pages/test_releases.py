@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from experiments import tasks
+from experiments.actions import analyses, factual_checks, releases, retractions
 from experiments.models import Release, ReleaseCheck
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import address, refusals, status, summary, words
@@ -26,6 +28,9 @@ def test_a_release_goes_its_whole_way(cast: Any, sign_in: Any, client: Any) -> N
         page = sign_in(checker).get(check)
         assert "What disclosure control says" in words(page)
         assert sign_in(checker).post(check, {"decision": "clear", "comment": "Fine."}).status_code == 302
+    assert sign_in(cast.publisher).post(publish, {"confirm": "publish"}).status_code == 409
+    facts = address(trial, "release-facts", release.public_id)
+    assert sign_in(cast.force_user).post(facts, {"comment": ""}).status_code == 302
     assert sign_in(cast.publisher).post(publish, {"confirm": "publish"}).status_code == 302
     public = client.get(address(trial, "release-detail", release.public_id))
     assert "Read the limits." in words(public)
@@ -106,11 +111,39 @@ def test_an_uncleared_release_is_not_published(cast: Any, sign_in: Any) -> None:
 def test_a_release_is_withdrawn_with_a_reason(cast: Any, sign_in: Any) -> None:
     release = stages.published(cast)
     url = address(release.trial, "release-withdraw", release.public_id)
-    publisher = sign_in(cast.publisher)
-    assert publisher.post(url, {"reason": ""}).status_code == 422
-    assert publisher.post(url, {"reason": "A column was wrong."}).status_code == 302
-    assert "A column was wrong." in words(publisher.get(address(release.trial, "trial-releases")))
-    assert sign_in(cast.analyst).post(url, {"reason": "Mine"}).status_code == 403
+    reviewer, director = sign_in(cast.reviewer), sign_in(cast.director)
+    assert reviewer.post(url, {"reason": ""}).status_code == 422
+    assert director.post(url, {"reason": "Nobody asked."}).status_code == 403
+    assert reviewer.post(url, {"reason": "A column was wrong."}).status_code == 302
+    assert reviewer.post(url, {"reason": "Again."}).status_code == 409
+    assert stages.fresh(release.trial).results_state == "published"
+    assert director.post(url, {"decision": "refuse", "reason": ""}).status_code == 422
+    assert director.post(url, {"decision": "approve"}).status_code == 302
+    assert "A column was wrong." in words(reviewer.get(address(release.trial, "trial-releases")))
+    assert stages.fresh(release.trial).results_state == "retracted"
+    for person in (cast.analyst, cast.publisher, cast.registrar):
+        assert sign_in(person).post(url, {"reason": "Mine"}).status_code == 403
+
+
+def test_a_release_that_another_replaces_is_a_correction(cast: Any) -> None:
+    release = stages.published(cast)
+    trial = release.trial
+    retractions.ask(release=release, reason="A column was wrong.", by=cast.reviewer)
+    retractions.refuse(release=release, reason="First the new one.", by=cast.director)
+    again = analyses.request(trial=stages.fresh(trial), by=cast.analyst)
+    tasks.analyse(str(again.run.pk))
+    again.refresh_from_db()
+    newer = releases.prepare(trial=stages.fresh(trial), analysis=again, by=cast.analyst)
+    for checker in (cast.checker, cast.second_checker):
+        releases.check(release=newer, decision="clear", by=checker)
+    factual_checks.record(release=newer, by=cast.force_user)
+    releases.publish(release=Release.objects.get(pk=newer.pk), by=cast.publisher)
+    retractions.ask(release=release, reason="A column was wrong.", by=cast.reviewer)
+    retractions.approve(release=release, by=cast.director)
+    assert stages.fresh(trial).results_state == "corrected"
+    retractions.ask(release=newer, reason="That one too.", by=cast.reviewer)
+    retractions.approve(release=newer, by=cast.director)
+    assert stages.fresh(trial).results_state == "retracted"
 
 
 def test_unknown_files_and_releases_are_not_found(cast: Any, client: Any) -> None:

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from centre.errors import NotPermitted
+from centre.models import Membership, User
 from experiments.actions import registrations, reviews, trials
+from experiments.lifecycle import TransitionRefused
 from experiments.models import Registration, Review
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import address, refusals, status, summary, words
@@ -175,22 +178,28 @@ def test_the_wrong_person_does_not_register(cast: Any, sign_in: Any) -> None:
     assert not Registration.objects.exists()
 
 
-def test_a_registration_is_withdrawn_with_a_reason_that_stays(cast: Any, sign_in: Any, client: Any) -> None:
-    trial = stages.registered(cast)
-    url = address(trial, "trial-withdraw")
-    staff = sign_in(cast.registrar)
-    empty = staff.post(url, {"reason": " "})
-    assert empty.status_code == 422
-    assert "Say why" in summary(empty)
-    assert staff.post(url, {"reason": "The force left."}).status_code == 302
-    text = words(client.get(address(trial)))
-    assert "Withdrawn" in text
-    assert "The force left." in text
+def test_a_rejection_takes_two_people_and_stays_private(cast: Any, sign_in: Any, client: Any) -> None:
+    trial = stages.submitted(cast)
+    url = address(trial, "trial-reject")
+    registrar = sign_in(cast.registrar)
+    early = registrar.post(url, {"confirm": "reject"})
+    assert early.status_code == 409
+    answers = {"decision": "reject", "comment": "There is no comparison."}
+    assert sign_in(cast.reviewer).post(address(trial, "trial-review"), answers).status_code == 302
+    assert stages.fresh(trial).registration_state == "in_review"
+    with pytest.raises(TransitionRefused, match="must approve this protocol"):
+        registrations.register(trial=trial, by=cast.registrar)
+    assert "There is no comparison." in words(registrar.get(url))
+    assert registrar.post(url, {"confirm": "reject"}).status_code == 302
+    trial = stages.fresh(trial)
+    assert (trial.registration_state, trial.number) == ("rejected", None)
+    assert status(client, address(trial)) == 404
+    assert "There is no comparison." in words(sign_in(cast.force_user).get(address(trial)))
 
 
-def test_a_trial_that_has_begun_is_not_withdrawn(cast: Any, sign_in: Any) -> None:
-    trial = stages.baseline(cast)
-    response = sign_in(cast.registrar).post(address(trial, "trial-withdraw"), {"reason": "Too late."})
-    assert response.status_code == 409
-    assert "it can be terminated, not withdrawn" in summary(response)
-    assert "Too late." in response.content.decode()
+def test_who_reviewed_does_not_confirm_the_rejection(cast: Any) -> None:
+    Membership.objects.create(user=cast.reviewer, role="registrar")
+    trial = stages.submitted(cast)
+    reviews.decide(trial=trial, decision="reject", comment="No.", by=cast.reviewer)
+    with pytest.raises(NotPermitted, match="A second person must clear this"):
+        registrations.reject(trial=trial, by=User.objects.get(pk=cast.reviewer.pk))

@@ -1,0 +1,28 @@
+"""Every six months the team tells the public how the trial goes."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from centre import audit
+from centre.errors import Conflict, Invalid, NotPermitted
+from centre.models import User
+from centre.permissions import Permission, require
+from centre.text import is_blank, tidied
+from experiments.actions.trials import may_submit
+from experiments.models import ProgressNote, Trial
+
+
+@transaction.atomic
+def write(*, trial: Trial, text: str, by: User) -> ProgressNote:
+    """The note is public, with its day; it cannot be changed."""
+    trial = Trial.objects.for_action(trial, by)
+    require(by, Permission.TRIAL_CONDUCT, on=trial)
+    if not may_submit(trial, by):
+        raise NotPermitted("Only the team of this trial, its lead force or the registrar can do this.")
+    if not trial.is_registered:
+        raise Conflict("Notes on progress begin when the trial is registered.")
+    if is_blank(text):
+        raise Invalid.field("/text", "Say how the trial goes")
+    note = ProgressNote.objects.create(trial=trial, text=tidied(text), by=by, at=timezone.now())
+    audit.record("trial.progress_noted", subject=trial, by=by, detail={"note": note.pk})
+    return note
