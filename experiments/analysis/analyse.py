@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import pyarrow.parquet as pq
 from django.urls import reverse
 from django.utils import timezone
 
 from centre import audit, vault
 from centre.errors import Conflict, Invalid, Problem
 from centre.runs import Context
+from experiments.analysis import sealing
 from experiments.analysis.delivery import DoseLedger, dose_ledger, with_delivered
 from experiments.analysis.outputs import Output, outputs
 from experiments.analysis.registered import registered
@@ -67,9 +67,8 @@ def analyse(context: Context) -> Callable[[], dict[str, Any]]:
 def _run(analysis: Analysis, context: Context, ledger: DoseLedger | None) -> EngineResult:
     try:
         plan = plans.parse(dict(analysis.plan))
-        path = vault.path(analysis.dataset.parquet_sha256)
-        available = set(pq.read_schema(path).names)
-        table = pq.read_table(path, columns=[name for name in plan.roles() if name in available])
+        available = sealing.column_names(analysis.dataset)
+        table = sealing.columns(analysis.dataset, [name for name in plan.roles() if name in available])
         if ledger is not None:
             table = with_delivered(table, ledger, plan.columns)
         return engine.run(

@@ -5,12 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
-import pyarrow.parquet as pq
 from django.utils import timezone
 
-from centre import vault
 from centre.models import Run
 from experiments import health
+from experiments.analysis import sealing
 from experiments.analysis.delivery import dose_ledger
 from experiments.health import Verdict
 from experiments.lifecycle import Conduct, Results
@@ -21,9 +20,12 @@ from experiments.protocol.schema import Guardrail
 from experiments.protocol.vocabulary import Direction
 from experiments.stats import plan as plans
 from experiments.stats.checks.balance import balance
-from experiments.stats.errors import NotEstimable
+from experiments.stats.checks.blind_trends import blind_trends
+from experiments.stats.errors import BadData, NotEstimable
+from experiments.stats.frame import Coded, Frame, IntArray
 from experiments.stats.labels import label
 from experiments.stats.sequential.anytime import confidence_sequence
+from experiments.stats.timing import NEVER_WORDS, period_values
 
 _INGEST = "experiments.ingest"
 _RUNNING = (Conduct.ALLOCATED, Conduct.DELIVERING, Conduct.SUSPENDED)
@@ -43,6 +45,7 @@ def verdicts(trial: Trial, today: dt.date) -> list[Verdict]:
             _feed(trial, read, today),
             *_guardrails(trial, allocation, read),
         ]
+        found += _trends(trial, allocation, read)
     order = list(health.CHECKS)
     return sorted(found, key=lambda one: order.index(one.check))
 
@@ -96,9 +99,9 @@ def _units_with_outcome(data: Dataset, read: Protocol) -> set[str]:
     plan = plans.parse(dict(read.analysis_plan))
     unit = plan.columns.unit or "unit"
     outcome = next((spec.outcome for spec in plan.estimates if spec.role == "primary"), None)
-    path = vault.path(data.parquet_sha256)
-    names = [name for name in (unit, outcome) if name and name in set(pq.read_schema(path).names)]
-    table = pq.read_table(path, columns=names)
+    available = sealing.column_names(data)
+    names = [name for name in (unit, outcome) if name and name in available]
+    table = sealing.open_columns(data, names)
     units = table.column(unit).to_pylist()
     known = table.column(outcome).is_valid().to_pylist() if outcome in names else [True] * len(units)
     return {label(one) for one, is_known in zip(units, known, strict=True) if is_known}
@@ -177,6 +180,56 @@ def _newest(trial: Trial, kind: str) -> Dataset | None:
     return found
 
 
+def _trends(trial: Trial, allocation: Allocation, read: Protocol) -> Iterator[Verdict]:
+    """Look at trends before the start, in the rows that are not sealed."""
+    data, design = _newest(trial, Dataset.Kind.OUTCOME), read.design.design
+    if data is None or design is None or not design.is_difference_in_differences:
+        return
+    plan = plans.parse(dict(read.analysis_plan))
+    spec = next((one for one in plan.estimates if one.role == "primary"), plan.estimates[0])
+    unit, period, cluster = plan.columns.unit, plan.columns.period, plan.columns.cluster
+    if unit is None or period is None or not sealing.before_the_start(data):
+        return
+    names = [name for name in dict.fromkeys((unit, period, spec.outcome, cluster)) if name]
+    starts = dict(allocation.units.values_list("code", "start"))
+    try:
+        frame = Frame(sealing.open_columns(data, names))
+        units, periods, values = frame.coded(unit), frame.coded(period), frame.numbers(spec.outcome)
+        _, place = period_values(periods)
+        grid = np.full((len(units.names), len(periods.names)), np.nan)
+        known = (units.codes >= 0) & (periods.codes >= 0)
+        grid[units.codes[known], place[periods.codes[known]]] = values[known]
+        later = _compared_with(starts)
+        ever = np.array([name not in later for name in units.names])
+        found = blind_trends(grid, ever, clusters=_of_units(frame, units, cluster), alpha=plan.alpha)
+    except (NotEstimable, BadData) as reason:
+        yield health.not_judged("pre_trends", str(reason))
+        return
+    yield health.trends_before(found.p_value, found.slope, found.detectable_80)
+
+
+def _compared_with(starts: dict[str, str]) -> set[str]:
+    """Return the units that are never treated; where all are in the end, those that start last."""
+    never = {unit for unit, start in starts.items() if start.lower() in ("", "0", *NEVER_WORDS)}
+    if never or not starts:
+        return never
+    are_numbers = all(_number(start) is not None for start in starts.values())
+    last = max(
+        starts.values(), key=lambda start: (_number(start) or 0.0, "") if are_numbers else (0.0, start)
+    )
+    return {unit for unit, start in starts.items() if start == last}
+
+
+def _of_units(frame: Frame, units: Coded, cluster: str | None) -> "IntArray | None":
+    """Return the cluster of each unit."""
+    if cluster is None:
+        return None
+    codes: IntArray = np.zeros(len(units.names), dtype=np.int64)
+    known = units.codes >= 0
+    codes[units.codes[known]] = frame.coded(cluster).codes[known]
+    return codes
+
+
 def _guardrails(trial: Trial, allocation: Allocation, read: Protocol) -> Iterator[Verdict]:
     data = _newest(trial, Dataset.Kind.OUTCOME)
     for guardrail in read.safety.guardrails:
@@ -194,10 +247,10 @@ def _harm(guardrail: Guardrail, data: Dataset, allocation: Allocation, read: Pro
     if outcome is None or allocation.changes_over_time or not arms:
         return None
     plan = plans.parse(dict(read.analysis_plan))
-    unit, path = plan.columns.unit or "unit", vault.path(data.parquet_sha256)
-    if outcome.column not in pq.read_schema(path).names or plan.arms is None:
+    unit = plan.columns.unit or "unit"
+    if outcome.column not in sealing.column_names(data) or plan.arms is None:
         return None
-    table = pq.read_table(path, columns=[unit, outcome.column])
+    table = sealing.open_columns(data, [unit, outcome.column])
     values: dict[bool, dict[str, list[float]]] = {True: defaultdict(list), False: defaultdict(list)}
     for one, value in zip(
         table.column(unit).to_pylist(), table.column(outcome.column).to_pylist(), strict=True

@@ -1,11 +1,11 @@
 """From a staged upload to a Dataset version: every row checked, then columns in the vault; or nothing at all."""
 
-import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyarrow as pa
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from centre.models import Run
 from centre.runs import Context
 from centre.text import is_blank
 from experiments import reader
+from experiments.analysis import sealing
 from experiments.analysis.expected import Expected, expected
 from experiments.models import Dataset, Trial
 from experiments.stats.labels import label
@@ -45,16 +46,14 @@ def ingest(context: Context) -> Callable[[], dict[str, Any]]:
     ):  # a day without a report is a fact about delivery, shown where it is read
         _check_missing(reading.report, params["reason"])
     context.progress(0.85, "Writing the columns")
-    sink = io.BytesIO()
-    reader.write_parquet(reading.table, sink)
-    parquet = vault.put_bytes(sink.getvalue())
-    return lambda: _keep(context.run, trial, reading.report, parquet.sha256)
+    prepared = sealing.prepare(trial, reading.table, params["kind"], params["sha256"])
+    return lambda: _keep(context.run, trial, reading.report, prepared)
 
 
 def discard_staged(run: Run) -> None:
-    """Take away the upload of a Run that failed, unless another row or Run needs the same content."""
+    """Take away an upload that failed or is kept sealed, unless another row or Run needs the same content."""
     sha256 = run.params["sha256"]
-    is_kept = Dataset.objects.filter(file_sha256=sha256).exists()
+    is_kept = Dataset.objects.filter(file_sha256=sha256, seal=None).exists()
     is_awaited = (
         Run.objects.unfinished().filter(task=run.task, params__sha256=sha256).exclude(pk=run.pk).exists()
     )
@@ -102,7 +101,7 @@ def _check_missing(report: reader.Report, reason: str) -> None:
         raise Invalid(message, examples)
 
 
-def _keep(run: Run, trial: Trial, report: reader.Report, parquet_sha256: str) -> dict[str, Any]:
+def _keep(run: Run, trial: Trial, report: reader.Report, prepared: sealing.Prepared) -> dict[str, Any]:
     params: Mapping[str, Any] = run.params
     trial = Trial.objects.select_for_update().get(pk=trial.pk)
     same_kind = Dataset.objects.filter(trial=trial, kind=params["kind"])
@@ -119,7 +118,7 @@ def _keep(run: Run, trial: Trial, report: reader.Report, parquet_sha256: str) ->
         version=newest + 1,
         file_sha256=params["sha256"],
         file_size=params["size"],
-        parquet_sha256=parquet_sha256,
+        parquet_sha256=prepared.parquet_sha256,
         n_rows=report.n_rows,
         columns=[{"name": name, "kind": kind} for name, kind in report.columns.items()],
         filename_given=params["filename"],
@@ -129,6 +128,9 @@ def _keep(run: Run, trial: Trial, report: reader.Report, parquet_sha256: str) ->
         received_at=timezone.now(),
         received_by=run.requested_by,
     )
+    sealing.keep(dataset, prepared)
+    if prepared.seal is not None:
+        transaction.on_commit(lambda: discard_staged(run))
     detail = {"dataset": str(dataset.public_id), "version": dataset.version, "sha256": dataset.file_sha256}
     audit.record("dataset.kept", subject=trial, by=run.requested_by, detail=detail)
     return _links(dataset, f"Kept as version {dataset.version}")

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from centre import vault
+from experiments.analysis import sealing
 from experiments.models import Allocation, Analysis
 from experiments.stats import plan as plans
 from experiments.stats.frame import Coded, Frame
@@ -28,10 +27,10 @@ class Observed:
     """The columns of one analysis, read once."""
 
     def __init__(self, analysis: Analysis, plan: plans.Plan) -> None:
-        path = vault.path(analysis.dataset.parquet_sha256)
-        names = [name for name in plan.roles() if name in set(pq.read_schema(path).names)]
+        available = sealing.column_names(analysis.dataset)
+        names = [name for name in plan.roles() if name in available]
         self.plan = plan
-        self.frame = Frame(pq.read_table(path, columns=names))
+        self.frame = Frame(sealing.columns(analysis.dataset, names))
 
     def spread(self, outcome: str, code: str | None) -> float | None:
         """Return the standard deviation of the outcome in the control arm, or over all rows where there is none."""

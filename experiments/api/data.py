@@ -25,6 +25,9 @@ class DatasetSerializer(ReadSerializer):
     id = serializers.UUIDField(source="public_id")
     trial = serializers.CharField(source="trial.ref")
     force = serializers.SlugField(source="force.slug", default=None, allow_null=True)
+    sealed_rows = serializers.SerializerMethodField(
+        help_text="Rows that nobody can read before the data lock; 0 without a seal, or once it is open."
+    )
 
     class Meta:
         model = Dataset
@@ -42,8 +45,14 @@ class DatasetSerializer(ReadSerializer):
             "force",
             "reason",
             "warnings",
+            "sealed_rows",
             "received_at",
         )
+
+    def get_sealed_rows(self, dataset: Dataset) -> int:
+        """Return how many rows are sealed now."""
+        seal = getattr(dataset, "seal", None)
+        return 0 if seal is None or dataset.trial.is_data_locked else seal.n_sealed_rows
 
 
 class DatasetUpload(WriteSerializer):
@@ -75,7 +84,7 @@ class DatasetList(OfTrial, WritesMixin, ListView):
     def get_queryset(self) -> QuerySet[Dataset]:
         """Return the versions."""
         trial = self.trial_inside(Permission.DATASET_SEE)
-        rows: QuerySet[Dataset] = trial.datasets.select_related("trial", "force")
+        rows: QuerySet[Dataset] = trial.datasets.select_related("trial", "force", "seal")
         return rows
 
     def known_parameters(self) -> frozenset[str]:
@@ -116,7 +125,7 @@ class DatasetDetail(DetailView):
 
     def thing(self) -> Dataset:
         """Return the version."""
-        rows = Dataset.objects.inside_for(self.request.user).select_related("trial", "force")
+        rows = Dataset.objects.inside_for(self.request.user).select_related("trial", "force", "seal")
         dataset: Dataset = visible(rows, public_id=self.kwargs["dataset_id"])
         require(self.request.user, Permission.DATASET_SEE, on=dataset.trial)
         return dataset

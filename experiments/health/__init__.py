@@ -2,7 +2,7 @@
 
 from experiments.health.arms import analysed, filling
 from experiments.health.delivery import contamination, integrity
-from experiments.health.outcomes import baseline_balance, guardrail, not_judged
+from experiments.health.outcomes import baseline_balance, guardrail, not_judged, trends_before
 from experiments.health.progress import Due, Feed, Recruited, feed, overdue, recruitment
 from experiments.health.promise import drift
 from experiments.health.verdict import CHECKS, Status, Verdict, worst
@@ -25,5 +25,6 @@ __all__ = [
     "not_judged",
     "overdue",
     "recruitment",
+    "trends_before",
     "worst",
 ]

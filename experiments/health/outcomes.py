@@ -18,6 +18,22 @@ def baseline_balance(largest: float, p_value: float, name: str) -> Verdict:
     return Verdict("balance", Status.RED if apart and p_value < ALPHA else status, said, figures)
 
 
+def trends_before(p_value: float, slope: float, noticed: float | None) -> Verdict:
+    """Judge trends before the start, from the rows before it alone: amber where they differ more than chance explains.
+
+    Parameters
+    ----------
+    p_value, slope : of the joint test, and the steady drift for each period that fits best.
+    noticed : the drift that the test would find four times in five; None where that is not known.
+    """
+    said = f"Units that will be treated drifted from the others by {slope:.3g} a period (p {p_value:.3f})"
+    if noticed is not None:
+        said += f"; the test would find a drift of {noticed:.3g} four times in five"
+    status = Status.AMBER if p_value < ALPHA else Status.GREEN
+    figures = {"p_value": p_value, "slope": slope, "detectable_80": noticed}
+    return Verdict("pre_trends", status, f"{said}. No outcome of the treated period was read.", figures)
+
+
 def guardrail(name: str, *, bound: float | None, threshold: float | None, action: str) -> Verdict:
     """Judge a guardrail by a confidence sequence, which may be read every night.
 

@@ -16,6 +16,7 @@ from experiments.models.health import HealthCheck, Notice
 from experiments.models.registration import Amendment, Objection, Registration, Review
 from experiments.models.release import Release, ReleaseCheck, ReleaseFile, Retraction
 from experiments.models.reporting import Deferral, FactualCheck, ProgressNote
+from experiments.models.seal import DatasetSeal
 from experiments.models.trial import Site, TeamMember, Trial
 from experiments.models.withdrawal import Withdrawal
 
@@ -30,6 +31,7 @@ __all__ = [
     "BeaconValue",
     "BlindReview",
     "Dataset",
+    "DatasetSeal",
     "Deferral",
     "Diagnosis",
     "DiagnosisPart",

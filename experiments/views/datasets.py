@@ -40,7 +40,9 @@ class TrialData(TrialPage):
             subject_type="experiments.trial", subject_id=str(self.trial.pk), task=datasets.TASK
         )
         return self.page(
-            datasets=self.trial.datasets.select_related("received_by", "force").order_by("kind", "-version"),
+            datasets=self.trial.datasets.select_related("received_by", "force", "seal").order_by(
+                "kind", "-version"
+            ),
             runs=runs.exclude(state=Run.State.DONE)[:10],
             may_see=self.may(Permission.DATASET_SEE),
             may_upload=self.may(Permission.DATASET_UPLOAD),
