@@ -273,7 +273,7 @@ def _analysis_plan(plan: TrialPlan) -> dict[str, Any]:
     ]
     found: dict[str, Any] = {
         "plan_version": 1,
-        "columns": plan.columns,
+        "columns": dict(plan.columns),
         "alpha": 0.05,
         "multiplicity": "holm",
         "seed": 20_260_101,
