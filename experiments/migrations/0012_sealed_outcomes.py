@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("experiments", "0007_health_checks"),
+        ("experiments", "0011_retractions"),
     ]
 
     operations = [
