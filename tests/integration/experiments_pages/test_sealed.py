@@ -11,6 +11,7 @@ from experiments import tasks
 from experiments.actions import (
     allocations,
     analyses,
+    blind_reviews,
     conduct,
     datasets,
     health_checks,
@@ -92,6 +93,7 @@ def test_outcomes_after_the_start_are_sealed_until_the_lock(
     assert "No outcome of the treated period was read" in trends["said"]
     assert trends["figures"]["p_value"] > 0.001
 
+    blind_reviews.record(trial=stages.fresh(trial), comment="Nothing is missing.", by=cast.registrar)
     locked = conduct.advance(trial=stages.fresh(trial), to="data_locked", by=cast.registrar)
     dataset = Dataset.objects.get(pk=dataset.pk)
     assert sealing.columns(dataset).num_rows == dataset.n_rows
