@@ -33,6 +33,15 @@ class RowGroup:
         return len(self.rows) + 1
 
 
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Questions that some protocols do not need: shut, unless they are answered, wrong, or needed by the draw."""
+
+    heading: Heading
+    is_open: bool
+    parts: list[BoundField | RowGroup]
+
+
 class StepForm(forms.Form):
     """The questions of a step, over the protocol as it stands."""
 
@@ -110,16 +119,46 @@ class StepForm(forms.Form):
                     f"{part.name}__{place}__{tail.replace('.', '__')}",
                 )
 
-    def parts(self) -> Iterator[BoundField | Heading | RowGroup]:
+    def parts(self) -> Iterator[BoundField | Heading | RowGroup | Fold]:
         """Yield what the page shows, in order."""
+        fold: Fold | None = None
         for part in self.step.parts:
             if isinstance(part, Heading):
-                yield part
-            elif isinstance(part, Question):
-                yield from (self[name] for name in self._names(part.name))
+                if fold is not None:
+                    yield fold
+                fold = Fold(part, self._is_open(part), []) if part.is_folded else None
+                if fold is None:
+                    yield part
+            elif fold is not None:
+                fold.parts.extend(self._shown(part))
             else:
-                shown = [(place + 1, self._row(part, place)) for place in range(self.counts[part.name])]
-                yield RowGroup(part.name, part.noun, part.hint, words_at(part.path), shown)
+                yield from self._shown(part)
+        if fold is not None:
+            yield fold
+
+    def _shown(self, part: Question | Rows) -> Iterator[BoundField | RowGroup]:
+        if isinstance(part, Question):
+            yield from (self[name] for name in self._names(part.name))
+            return
+        shown = [(place + 1, self._row(part, place)) for place in range(self.counts[part.name])]
+        yield RowGroup(part.name, part.noun, part.hint, words_at(part.path), shown)
+
+    def _is_open(self, heading: Heading) -> bool:
+        """Return whether what is under a folded heading is needed by the draw, answered, or wrong."""
+        if heading.opens_for and str(self["allocation__method"].value() or "") in heading.opens_for:
+            return True
+        under = self._under(heading)
+        return any(self[name].errors or _is_answered(self[name].value()) for name in under)
+
+    def _under(self, heading: Heading) -> list[str]:
+        """Return the fields between a heading and the next."""
+        parts = list(self.step.parts)
+        found: list[str] = []
+        for part in parts[parts.index(heading) + 1 :]:
+            if isinstance(part, Heading):
+                break
+            found += [key for key in self.fields if key == part.name or key.startswith(f"{part.name}__")]
+        return found
 
     def _row(self, part: Rows, place: int) -> list[BoundField]:
         return [self[name] for name in self.fields if name.startswith(f"{part.name}__{place}__")]

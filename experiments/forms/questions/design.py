@@ -134,9 +134,17 @@ ALLOCATION = Step(
             "Strata",
             "Groups inside which the draw is balanced, such as force or past crime. One a line.",
         ),
+        Question(
+            "allocation.seed_policy",
+            "Where the seed comes from",
+            "A secret seed if left blank. With the beacon, a future round of drand is named when the unit list is "
+            "frozen, and nobody can know or choose the seed before that round is out.",
+        ),
         Heading(
             "Cases one by one",
             "For methods that give each case its arm when it is enrolled. Leave blank where a list is drawn at once.",
+            is_folded=True,
+            opens_for=("trickle_simple", "permuted_blocks", "minimisation"),
         ),
         Rows(
             "allocation.factors",
@@ -160,18 +168,17 @@ ALLOCATION = Step(
             "Probability of the preferred arm",
             "For minimisation: from 0.6 to 0.95, often 0.8. With unequal shares, that of the arm with the smallest.",
         ),
-        Question(
-            "allocation.seed_policy",
-            "Where the seed comes from",
-            "A secret seed if left blank. With the beacon, a future round of drand is named when the unit list is "
-            "frozen, and nobody can know or choose the seed before that round is out.",
-        ),
+        Heading("Waiting list", is_folded=True),
         Question(
             "allocation.waiting_until",
             "Day on which the waiting arm gets the treatment",
             "For a randomised waiting list.",
         ),
-        Heading("Pairs, and draws among balanced allocations"),
+        Heading(
+            "Pairs, and draws among balanced allocations",
+            is_folded=True,
+            opens_for=("matched", "constrained"),
+        ),
         Question(
             "allocation.balance.covariates",
             "Covariates",
@@ -182,7 +189,7 @@ ALLOCATION = Step(
             "Share of allocations that is kept, in per cent",
             "For a draw among the best-balanced allocations: from 1 to 50, usually 10.",
         ),
-        Heading("Stepped wedge"),
+        Heading("Stepped wedge", is_folded=True, opens_for=("stepped_wedge",)),
         Question("allocation.wedge.sequences", "Number of sequences", "Each gets as many clusters."),
         Question("allocation.wedge.baseline_periods", "Periods before the first step"),
         Question("allocation.wedge.step_periods", "Periods in each step"),
@@ -193,7 +200,7 @@ ALLOCATION = Step(
             "Periods of transition after each step",
             "While clusters change over; left out of the analysis. 0 for none.",
         ),
-        Heading("Places and days"),
+        Heading("Places and days", is_folded=True, opens_for=("crossover",)),
         Question("allocation.crossover.first_day", "First day"),
         Question("allocation.crossover.days", "Number of days", "A whole number of blocks."),
         Question(
@@ -210,6 +217,8 @@ ALLOCATION = Step(
         Heading(
             "Factorial trial",
             "The arms are the combinations of levels: their codes are the levels joined by a plus sign.",
+            is_folded=True,
+            opens_for=("factorial",),
         ),
         Rows(
             "allocation.crossed_factors",
@@ -224,7 +233,10 @@ ALLOCATION = Step(
             ),
         ),
         Heading(
-            "List drawn elsewhere", "Its arms are taken as they are, and it is labelled “not generated here”."
+            "List drawn elsewhere",
+            "Its arms are taken as they are, and it is labelled “not generated here”.",
+            is_folded=True,
+            opens_for=("external",),
         ),
         Question("allocation.external.source", "Who drew the list, and how"),
         Question("allocation.external.has_blocks", "The list has a column “block”"),

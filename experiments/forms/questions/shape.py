@@ -23,10 +23,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Words between questions."""
+    """Words between questions. What is folded is needed by some protocols only, and opens for those."""
 
     title: str
     text: str = ""
+    is_folded: bool = False
+    opens_for: tuple[str, ...] = ()  # ways to allocate
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Writing the protocol in the browser's way: nothing is lost, nothing wrong is saved, two people do not overwrite."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -286,3 +287,30 @@ def test_others_cannot_see_or_change_a_draft(cast: Any, sign_in: Any) -> None:
     assert sign_in(cast.reviewer).get(url).status_code == 403
     assert sign_in(cast.anonymous).get(url).headers["Location"].startswith("/sign-in/")
     assert sign_in(cast.force_user).get(step_url(trial, "nothing")).status_code == 404
+
+
+def test_what_the_draw_does_not_need_is_folded_away(cast: Any, sign_in: Any) -> None:
+    trial = stages.empty(cast)
+    url = address(trial, "trial-protocol-step", "allocation")
+    client = sign_in(cast.force_user)
+
+    def is_open(response: Any, title: str) -> bool:
+        found = re.search(
+            rf"<details([^>]*)>\s*<summary[^>]*><span[^>]*>{title}</span>", response.content.decode()
+        )
+        assert found, title
+        return "open" in found[1]
+
+    empty = client.get(url)
+    for title in ("Cases one by one", "Waiting list", "Stepped wedge", "Places and days", "Factorial trial"):
+        assert not is_open(empty, title)
+    sent = {
+        "edition": trial.protocol_edition,
+        "allocation__method": "stepped_wedge",
+        "allocation__crossover__days": "x",
+    }
+    wrong = client.post(url, sent)
+    assert wrong.status_code == 422
+    assert is_open(wrong, "Stepped wedge")  # the draw needs it
+    assert is_open(wrong, "Places and days")  # the answer is wrong
+    assert not is_open(wrong, "Factorial trial")
