@@ -123,6 +123,15 @@ DUTIES: tuple[Duty, ...] = (
         "The team asks to withdraw the registration. The registrar and the director approve.",
     ),
     Duty(
+        "agree",
+        "Agreement steps that are late",
+        "Record the agreement steps",
+        Permission.TRIAL_CONDUCT,
+        "trial-sites",
+        waits.agreements_late,
+        "A day by which your force meant to agree to something has passed.",
+    ),
+    Duty(
         "open",
         "Trials to open",
         "Open the baseline period",

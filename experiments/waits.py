@@ -18,6 +18,7 @@ from experiments.models import (
     ReleaseCheck,
     Retraction,
     Review,
+    SiteStep,
     TeamMember,
     Trial,
     Withdrawal,
@@ -74,6 +75,12 @@ def own(user: "User") -> Q:
 
 def own_or_force(user: "User") -> Q:
     return own(user) | Q(lead_force__in=user.force_ids)
+
+
+def agreements_late(user: "User") -> Q:
+    """Return the trials in which a step of the person's own force is late."""
+    late = SiteStep.objects.late(timezone.localdate()).filter(**OF_TRIAL, force__in=user.force_ids)
+    return Q(Exists(late))
 
 
 def releases(**where: object) -> Q:

@@ -306,4 +306,6 @@ def _dues(trial: Trial, read: Protocol) -> list[health.Due]:
         found.append(health.Due("the end of the intervention", ended))
     if locked and trial.conduct_state in (*_RUNNING, Conduct.FOLLOW_UP):
         found.append(health.Due("the data lock", locked))
+    steps = trial.site_steps.open().select_related("force")
+    found += [health.Due(f"{one.get_kind_display()}, {one.force}", one.due_on) for one in steps if one.due_on]
     return found

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from centre.forms import HintedRadios, PlainCharField, PlainTextField
+from centre.forms import DatePartsField, HintedRadios, PlainCharField, PlainTextField
 from centre.models import Force, User
 from experiments.models import Amendment, Dataset, ReleaseCheck, Review, TeamMember, Trial
 from experiments.protocol.templates import TEMPLATES
@@ -314,3 +314,52 @@ class WithdrawForm(forms.Form):
         rows=3,
         error_messages={"required": "Say why"},
     )
+
+
+class SiteStepForm(forms.Form):
+    """What is put on record about one agreement step: only the field of the chosen answer is read."""
+
+    act = forms.ChoiceField(
+        label="What do you want to record?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what to record"},
+    )
+    on = DatePartsField(label="Date it is due", help_text="Only for a date.", required=False)
+    reference = PlainCharField(
+        name="Reference",
+        label="Reference",
+        help_text="Only for a step that is done: number, name or day of the paper. No personal data.",
+        max_length=300,
+        required=False,
+    )
+    reason = PlainTextField(
+        name="Reason",
+        label="Reason",
+        help_text="Only for a step that is not needed.",
+        max_length=2_000,
+        rows=3,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, is_settled: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_settled:
+            self.fields["act"].choices = [("reopen", "It is open again")]  # type: ignore[attr-defined]
+            self.fields["reason"].help_text = ""
+            del self.fields["on"], self.fields["reference"]
+        else:
+            self.fields["act"].choices = [  # type: ignore[attr-defined]
+                ("due", "When it is due"),
+                ("do", "It is done"),
+                ("waive", "It is not needed"),
+            ]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the day where a day is recorded."""
+        if (
+            self.cleaned_data.get("act") == "due"
+            and not self.cleaned_data.get("on")
+            and "on" not in self.errors
+        ):
+            self.add_error("on", "Enter the date it is due")
+        return self.cleaned_data

@@ -17,6 +17,7 @@ from experiments.models.registration import Amendment, Objection, Registration, 
 from experiments.models.release import Release, ReleaseCheck, ReleaseFile, Retraction
 from experiments.models.reporting import Deferral, FactualCheck, ProgressNote
 from experiments.models.seal import DatasetSeal
+from experiments.models.site_step import SiteStep
 from experiments.models.trial import Site, TeamMember, Trial
 from experiments.models.withdrawal import Withdrawal
 
@@ -50,6 +51,7 @@ __all__ = [
     "Retraction",
     "Review",
     "Site",
+    "SiteStep",
     "TeamMember",
     "Trial",
     "Unit",

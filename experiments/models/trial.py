@@ -157,6 +157,13 @@ class Trial(models.Model):
         return self.visibility == Visibility.PUBLIC
 
     @property
+    def sites_not_ready(self) -> list[Force]:
+        """Return the forces whose sponsor, data sharing and assessment are neither done nor not needed."""
+        ready = self.site_steps.forces_ready()
+        forces = {site.force_id: site.force for site in self.sites.select_related("force")}
+        return [force for key, force in forces.items() if key not in ready]
+
+    @property
     def is_data_locked(self) -> bool:
         """Return whether outcomes may be looked at by arm."""
         return self.conduct_state in (Conduct.DATA_LOCKED, Conduct.COMPLETED, Conduct.TERMINATED)

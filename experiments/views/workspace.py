@@ -11,6 +11,7 @@ _ROOMS = (
     ("trial-protocol", "Protocol", True),
     ("trial-diagnosis", "Design diagnosis", True),
     ("trial-team", "Team", True),
+    ("trial-sites", "Sites", True),
     ("trial-versions", "Versions", False),
     ("trial-allocation", "Allocation", False),
     ("trial-flow", "Flow", False),
@@ -21,7 +22,7 @@ _ROOMS = (
     ("trial-analyses", "Analyses", True),
     ("trial-releases", "Releases", False),
 )
-_BEFORE_REGISTRATION = {"trial-detail", "trial-protocol", "trial-diagnosis", "trial-team"}
+_BEFORE_REGISTRATION = {"trial-detail", "trial-protocol", "trial-diagnosis", "trial-team", "trial-sites"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ OF_A_PUBLISHED_TRIAL = {
         "protocol/",
         "diagnosis/",
         "team/",
+        "sites/",
+        "sites/testshire/dpia/",
         "versions/",
         "diff/",
         "conduct/",

@@ -12,6 +12,7 @@ from tests.integration.experiments_pages import stages
 from tests.integration.tactics import library
 
 STATES = ("public", "embargoed", "draft")
+_STEP = {"site": "testshire", "agreement": "dpia"}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -56,6 +57,7 @@ def _of_trial(release: Any) -> dict[str, Any]:
         "ref": release.trial.number,
         "version": "1.0",
         "step": "arms",
+        **_STEP,
         "dataset_id": Dataset.objects.get(trial=release.trial).public_id,
         "analysis_id": release.analysis.public_id,
         "enrolment_id": NOWHERE,
@@ -73,5 +75,5 @@ def _diagnosed(trial: Any, cast: SimpleNamespace) -> dict[str, Any]:
 
 def _of_draft(trial: Any) -> dict[str, Any]:
     missing = {name: NOWHERE for name in ("dataset_id", "analysis_id", "release_id", "enrolment_id")}
-    same = {"version": "1.0", "step": "arms", "name": "result.json", "outcome_domain": "burglary"}
+    same = {"version": "1.0", "step": "arms", "name": "result.json", "outcome_domain": "burglary", **_STEP}
     return {"ref": str(trial.public_id), **missing, **same}

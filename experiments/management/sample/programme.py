@@ -25,6 +25,7 @@ from experiments.actions import (
     releases,
     reviews,
     sequences,
+    site_steps,
     trials,
 )
 from experiments.lifecycle import Conduct, Registration
@@ -33,7 +34,7 @@ from experiments.management.sample import tactics as texts
 from experiments.management.sample.plans import CasePlan, TrialPlan
 from experiments.management.sample.trials import FINISHED
 from experiments.management.sample.waiting import WAITING
-from experiments.models import Analysis, Dataset, FactualCheck, Release, Trial
+from experiments.models import Analysis, Dataset, FactualCheck, Release, SiteStep, Trial
 from tactics.actions import ratings
 from tactics.actions import tactics as catalogue
 from tactics.models import Rating, Tactic
@@ -100,6 +101,8 @@ def _step(plan: TrialPlan) -> bool:
     trial = _trial(plan)
     if trial is None:
         return _begin(plan)
+    if trial.sites.exists() and not trial.site_steps.exists():
+        return _agree(plan, trial)
     if trial.registration_state != Registration.REGISTERED:
         return plan.stop != "draft" and _register(plan, trial)
     if plan.stop in ("draft", "submitted", "registered"):  # from here on it is for the people who try it
@@ -128,6 +131,24 @@ def _begin(plan: TrialPlan) -> bool:
             del document[section]
     trials.save(trial=trial, document=document, edition=trial.protocol_edition, by=lead)
     return True
+
+
+def _agree(plan: TrialPlan, trial: Trial) -> bool:
+    """Record what each force agreed to; where the trial has yet to open, some is still to come and some is late."""
+    waits = plan.stop in ("draft", "submitted", "registered")
+    due = (
+        {SiteStep.Kind.VETTING: -7, SiteStep.Kind.EQUALITY: 14, SiteStep.Kind.COMMUNITY: 30} if waits else {}
+    )
+    registrar, today = sample.person("registrar"), timezone.localdate()
+    for force in {site.force for site in trial.sites.select_related("force")}:
+        for place, kind in enumerate(SiteStep.Kind):
+            if days := due.get(kind):
+                on = today + dt.timedelta(days=days)
+                site_steps.due(trial=trial, force=force, kind=kind, on=on, by=registrar)
+            else:
+                reference = f"Invented paper {place + 1}"
+                site_steps.do(trial=trial, force=force, kind=kind, reference=reference, by=registrar)
+    return trial.site_steps.exists()
 
 
 def _register(plan: TrialPlan, trial: Trial) -> bool:
