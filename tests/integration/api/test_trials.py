@@ -135,7 +135,7 @@ def test_odd_references_are_404(public, ref):
     assert public.get(f"trials/{ref}/").status_code == 404
 
 
-@pytest.mark.parametrize("part", ["delivery/", "measures/"])
+@pytest.mark.parametrize("part", ["measures/"])
 def test_what_this_version_does_not_have_is_404(public, cast, part):
     trial = stages.registered(cast)
     assert public.get(f"trials/{trial.number}/{part}").status_code == 404
