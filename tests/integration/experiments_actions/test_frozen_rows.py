@@ -17,6 +17,7 @@ from experiments.actions import (
     deferrals,
     diagnoses,
     factual_checks,
+    health_checks,
     objections,
     progress_notes,
     withdrawals,
@@ -28,8 +29,8 @@ from tests.integration.tactics import library
 from tests.permissions.asking import routes
 
 pytestmark = pytest.mark.django_db
-# Made by hand: their own tests have them from a beacon, a crossover and a worker.
-BY_HAND = {"BeaconValue", "AssignedPeriod", "DiagnosisPart", "AnalysisFile"}
+# Made by hand: their own tests have them from a beacon, a crossover, a worker, a red check and a roll-out.
+BY_HAND = {"BeaconValue", "AssignedPeriod", "DiagnosisPart", "AnalysisFile", "Notice", "DatasetSeal"}
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def everything(cast: Any) -> list[FrozenModel]:
     release = stages.cleared(cast)
     trial = release.trial
     diagnosis(cast, trial)
+    health_checks.check(trial=trial)
     progress_notes.write(trial=trial, text="It goes on.", by=cast.force_user)
     factual_checks.record(release=release, by=cast.force_user)
     Retraction.objects.create(
