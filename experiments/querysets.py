@@ -1,11 +1,12 @@
 """Questions about many trials and what hangs on them. Lists always go through `visible_to`."""
 
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from centre.errors import NotFound
@@ -15,7 +16,25 @@ from experiments.lifecycle import CHECKS_NEEDED, Conduct, Registration, Results,
 if TYPE_CHECKING:
     from centre.permissions import Person
 
+# What a search may name, and the column that answers.
+_SEARCHED = {
+    "design": "searched_design",
+    "registration": "registration_state",
+    "conduct": "conduct_state",
+    "results": "results_state",
+    "tactic": "tactic__slug",
+}
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "newest": ("-registered_at", "-pk"),
+    "title": (Lower("title"), "-pk"),
+    "results_due": (F("results_due_on").asc(nulls_last=True), "-pk"),
+}
 REGISTERED = (Registration.REGISTERED, Registration.WITHDRAWN)
+
+
+def _start_of(day: date) -> datetime:
+    """Return when a day begins in the registry's own time zone; an index of moments can be asked for it."""
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def public_trials(prefix: str = "") -> Q:
@@ -84,21 +103,50 @@ class TrialQuerySet(models.QuerySet[Any]):
         return self.filter(number__isnull=False).order_by("-registered_at", "-pk")
 
     def searched(
-        self, *, q: str = "", design: str = "", conduct: str = "", results: str = "", tactic: str = ""
+        self,
+        *,
+        q: str = "",
+        force: str = "",
+        problem: str = "",
+        registered_from: date | None = None,
+        registered_to: date | None = None,
+        running_on: date | None = None,
+        **wanted: str,
     ) -> Self:
-        """Return the trials with these words and states; what is blank does not narrow."""
+        """Return the trials with these words, places, days and states; what is blank does not narrow."""
         found = self
         for word in q.split():
             found = found.filter(
                 Q(title__icontains=word) | Q(number__icontains=word) | Q(tactic__name__icontains=word)
             )
-        wanted = {
-            "protocol__design__design": design,
-            "conduct_state": conduct,
-            "results_state": results,
-            "tactic__slug": tactic,
-        }
-        return found.filter(**{name: value for name, value in wanted.items() if value})
+        found = found.filter(**{_SEARCHED[name]: value for name, value in wanted.items() if value})
+        found = found.in_force(force) if force else found
+        found = found.about(problem) if problem else found
+        if registered_from:
+            found = found.filter(registered_at__gte=_start_of(registered_from))
+        if registered_to:
+            found = found.filter(registered_at__lt=_start_of(registered_to + timedelta(days=1)))
+        return found.running_on(running_on) if running_on else found
+
+    def in_force(self, slug: str) -> Self:
+        """Return the trials that a force leads or has a site in."""
+        own = self.model.objects.filter(Q(lead_force__slug=slug) | Q(sites__force__slug=slug))
+        return self.filter(pk__in=own.values("pk"))
+
+    def about(self, problem: str) -> Self:
+        """Return the trials whose protocol names this problem of the library."""
+        return self.filter(pk__in=self.model.objects.filter(problems__slug=problem).values("pk"))
+
+    def running_on(self, day: date) -> Self:
+        """Return the trials that treat on this day: as it happened, where it is known, else as it is planned."""
+        begun = Q(first_treated_on__lte=day) | Q(first_treated_on=None, planned_from__lte=day)
+        on = Q(last_treated_on__gte=day) | Q(last_treated_on=None, planned_until__gte=day)
+        off = Q(registration_state=Registration.WITHDRAWN) | Q(conduct_state=Conduct.NEVER_STARTED)
+        return self.filter(begun & on).exclude(off)
+
+    def sorted_by(self, order: str) -> Self:
+        """Return the trials newest first, by title, or by when their results are due."""
+        return self.order_by(*ORDERS[order])
 
     def public(self) -> Self:
         """Return what everybody may see."""
@@ -133,6 +181,7 @@ class TrialQuerySet(models.QuerySet[Any]):
             .annotate(
                 listed_at=Coalesce("registered_at", "created_at"),
                 listed_number=Coalesce("number", models.Value("")),
+                listed_due=Coalesce("results_due_on", models.Value(date.max)),
             )
         )
 

@@ -11,6 +11,7 @@ from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments import protocol
+from experiments.actions import entries
 from experiments.actions.registrations import freeze
 from experiments.actions.reviews import is_own
 from experiments.actions.trials import ProtocolIncomplete, require_known_trials, require_runnable
@@ -185,7 +186,9 @@ def _apply(amendment: Amendment, *, reviewer: User | None) -> None:
         title=read.title.public_title,
         protocol_edition=trial.protocol_edition + 1,
         updated_at=timezone.now(),
+        **entries.columns(read),
     )
+    entries.place_problems(trial, read)
 
 
 def _decide(amendment: Amendment, decision: str, by: User) -> None:

@@ -54,6 +54,7 @@ def register(*, trial: Trial, by: User) -> Registration:
         number=trial.number,
     )
     trial.embargo_until = embargo_until
+    trial.public_from = _public_from(embargo_until, trial.registered_at)
     after = Visibility.EMBARGOED if embargo_until else Visibility.PUBLIC
     steps.take(trial, after, facts={Fact.REGISTERED: True}, by=by, using=Permission.TRIAL_REGISTER)
     registration = freeze(
@@ -154,3 +155,9 @@ def _next_number(year: int) -> str:
 def _embargo(read: protocol.Protocol, today: dt.date) -> dt.date | None:
     until = read.data.embargo_until
     return until if until and until > today else None
+
+
+def _public_from(embargo_until: dt.date | None, registered_at: dt.datetime) -> dt.datetime:
+    if embargo_until is None:
+        return registered_at
+    return timezone.make_aware(dt.datetime.combine(embargo_until, dt.time()))

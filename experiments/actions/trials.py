@@ -11,7 +11,7 @@ from centre.models import Force, User
 from centre.permissions import Permission, has_permission, require
 from centre.text import is_blank, tidied
 from experiments import protocol
-from experiments.actions import steps
+from experiments.actions import entries, steps
 from experiments.lifecycle import Fact, Registration
 from experiments.models import Site, TeamMember, Trial
 from experiments.protocol import templates
@@ -78,7 +78,9 @@ def start(
         protocol=protocol.to_json(read),
         is_simulated=is_simulated,
         notice=notice,
+        **entries.columns(read),
     )
+    entries.place_problems(trial, read)
     TeamMember.objects.create(trial=trial, user=by, role=TeamMember.Role.LEAD)
     begun_from = {"template": template} if template else {"copy_of": source.ref} if source else {}
     audit.record("trial.started", subject=trial, by=by, detail={"title": trial.title, **begun_from})
@@ -236,7 +238,10 @@ def _save(trial: Trial, document: dict[str, Any], by: User, detail: dict[str, An
     trial.protocol, trial.title = protocol.to_json(read), read.title.public_title
     trial.tactic = _tactic(read, trial.is_simulated, by)
     trial.protocol_edition += 1
+    for name, value in entries.columns(read).items():
+        setattr(trial, name, value)
     trial.save()
+    entries.place_problems(trial, read)
     _place_sites(trial, read)
     audit.record(
         "trial.draft_saved", subject=trial, by=by, detail={**detail, "edition": trial.protocol_edition}

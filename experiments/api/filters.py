@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
-
 from centre.api.filters import ChoiceFilter, DateFilter, FilterSet, SlugFilter, UuidFilter, YesNoFilter
 from experiments.lifecycle import Conduct, Registration, Results
 from experiments.models import Analysis, Dataset, Result, Trial
+from experiments.protocol import Design
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -22,22 +21,28 @@ class TrialFilter(FilterSet):
     """Filters of the trials."""
 
     tactic = SlugFilter(field_name="tactic__slug")
-    force = SlugFilter(method="in_force", help_text="Slug of a force that leads it or has a site in it.")
+    force = SlugFilter(method="sought", help_text="Slug of a force that leads it or has a site in it.")
+    problem = SlugFilter(method="sought", help_text="Slug of a problem that the protocol names.")
+    design = ChoiceFilter(field_name="searched_design", choices=_choices(Design))
     registration_state = ChoiceFilter(choices=_choices(Registration))
     conduct_state = ChoiceFilter(choices=_choices(Conduct))
     results_state = ChoiceFilter(choices=_choices(Results))
     is_simulated = YesNoFilter(field_name="is_simulated")
-    registered_from = DateFilter(field_name="registered_at", lookup_expr="date__gte")
-    registered_to = DateFilter(field_name="registered_at", lookup_expr="date__lte")
+    registered_from = DateFilter(method="sought")
+    registered_to = DateFilter(method="sought")
+    running_on = DateFilter(
+        method="sought",
+        help_text="A day between the first and the last treatment, planned where not yet known.",
+    )
 
     class Meta:
         model = Trial
         fields = ()
 
-    def in_force(self, rows: "QuerySet[Trial]", name: str, value: str) -> "QuerySet[Trial]":
-        """Return the trials of one force."""
-        own = Trial.objects.filter(Q(lead_force__slug=value) | Q(sites__force__slug=value))
-        return rows.filter(pk__in=own.values("pk"))
+    def sought(self, rows: "QuerySet[Trial]", name: str, value: Any) -> "QuerySet[Trial]":
+        """Return the trials that the page of the registry would find."""
+        found: QuerySet[Trial] = rows.searched(**{name: value})  # type: ignore[attr-defined]
+        return found
 
 
 class DatasetFilter(FilterSet):

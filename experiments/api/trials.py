@@ -32,6 +32,7 @@ class TrialList(ListView):
         "registered_at": "listed_at",
         "number": "listed_number",
         "title": "title",
+        "report_due": "listed_due",
         "updated_at": "updated_at",
     }
     default_sort = "-registered_at"

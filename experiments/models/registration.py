@@ -77,6 +77,7 @@ class Registration(FrozenModel):
 
     class Meta:
         ordering = ("major", "minor")
+        indexes = (models.Index(fields=("-registered_at",), name="experiments_version_newest"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("trial", "major", "minor"), name="experiments_registration_version"

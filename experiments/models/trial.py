@@ -66,8 +66,17 @@ class Trial(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="trials_submitted"
     )
     registered_at = models.DateTimeField(null=True)
+    public_from = models.DateTimeField(
+        null=True, db_index=True
+    )  # when it was registered, or the end of its embargo: feeds go by it
     first_treated_on = models.DateField(null=True)  # what happened; what was planned is in the protocol
     last_treated_on = models.DateField(null=True)
+    # What the registry is searched by, out of the protocol in force: kept by `actions.entries`.
+    problems = models.ManyToManyField("tactics.Problem", related_name="trials")
+    searched_design = models.CharField(max_length=30, blank=True, choices=Design.choices(), db_index=True)
+    planned_from = models.DateField(null=True)
+    planned_until = models.DateField(null=True)
+    results_due_on = models.DateField(null=True, db_index=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -75,6 +84,10 @@ class Trial(models.Model):
 
     class Meta:
         ordering = ("-created_at", "-pk")
+        indexes = (
+            models.Index(fields=("-registered_at", "-id"), name="experiments_trial_newest"),
+            models.Index(fields=("planned_from", "planned_until"), name="experiments_trial_planned"),
+        )
         constraints = (
             models.CheckConstraint(
                 name="experiments_trial_numbered_when_registered",

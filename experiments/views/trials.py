@@ -15,7 +15,7 @@ from centre.permissions import Permission, has_permission, require
 from experiments.actions import trials
 from experiments.forms import document
 from experiments.forms.acts import COPY, TrialStartForm
-from experiments.forms.search import TrialSearchForm
+from experiments.forms.search import NEWEST, TrialSearchForm
 from experiments.forms.sources import sources_for
 from experiments.models import Trial
 from experiments.protocol import OutcomeRole
@@ -33,15 +33,17 @@ class TrialList(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show those that fit the search."""
         form = TrialSearchForm(request.GET, user=request.user)
-        wanted = form.cleaned_data if form.is_valid() else {}
-        found = Trial.objects.visible_to(request.user).registered().searched(**wanted).for_list()
+        found = Trial.objects.none()
+        if form.is_valid():
+            visible = Trial.objects.visible_to(request.user).registered().searched(**form.narrowing)
+            found = visible.sorted_by(form.cleaned_data["sort"] or NEWEST).for_list()
         query = request.GET.copy()
         query.pop("page", None)
         context = {
             "form": form,
             "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
             "query": query.urlencode(),
-            "is_filtered": any(wanted.values()),
+            "is_filtered": bool(form.errors or form.narrowing),
             "may_draft": has_permission(request.user, Permission.TRIAL_DRAFT),
         }
         return render(request, "trials/list.html", context, status=200 if form.is_valid() else 422)

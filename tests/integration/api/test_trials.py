@@ -47,6 +47,14 @@ def test_list_searches_and_filters(public, cast):
     assert numbers("force=otherton") == []
     assert numbers("conduct_state=delivering") == []
     assert numbers("registered_from=2000-01-01&sort=number,-title") == [trial.number]
+    assert numbers("registered_to=2000-01-01") == []
+    assert numbers(f"running_on={trial.planned_from}&design=rct_individual&sort=report_due") == [trial.number]
+    assert numbers("running_on=2000-01-01") == []
+    assert numbers("problem=fraud") == []
+    for wrong in ("running_on=tomorrow", "design=astrology", "desing=its"):
+        refused = public.get(f"trials/?{wrong}")
+        assert refused.status_code == 400
+        assert refused.json()["errors"][0]["pointer"] == f"?{wrong.split('=')[0]}"
     assert (
         public.get("trials/?registered_from=03/04/2026").json()["errors"][0]["pointer"] == "?registered_from"
     )

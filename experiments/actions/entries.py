@@ -1,0 +1,26 @@
+"""What the registry is searched by: columns made from the protocol in force, inside the action that changes it."""
+
+from typing import Any
+
+from experiments.models import Trial
+from experiments.protocol import Protocol
+from experiments.protocol.deadlines import report_due
+from tactics.models import Problem
+
+
+def columns(read: Protocol) -> dict[str, Any]:
+    """Return the columns of the trial that are searched, as the protocol has them."""
+    dates = read.dates
+    begins = dates.intervention_start.date or dates.first_unit.date
+    ends = dates.intervention_end.date or dates.follow_up_end.date or dates.primary_completion.date
+    return {
+        "searched_design": read.design.design.value if read.design.design else "",
+        "planned_from": begins,
+        "planned_until": ends,
+        "results_due_on": report_due(read),
+    }
+
+
+def place_problems(trial: Trial, read: Protocol) -> None:
+    """Bring the problems that lead to the trial in step with the protocol; those of no list lead nowhere."""
+    trial.problems.set(Problem.objects.filter(slug__in=read.problem.problem_types))

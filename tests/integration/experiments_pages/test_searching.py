@@ -1,0 +1,193 @@
+"""Searching the registry: every filter in the address, the order, and the columns that answer."""
+
+import datetime as dt
+import importlib
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.urls import reverse
+from django.utils import timezone
+
+from experiments import protocol
+from experiments.actions import amendments, entries, trials
+from experiments.models import Trial
+from tactics.models import Problem
+from tests.integration.experiments_pages import stages
+from tests.integration.experiments_pages.pages import summary, words
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 20
+
+
+def asked(client: Any, **query: Any) -> Any:
+    return client.get(reverse("trial-list"), query)
+
+
+def day(name: str, of: dt.date) -> dict[str, int]:
+    """Return a date as its three boxes send it."""
+    return {f"{name}_day": of.day, f"{name}_month": of.month, f"{name}_year": of.year}
+
+
+def about(cast: Any, *problems: str) -> Trial:
+    """Return a registered trial whose protocol names these problems."""
+    trial = stages.draft(cast)
+    document = protocol.to_json(trial.draft)
+    document["problem"]["problem_types"] = list(problems)
+    trial = trials.save(trial=trial, document=document, edition=trial.protocol_edition, by=cast.force_user)
+    return stages.registered_as_it_is(cast, trial)
+
+
+def test_each_filter_finds_and_leaves_out(cast: Any, client: Any) -> None:
+    slug = Problem.objects.values_list("slug", flat=True)[0]
+    trial = about(cast, slug, "a-problem-of-no-list")
+    today = timezone.localdate()
+    began, ended = trial.planned_from, trial.planned_until
+    assert began
+    assert ended
+    before, after = began - dt.timedelta(days=1), ended + dt.timedelta(days=1)
+    other = Problem.objects.exclude(slug=slug).values_list("slug", flat=True)[0]
+    for finds, leaves_out in (
+        ({"force": "testshire"}, {"force": "otherton"}),
+        ({"problem": slug}, {"problem": other}),
+        ({"registration": "registered"}, {"registration": "withdrawn"}),
+        (day("registered_from", today), day("registered_from", today + dt.timedelta(days=1))),
+        (day("registered_to", today), day("registered_to", today - dt.timedelta(days=1))),
+        (day("running_on", began), day("running_on", before)),
+        (day("running_on", ended), day("running_on", after)),
+        ({"sort": "results_due"}, {"sort": "title", "q": "helicopters"}),
+    ):
+        assert trial.title in words(asked(client, **finds)), finds
+        assert "1 trial" in words(asked(client, **finds)), finds
+        assert trial.title not in words(asked(client, **leaves_out)), leaves_out
+
+
+def test_a_site_is_found_as_the_lead_is(cast: Any, client: Any) -> None:
+    trial = stages.registered(cast)
+    Trial.objects.filter(pk=trial.pk).update(lead_force=None)
+    assert trial.sites.filter(force__slug="testshire").exists()
+    assert trial.title in words(asked(client, force="testshire"))
+
+
+def test_what_happened_counts_for_more_than_the_plan(cast: Any, client: Any) -> None:
+    trial = stages.registered(cast)
+    assert trial.planned_from
+    assert trial.planned_until
+    early = trial.planned_from - dt.timedelta(days=30)
+    Trial.objects.filter(pk=trial.pk).update(first_treated_on=early, last_treated_on=early)
+    assert trial.title in words(asked(client, **day("running_on", early)))
+    assert trial.title not in words(asked(client, **day("running_on", trial.planned_until)))
+
+
+@pytest.mark.parametrize("name", ["force", "problem", "tactic", "registration", "conduct", "results", "sort"])
+def test_an_unknown_value_is_refused_by_name_and_kept(client: Any, name: str) -> None:
+    answer = asked(client, **{name: "astrology", "q": "visits"})
+    assert answer.status_code == 422
+    assert "astrology is not one of the available choices" in summary(answer)
+    page = answer.content.decode()
+    assert '<option value="astrology" selected>' in page
+    assert 'value="visits"' in page
+
+
+def test_a_day_that_is_none_is_refused_and_kept(client: Any) -> None:
+    answer = asked(client, running_on_day="31", running_on_month="2", running_on_year="2026")
+    assert answer.status_code == 422
+    assert "Enter a real date" in summary(answer)
+    assert '<details class="govuk-details" open>' in answer.content.decode()
+    today = timezone.localdate()
+    turned = {
+        **day("registered_from", today),
+        **day("registered_to", today - dt.timedelta(days=1)),
+    }
+    assert "must not be earlier" in summary(asked(client, **turned))
+
+
+def test_the_order_is_by_registration_title_or_results_due(cast: Any, client: Any) -> None:
+    soon, late = timezone.localdate(), timezone.localdate() + dt.timedelta(days=900)
+    for title, due in (("beta", late), ("Alpha", None), ("gamma", soon)):
+        trial = stages.registered(cast)
+        Trial.objects.filter(pk=trial.pk).update(title=title, results_due_on=due)
+
+    def titles(**query: str) -> list[str]:
+        return [found.title for found in asked(client, **query).context["page"]]
+
+    assert titles() == ["gamma", "Alpha", "beta"]
+    assert titles(sort="title") == ["Alpha", "beta", "gamma"]
+    assert titles(sort="results_due") == ["gamma", "beta", "Alpha"]
+
+
+def in_step(trial: Trial) -> bool:
+    """Return whether the columns say what the protocol says."""
+    expected = entries.columns(trial.draft)
+    named = set(Problem.objects.filter(slug__in=trial.draft.problem.problem_types))
+    return {name: getattr(trial, name) for name in expected} == expected and set(
+        trial.problems.all()
+    ) == named
+
+
+def test_the_columns_keep_step_with_the_protocol_in_force(cast: Any) -> None:
+    assert in_step(stages.empty(cast))
+    trial = stages.registered(cast)
+    assert in_step(trial)
+    assert trial.searched_design == "rct_individual"
+    assert trial.public_from == trial.registered_at
+    later = timezone.localdate() + dt.timedelta(days=20)
+    dates = ("primary_completion", "follow_up_end", "data_lock")
+    amendments.propose(
+        trial=trial,
+        document=stages.amended(trial, **dict.fromkeys(dates, later.isoformat())),
+        reason_code="external_event",
+        reason="A storm.",
+        by=cast.force_user,
+    )
+    amended = stages.fresh(trial)
+    assert in_step(amended)
+    assert amended.results_due_on == amended.report_due != trial.results_due_on
+
+
+def test_trials_from_before_get_the_same_columns(cast: Any) -> None:
+    cast.embargo_until = timezone.localdate() + dt.timedelta(days=20)
+    trial = about(cast, Problem.objects.values_list("slug", flat=True)[0])
+    wanted = Trial.objects.get(pk=trial.pk)
+    assert wanted.public_from
+    assert timezone.localdate(wanted.public_from) == cast.embargo_until
+    Trial.objects.filter(pk=trial.pk).update(
+        searched_design="", planned_from=None, planned_until=None, results_due_on=None, public_from=None
+    )
+    trial.problems.clear()
+    importlib.import_module("experiments.migrations.0015_fill_searched_columns").fill(apps, None)
+    filled = Trial.objects.get(pk=trial.pk)
+    assert in_step(filled)
+    assert filled.problems.exists()
+    assert filled.public_from == wanted.public_from
+
+
+def test_no_public_page_of_the_registry_asks_more_than_twenty_queries(
+    cast: Any, client: Any, django_assert_max_num_queries: Any
+) -> None:
+    trial = stages.registered(cast)
+    later = timezone.localdate() + dt.timedelta(days=900)
+    for more in range(3):
+        amendments.propose(
+            trial=trial,
+            document=stages.amended(trial, data_lock=(later + dt.timedelta(days=more)).isoformat()),
+            reason_code="external_event",
+            reason="A storm.",
+            by=cast.force_user,
+        )
+        trial = stages.fresh(trial)
+    addresses = [
+        reverse("trial-list"),
+        reverse("trial-list") + "?q=visits+calls&force=testshire&design=rct_individual&sort=title",
+        reverse("api-trial-list") + "?force=testshire&count_total=true",
+        *(reverse(name, args=[trial.ref]) for name in ("trial-detail", "trial-versions", "trial-diff")),
+        reverse("trial-document", args=[trial.ref]),
+        reverse("trial-diff", args=[trial.ref]) + "?before=1.0&after=1.3",
+        reverse("api-trial-diff", args=[trial.ref]) + "?from=1.0&to=1.3",
+    ]
+    for reader in (cast.anonymous, cast.researcher):
+        if reader.is_authenticated:
+            client.force_login(reader)
+        for address in addresses:
+            with django_assert_max_num_queries(MOST_QUERIES):
+                assert client.get(address).status_code == 200, address
