@@ -64,6 +64,7 @@ def _of_trial(release: Any) -> dict[str, Any]:
         "release_id": release.public_id,
         "name": "result.json",
         "outcome_domain": "burglary",
+        "target": "who",
     }
 
 
@@ -76,4 +77,5 @@ def _diagnosed(trial: Any, cast: SimpleNamespace) -> dict[str, Any]:
 def _of_draft(trial: Any) -> dict[str, Any]:
     missing = {name: NOWHERE for name in ("dataset_id", "analysis_id", "release_id", "enrolment_id")}
     same = {"version": "1.0", "step": "arms", "name": "result.json", "outcome_domain": "burglary", **_STEP}
+    same["target"] = "who"
     return {"ref": str(trial.public_id), **missing, **same}

@@ -1,0 +1,86 @@
+"""What the registry recorded of a trial, as the exports take it: only what the viewer may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils import timezone
+
+from centre.models import Force
+from experiments.exports import Facts, PublishedResult, Record, VersionFact
+from experiments.flow import flow_of
+from experiments.models import Release
+
+if TYPE_CHECKING:
+    from centre.permissions import Person
+    from experiments.models import Trial
+
+REGISTRY = "Tactic Registry"
+
+
+def record_of(trial: Trial, viewer: Person, whole: Callable[[str], str]) -> Record:
+    """Return the trial for its exports; `whole` makes a whole address of a path."""
+    registration = trial.registration
+    read = registration.frozen_protocol if registration else trial.draft
+    flow = flow_of(trial, viewer)
+    facts = Facts(
+        registry=REGISTRY,
+        number=trial.number or "",
+        url=whole(reverse("trial-detail", args=[trial.ref])),
+        document_url=whole(reverse("trial-document", args=[trial.ref])),
+        versions=_versions(trial),
+        badge=_first_badge(trial),
+        registration_state=trial.get_registration_state_display(),
+        conduct_state=trial.get_conduct_state_display(),
+        results_state=trial.get_results_state_display(),
+        state_reason=trial.state_reason,
+        tactic=str(trial.tactic or ""),
+        forces=tuple(
+            Force.objects.filter(slug__in={site.force for site in read.sites}).values_list("slug", "name")
+        ),
+        listed_units=flow.listed_units,
+        assigned=tuple((arm.name, arm.units) for arm in flow.arms or ()),
+        is_overdue=trial.is_overdue,
+        is_simulated=trial.is_simulated,
+        results=_results(trial, viewer, whole),
+    )
+    return Record(read, facts)
+
+
+def _versions(trial: Trial) -> tuple[VersionFact, ...]:
+    rows = trial.registrations.select_related("amendment").order_by("major", "minor")
+    return tuple(
+        VersionFact(
+            row.version,
+            timezone.localdate(row.registered_at),
+            row.sha256,
+            row.amendment.reason if hasattr(row, "amendment") else "",
+        )
+        for row in rows
+    )
+
+
+def _first_badge(trial: Trial) -> str:
+    first = trial.registrations.order_by("major", "minor").first()
+    return first.get_badge_display().lower() if first else ""
+
+
+def _results(trial: Trial, viewer: Person, whole: Callable[[str], str]) -> tuple[PublishedResult, ...]:
+    read = trial.registration.frozen_protocol if trial.registration else trial.draft
+    names = {one.column: one.name for one in read.outcomes}
+    rows = Release.objects.visible_to(viewer).published().filter(trial=trial).select_related("analysis")
+    return tuple(
+        PublishedResult(
+            timezone.localdate(row.published_at),
+            whole(reverse("release-detail", args=[trial.ref, row.public_id])),
+            row.analysis.is_registered,
+            tuple(
+                (names.get(one["outcome"], one["outcome"]), one["n_units"])
+                for one in row.estimates.values()
+                if one["n_units"] is not None
+            ),
+        )
+        for row in rows.order_by("published_at")
+    )

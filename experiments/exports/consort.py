@@ -1,0 +1,132 @@
+"""The CONSORT 2025 checklist for a report: 30 items.
+
+Items 1 to 12 are numbered as in table 1 of the statement (PMC11996237); the later numbers are this registry's reading
+and are marked so. What only a report can say is left to the report, by name. Headings are our own short words.
+"""
+
+from experiments.exports import facts, parts
+from experiments.exports.crosswalk import Fact, Field, Item, Numbering, Part, Target
+
+NO_DRAW = "The protocol has no draw."
+IN_THE_REPORT = "For the report: this registry does not record it."
+
+
+def _own(
+    item: str,
+    heading: str,
+    answers: tuple[Part, ...] = (),
+    otherwise: str = "The protocol does not answer this.",
+) -> Item:
+    numbering: Numbering = "own_reading"
+    return Item(item, heading, answers, otherwise, numbering)
+
+
+CONSORT = Target(
+    slug="consort",
+    name="CONSORT 2025 checklist",
+    edition="2025",
+    use="Where the record answers each item that a report must give, and what is left to the report.",
+    note="Items 1 to 12 are numbered as published; the later numbers are this registry’s reading and are marked “own "
+    "reading”. Headings are shortened. CONSORT is for randomised trials: for another design it is a guide.",
+    items=(
+        Item(
+            "1a",
+            "Title that says how units were allocated",
+            (Field("title.scientific_title"), *parts.STUDY_TYPE),
+        ),
+        Item("1b", "Structured summary", (Field("title.plain_summary", "Summary of the protocol"),)),
+        Item("2", "Registration", (*parts.NUMBER, *parts.REGISTERED), facts.NOT_YET_REGISTERED),
+        Item("3", "Protocol and analysis plan", (Fact(facts.protocol_address), *parts.SAP)),
+        Item("4", "Sharing of data", parts.SHARING),
+        Item("5a", "Funding", parts.FUNDING),
+        Item("5b", "Conflicts of interest", parts.CONFLICTS),
+        Item("6", "Background and reason", parts.PRIOR),
+        Item(
+            "7", "Objectives, benefits and harms", (*parts.HYPOTHESES, Field("safety.harms", "Harms watched"))
+        ),
+        Item("8", "Involvement of the public", parts.INVOLVED),
+        Item(
+            "9",
+            "Design",
+            (
+                *parts.STUDY_TYPE,
+                *parts.UNITS,
+                Field("problem.framework", "Framework"),
+                Field("problem.margin", "Margin"),
+            ),
+        ),
+        Item("10", "Changes after the trial began", parts.AMENDED, facts.NOT_YET_REGISTERED),
+        Item("11", "Setting", parts.SITES),
+        Item("12a", "Which units were eligible", parts.ELIGIBLE),
+        Item(
+            "12b",
+            "Which sites and deliverers were eligible",
+            (),
+            "The protocol names its sites and deliverers, and asks no criteria for them.",
+        ),
+        _own("13", "Interventions and comparator", parts.ARMS),
+        _own("14", "Outcomes", parts.OUTCOMES),
+        _own("15", "Harms and how they are assessed", parts.HARMS),
+        _own("16a", "Sample size", parts.POWER),
+        _own("16b", "Interim analyses and stopping", parts.INTERIM),
+        _own(
+            "17a",
+            "Who made the sequence",
+            (Field("allocation.who_assigns"), Field("allocation.custodian", "Kept the allocation")),
+            NO_DRAW,
+        ),
+        _own("17b", "Type of sequence", parts.SEQUENCE, NO_DRAW),
+        _own("18", "Concealment", parts.CONCEALMENT, NO_DRAW),
+        _own("19", "Who enrolled and assigned", parts.WHO_ASSIGNS, NO_DRAW),
+        _own("20a", "Who was blinded", parts.BLINDED),
+        _own("20b", "How blinding was kept", parts.BLINDED_HOW),
+        _own("21a", "Statistical methods", (*parts.ESTIMATES, *parts.MULTIPLICITY, *parts.COMPARISON)),
+        _own("21b", "Who was analysed", parts.ESTIMAND),
+        _own("21c", "Missing data", (Field("decision.attrition_boundary", "Boundary of attrition"),)),
+        _own("21d", "Further analyses", parts.MORE_ANALYSES, "None was planned."),
+        _own(
+            "22a",
+            "Flow of units",
+            (
+                Fact(facts.listed, "Listed or enrolled"),
+                Fact(facts.assigned, "Assigned"),
+                Fact(facts.analysed, "Analysed"),
+            ),
+            "No units are listed yet.",
+        ),
+        _own("22b", "Losses and exclusions, with reasons", (), IN_THE_REPORT),
+        _own("23a", "Dates", parts.TIMES),
+        _own(
+            "23b",
+            "Why the trial ended or was stopped",
+            (Fact(facts.why_stopped),),
+            "No reason of an early end is recorded.",
+        ),
+        _own(
+            "24a",
+            "Delivery as it was",
+            (),
+            "The dose ledger of this registry holds it; it is no part of an export. " + IN_THE_REPORT,
+        ),
+        _own(
+            "24b",
+            "Other operations and care at the same time",
+            (
+                Field("design.concurrent_operations", "Planned: other operations"),
+                Field("design.concurrent_trials", "Planned: other trials"),
+            ),
+            IN_THE_REPORT,
+        ),
+        _own("25", "Baseline data", (), IN_THE_REPORT),
+        _own(
+            "26",
+            "Numbers analysed, effects and their precision",
+            (*parts.RESULTS, Fact(facts.analysed, "Analysed")),
+            facts.NO_RESULTS,
+        ),
+        _own("27", "Harms that came about", (), IN_THE_REPORT),
+        _own("28", "Further analyses that were made", (), IN_THE_REPORT),
+        _own("29", "Interpretation", (), IN_THE_REPORT),
+        _own("30", "Limitations", (), IN_THE_REPORT),
+    ),
+)

@@ -1,0 +1,86 @@
+"""CRIM-PORT 1.0, the protocol of Sherman and Strang (2009) for experiments in crime and policing.
+
+The twelve headings and the parts of sections 1 and 2 follow the published form. What stands under the other headings is
+this registry's reading, in its own words.
+"""
+
+from typing import Final
+
+from experiments.exports import facts, parts
+from experiments.exports.crosswalk import Fact, Field, Item, Target
+
+_OWN: Final = "own_reading"
+NO_DRAW = "The protocol has no draw."
+
+CRIMPORT = Target(
+    slug="crimport",
+    name="CRIM-PORT protocol",
+    edition="1.0",
+    use="The protocol under the twelve headings of CRIM-PORT, to print or send.",
+    note="The twelve headings are CRIM-PORT’s; what is asked under sections 3 to 12 is this registry’s reading.",
+    items=(
+        Item(
+            "1",
+            "Name and hypotheses: name",
+            (Field("title.public_title"), Fact(facts.number), Field("title.scientific_title")),
+        ),
+        Item("1", "Name and hypotheses: investigators and their employers", parts.INVESTIGATORS),
+        Item("1", "Name and hypotheses: hypotheses", parts.HYPOTHESES),
+        Item(
+            "1",
+            "Name and hypotheses: treatments, outcomes and subgroups",
+            (*parts.ARMS, *parts.OUTCOMES, parts.MORE_ANALYSES[0]),
+        ),
+        Item("2", "Organizational framework", (Field("team.independence"), *parts.SPONSORS)),
+        Item("3", "Unit of analysis", parts.UNITS, numbering=_OWN),
+        Item("4", "Eligibility criteria", parts.ELIGIBLE, numbering=_OWN),
+        Item("5", "Pipeline: recruitment or extraction of cases", parts.PIPELINE, numbering=_OWN),
+        Item("6", "Timing", (Field("design.timing"), *parts.TIMES), numbering=_OWN),
+        Item("7", "Random assignment: sequence", parts.SEQUENCE, NO_DRAW, _OWN),
+        Item(
+            "7",
+            "Random assignment: who may assign, and how it is kept from view",
+            (*parts.WHO_ASSIGNS, *parts.CONCEALMENT),
+            NO_DRAW,
+            _OWN,
+        ),
+        Item(
+            "7",
+            "Random assignment: comparison where nothing is drawn",
+            parts.COMPARISON,
+            "The protocol compares by a draw, not over time.",
+            _OWN,
+        ),
+        Item("8", "Treatment and comparison elements: treatment", parts.TREATED, numbering=_OWN),
+        Item("8", "Treatment and comparison elements: comparison", parts.COMPARED, numbering=_OWN),
+        Item(
+            "8",
+            "Treatment and comparison elements: kept apart",
+            (*parts.APART, *parts.MODIFIED),
+            numbering=_OWN,
+        ),
+        Item("9", "Measuring and managing treatments", parts.DELIVERY, numbering=_OWN),
+        Item("10", "Measuring outcomes", (*parts.OUTCOMES, *parts.INTERIM), numbering=_OWN),
+        Item(
+            "11",
+            "Analysis plan: outcome, size and what can be found",
+            (*parts.PRIMARY, *parts.POWER),
+            numbering=_OWN,
+        ),
+        Item(
+            "11",
+            "Analysis plan: estimates",
+            (*parts.ESTIMAND, *parts.ESTIMATES, *parts.MULTIPLICITY),
+            numbering=_OWN,
+        ),
+        Item("11", "Analysis plan: integrity floor", parts.FLOOR, numbering=_OWN),
+        Item("12", "Due date and dissemination plan", (*parts.DUE, *parts.PUBLICATION), numbering=_OWN),
+        Item(
+            "12",
+            "Due date and dissemination plan: changes and results",
+            (*parts.AMENDED, *parts.RESULTS),
+            facts.NOT_YET_REGISTERED,
+            _OWN,
+        ),
+    ),
+)
