@@ -51,6 +51,12 @@ def test_from_locked_data_to_a_published_page(
         check.get_by_role("button", name="Record the decision").click()
         assert "/check/" not in check.url, check.inner_text("main")
 
+    # The force reads it first, and finds no fact wrong.
+    facts = open_page(f"{release}facts/", person=cast.force_user, width=320)
+    assert_accessible(facts)
+    facts.get_by_role("button", name="Record the check").click()
+    assert "/facts/" not in facts.url, facts.inner_text("main")
+
     # The publisher publishes, and everybody reads it.
     desk = open_page(f"{release}publish/", person=cast.publisher)
     assert_accessible(desk)

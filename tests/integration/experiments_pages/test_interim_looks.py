@@ -139,7 +139,7 @@ def test_the_plan_takes_its_options_from_the_form(cast: Any, sign_in: Any) -> No
     form = client.get(address(trial, STEP, "analysis")).context["form"]
     assert form[f"{options}looks"].value() == "0.5 0.75 1"
     text = words(client.get(address(trial, "trial-document")))
-    assert "Looks before the end 0.5; 0.75; 1" in text
+    assert "Looks before the end 0.5 0.75 1" in text
     sent |= {f"{options}looks": "", f"{options}spending": "", f"{options}always_valid": "on"}
     sent |= {f"{options}planned": "40", "edition": form["edition"].value()}
     client.post(address(trial, STEP, "analysis"), sent)

@@ -21,7 +21,7 @@ class Thing:
 def person(*roles: str, force: Force | None = None) -> User:
     user = User.objects.create_user(f"{'-'.join(roles) or 'none'}@example.test", name="P")
     for role in roles:
-        Membership.objects.create(user=user, role=role, force=force if role == "force_user" else None)
+        Membership.objects.create(user=user, role=role, force=force if ROLES[role].scope == "force" else None)
     return user
 
 
