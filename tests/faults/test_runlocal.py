@@ -96,7 +96,7 @@ def registry(place: Path, free_port: int) -> Iterator["subprocess.Popen[str]"]:
         )
     try:
         assert wait_until(
-            lambda: "Stop: Ctrl-C" in log.read_text(encoding="utf-8") or process.poll() is not None, 60
+            lambda: "Stop: Ctrl-C" in log.read_text(encoding="utf-8") or process.poll() is not None, 120
         )
         assert process.poll() is None, log.read_text(encoding="utf-8")
         yield process
