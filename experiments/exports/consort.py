@@ -5,20 +5,9 @@ and are marked so. What only a report can say is left to the report, by name. He
 """
 
 from experiments.exports import facts, parts
-from experiments.exports.crosswalk import Fact, Field, Item, Numbering, Part, Target
+from experiments.exports.crosswalk import Fact, Field, Item, Target, own_reading
 
-NO_DRAW = "The protocol has no draw."
 IN_THE_REPORT = "For the report: this registry does not record it."
-
-
-def _own(
-    item: str,
-    heading: str,
-    answers: tuple[Part, ...] = (),
-    otherwise: str = "The protocol does not answer this.",
-) -> Item:
-    numbering: Numbering = "own_reading"
-    return Item(item, heading, answers, otherwise, numbering)
 
 
 CONSORT = Target(
@@ -64,27 +53,27 @@ CONSORT = Target(
             (),
             "The protocol names its sites and deliverers, and asks no criteria for them.",
         ),
-        _own("13", "Interventions and comparator", parts.ARMS),
-        _own("14", "Outcomes", parts.OUTCOMES),
-        _own("15", "Harms and how they are assessed", parts.HARMS),
-        _own("16a", "Sample size", parts.POWER),
-        _own("16b", "Interim analyses and stopping", parts.INTERIM),
-        _own(
+        own_reading("13", "Interventions and comparator", parts.ARMS),
+        own_reading("14", "Outcomes", parts.OUTCOMES),
+        own_reading("15", "Harms and how they are assessed", parts.HARMS),
+        own_reading("16a", "Sample size", parts.POWER),
+        own_reading("16b", "Interim analyses and stopping", parts.INTERIM),
+        own_reading(
             "17a",
             "Who made the sequence",
             (Field("allocation.who_assigns"), Field("allocation.custodian", "Kept the allocation")),
-            NO_DRAW,
+            facts.NO_DRAW,
         ),
-        _own("17b", "Type of sequence", parts.SEQUENCE, NO_DRAW),
-        _own("18", "Concealment", parts.CONCEALMENT, NO_DRAW),
-        _own("19", "Who enrolled and assigned", parts.WHO_ASSIGNS, NO_DRAW),
-        _own("20a", "Who was blinded", parts.BLINDED),
-        _own("20b", "How blinding was kept", parts.BLINDED_HOW),
-        _own("21a", "Statistical methods", (*parts.ESTIMATES, *parts.MULTIPLICITY, *parts.COMPARISON)),
-        _own("21b", "Who was analysed", parts.ESTIMAND),
-        _own("21c", "Missing data", (Field("decision.attrition_boundary", "Boundary of attrition"),)),
-        _own("21d", "Further analyses", parts.MORE_ANALYSES, "None was planned."),
-        _own(
+        own_reading("17b", "Type of sequence", parts.SEQUENCE, facts.NO_DRAW),
+        own_reading("18", "Concealment", parts.CONCEALMENT, facts.NO_DRAW),
+        own_reading("19", "Who enrolled and assigned", parts.WHO_ASSIGNS, facts.NO_DRAW),
+        own_reading("20a", "Who was blinded", parts.BLINDED),
+        own_reading("20b", "How blinding was kept", parts.BLINDED_HOW),
+        own_reading("21a", "Statistical methods", (*parts.ESTIMATES, *parts.MULTIPLICITY, *parts.COMPARISON)),
+        own_reading("21b", "Who was analysed", parts.ESTIMAND),
+        own_reading("21c", "Missing data", (Field("decision.attrition_boundary", "Boundary of attrition"),)),
+        own_reading("21d", "Further analyses", parts.MORE_ANALYSES, "None was planned."),
+        own_reading(
             "22a",
             "Flow of units",
             (
@@ -94,21 +83,21 @@ CONSORT = Target(
             ),
             "No units are listed yet.",
         ),
-        _own("22b", "Losses and exclusions, with reasons", (), IN_THE_REPORT),
-        _own("23a", "Dates", parts.TIMES),
-        _own(
+        own_reading("22b", "Losses and exclusions, with reasons", (), IN_THE_REPORT),
+        own_reading("23a", "Dates", parts.TIMES),
+        own_reading(
             "23b",
             "Why the trial ended or was stopped",
             (Fact(facts.why_stopped),),
             "No reason of an early end is recorded.",
         ),
-        _own(
+        own_reading(
             "24a",
             "Delivery as it was",
             (),
             "The dose ledger of this registry holds it; it is no part of an export. " + IN_THE_REPORT,
         ),
-        _own(
+        own_reading(
             "24b",
             "Other operations and care at the same time",
             (
@@ -117,16 +106,16 @@ CONSORT = Target(
             ),
             IN_THE_REPORT,
         ),
-        _own("25", "Baseline data", (), IN_THE_REPORT),
-        _own(
+        own_reading("25", "Baseline data", (), IN_THE_REPORT),
+        own_reading(
             "26",
             "Numbers analysed, effects and their precision",
             (*parts.RESULTS, Fact(facts.analysed, "Analysed")),
             facts.NO_RESULTS,
         ),
-        _own("27", "Harms that came about", (), IN_THE_REPORT),
-        _own("28", "Further analyses that were made", (), IN_THE_REPORT),
-        _own("29", "Interpretation", (), IN_THE_REPORT),
-        _own("30", "Limitations", (), IN_THE_REPORT),
+        own_reading("27", "Harms that came about", (), IN_THE_REPORT),
+        own_reading("28", "Further analyses that were made", (), IN_THE_REPORT),
+        own_reading("29", "Interpretation", (), IN_THE_REPORT),
+        own_reading("30", "Limitations", (), IN_THE_REPORT),
     ),
 )

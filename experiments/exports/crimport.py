@@ -4,13 +4,8 @@ The twelve headings and the parts of sections 1 and 2 follow the published form.
 this registry's reading, in its own words.
 """
 
-from typing import Final
-
 from experiments.exports import facts, parts
-from experiments.exports.crosswalk import Fact, Field, Item, Target
-
-_OWN: Final = "own_reading"
-NO_DRAW = "The protocol has no draw."
+from experiments.exports.crosswalk import Fact, Field, Item, Target, own_reading
 
 CRIMPORT = Target(
     slug="crimport",
@@ -32,55 +27,49 @@ CRIMPORT = Target(
             (*parts.ARMS, *parts.OUTCOMES, parts.MORE_ANALYSES[0]),
         ),
         Item("2", "Organizational framework", (Field("team.independence"), *parts.SPONSORS)),
-        Item("3", "Unit of analysis", parts.UNITS, numbering=_OWN),
-        Item("4", "Eligibility criteria", parts.ELIGIBLE, numbering=_OWN),
-        Item("5", "Pipeline: recruitment or extraction of cases", parts.PIPELINE, numbering=_OWN),
-        Item("6", "Timing", (Field("design.timing"), *parts.TIMES), numbering=_OWN),
-        Item("7", "Random assignment: sequence", parts.SEQUENCE, NO_DRAW, _OWN),
-        Item(
+        own_reading("3", "Unit of analysis", parts.UNITS),
+        own_reading("4", "Eligibility criteria", parts.ELIGIBLE),
+        own_reading("5", "Pipeline: recruitment or extraction of cases", parts.PIPELINE),
+        own_reading("6", "Timing", (Field("design.timing"), *parts.TIMES)),
+        own_reading("7", "Random assignment: sequence", parts.SEQUENCE, facts.NO_DRAW),
+        own_reading(
             "7",
             "Random assignment: who may assign, and how it is kept from view",
             (*parts.WHO_ASSIGNS, *parts.CONCEALMENT),
-            NO_DRAW,
-            _OWN,
+            facts.NO_DRAW,
         ),
-        Item(
+        own_reading(
             "7",
             "Random assignment: comparison where nothing is drawn",
             parts.COMPARISON,
-            "The protocol compares by a draw, not over time.",
-            _OWN,
+            facts.COMPARED_BY_DRAW,
         ),
-        Item("8", "Treatment and comparison elements: treatment", parts.TREATED, numbering=_OWN),
-        Item("8", "Treatment and comparison elements: comparison", parts.COMPARED, numbering=_OWN),
-        Item(
+        own_reading("8", "Treatment and comparison elements: treatment", parts.TREATED),
+        own_reading("8", "Treatment and comparison elements: comparison", parts.COMPARED),
+        own_reading(
             "8",
             "Treatment and comparison elements: kept apart",
             (*parts.APART, *parts.MODIFIED),
-            numbering=_OWN,
         ),
-        Item("9", "Measuring and managing treatments", parts.DELIVERY, numbering=_OWN),
-        Item("10", "Measuring outcomes", (*parts.OUTCOMES, *parts.INTERIM), numbering=_OWN),
-        Item(
+        own_reading("9", "Measuring and managing treatments", parts.DELIVERY),
+        own_reading("10", "Measuring outcomes", (*parts.OUTCOMES, *parts.INTERIM)),
+        own_reading(
             "11",
             "Analysis plan: outcome, size and what can be found",
             (*parts.PRIMARY, *parts.POWER),
-            numbering=_OWN,
         ),
-        Item(
+        own_reading(
             "11",
             "Analysis plan: estimates",
             (*parts.ESTIMAND, *parts.ESTIMATES, *parts.MULTIPLICITY),
-            numbering=_OWN,
         ),
-        Item("11", "Analysis plan: integrity floor", parts.FLOOR, numbering=_OWN),
-        Item("12", "Due date and dissemination plan", (*parts.DUE, *parts.PUBLICATION), numbering=_OWN),
-        Item(
+        own_reading("11", "Analysis plan: integrity floor", parts.FLOOR),
+        own_reading("12", "Due date and dissemination plan", (*parts.DUE, *parts.PUBLICATION)),
+        own_reading(
             "12",
             "Due date and dissemination plan: changes and results",
             (*parts.AMENDED, *parts.RESULTS),
             facts.NOT_YET_REGISTERED,
-            _OWN,
         ),
     ),
 )

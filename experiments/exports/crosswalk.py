@@ -55,6 +55,13 @@ class Item:
     numbering: Numbering = "published"
 
 
+def own_reading(
+    item: str, heading: str, answers: tuple[Part, ...] = (), otherwise: str = NOT_ANSWERED
+) -> Item:
+    """Return an item whose number or id is this registry's reading, not a published one."""
+    return Item(item, heading, answers, otherwise, "own_reading")
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One registry, data set or checklist. `edition` is that of its items; `note` says what was not checked."""

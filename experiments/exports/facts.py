@@ -8,6 +8,8 @@ from experiments.protocol.vocabulary import Design
 NO_CONTACTS = (
     "This registry publishes no telephone number or e-mail address. Its protocol names people and sponsor."
 )
+NO_DRAW = "The protocol has no draw."
+COMPARED_BY_DRAW = "The protocol compares by a draw, not over time."
 NOT_YET_REGISTERED = "Not registered yet: this is a draft."
 NO_RESULTS = "No result of this trial is published in this registry yet."
 

@@ -1,11 +1,8 @@
 """What a preregistration on the Open Science Framework states, in this registry's own headings."""
 
-from typing import Final
-
 from experiments.exports import facts, parts
-from experiments.exports.crosswalk import Fact, Field, Item, Rows, Target
+from experiments.exports.crosswalk import Fact, Field, Rows, Target, own_reading
 
-_OWN: Final = "own_reading"
 _COVARIATES = (Rows("covariates", (Field("name"), Field("column", "column"), Field("measure", "values"))),)
 
 OSF = Target(
@@ -15,53 +12,47 @@ OSF = Target(
     use="The answers to copy into a preregistration on the Open Science Framework.",
     note="Headings and order are this registry’s own: choose a template there, and compare.",
     items=(
-        Item(
-            "title", "Title", (Field("title.public_title"), Field("title.scientific_title")), numbering=_OWN
-        ),
-        Item("authors", "Authors", parts.PEOPLE, numbering=_OWN),
-        Item("description", "Description", (Field("title.plain_summary"), *parts.PRIOR), numbering=_OWN),
-        Item("hypotheses", "Hypotheses", parts.HYPOTHESES, numbering=_OWN),
-        Item("study-type", "Study type and design", (*parts.STUDY_TYPE, *parts.UNITS), numbering=_OWN),
-        Item("blinding", "Blinding", (*parts.BLINDED, *parts.BLINDED_HOW), numbering=_OWN),
-        Item("randomisation", "Randomisation", (*parts.SEQUENCE, *parts.CONCEALMENT), numbering=_OWN),
-        Item(
+        own_reading("title", "Title", (Field("title.public_title"), Field("title.scientific_title"))),
+        own_reading("authors", "Authors", parts.PEOPLE),
+        own_reading("description", "Description", (Field("title.plain_summary"), *parts.PRIOR)),
+        own_reading("hypotheses", "Hypotheses", parts.HYPOTHESES),
+        own_reading("study-type", "Study type and design", (*parts.STUDY_TYPE, *parts.UNITS)),
+        own_reading("blinding", "Blinding", (*parts.BLINDED, *parts.BLINDED_HOW)),
+        own_reading("randomisation", "Randomisation", (*parts.SEQUENCE, *parts.CONCEALMENT)),
+        own_reading(
             "comparison",
             "Comparison over time",
             parts.COMPARISON,
-            "The protocol compares by a draw, not over time.",
-            _OWN,
+            facts.COMPARED_BY_DRAW,
         ),
-        Item("existing-data", "Data that exist already", parts.SEEN, numbering=_OWN),
-        Item("collection", "How data are collected", (*parts.PIPELINE, *parts.TIMES), numbering=_OWN),
-        Item("sample-size", "Sample size and its reason", parts.POWER, numbering=_OWN),
-        Item("stopping", "Stopping rule", parts.INTERIM, numbering=_OWN),
-        Item("manipulated", "What is changed on purpose", parts.ARMS, numbering=_OWN),
-        Item("measured", "What is measured", parts.OUTCOMES, numbering=_OWN),
-        Item(
-            "covariates", "Baseline variables", _COVARIATES, "The protocol names no baseline variable.", _OWN
+        own_reading("existing-data", "Data that exist already", parts.SEEN),
+        own_reading("collection", "How data are collected", (*parts.PIPELINE, *parts.TIMES)),
+        own_reading("sample-size", "Sample size and its reason", parts.POWER),
+        own_reading("stopping", "Stopping rule", parts.INTERIM),
+        own_reading("manipulated", "What is changed on purpose", parts.ARMS),
+        own_reading("measured", "What is measured", parts.OUTCOMES),
+        own_reading(
+            "covariates", "Baseline variables", _COVARIATES, "The protocol names no baseline variable."
         ),
-        Item("models", "Statistical models", (*parts.ESTIMATES, *parts.ESTIMAND), numbering=_OWN),
-        Item(
+        own_reading("models", "Statistical models", (*parts.ESTIMATES, *parts.ESTIMAND)),
+        own_reading(
             "inference",
             "Criteria of inference",
             (*parts.MULTIPLICITY, Field("decision.decision_rule", "Decision rule")),
-            numbering=_OWN,
         ),
-        Item("exclusion", "Exclusion of data", (*parts.ELIGIBLE, *parts.FLOOR), numbering=_OWN),
-        Item(
+        own_reading("exclusion", "Exclusion of data", (*parts.ELIGIBLE, *parts.FLOOR)),
+        own_reading(
             "missing",
             "Missing data",
             (Field("decision.attrition_boundary", "Boundary of attrition"),),
-            numbering=_OWN,
         ),
-        Item("exploratory", "Further analyses", parts.MORE_ANALYSES, "None is planned.", _OWN),
-        Item("sharing", "Sharing and licence", parts.SHARING, numbering=_OWN),
-        Item(
+        own_reading("exploratory", "Further analyses", parts.MORE_ANALYSES, "None is planned."),
+        own_reading("sharing", "Sharing and licence", parts.SHARING),
+        own_reading(
             "here",
             "The record in this registry",
             (*parts.NUMBER, Fact(facts.in_force), Fact(facts.record_address)),
             facts.NOT_YET_REGISTERED,
-            _OWN,
         ),
     ),
 )

@@ -4,12 +4,8 @@ Items 1 to 20 as given with SPIRIT 2025 (item 1b); 21 to 24 have been stable sin
 registry's reading. WHO has announced changes since: numbers are data here, so that a later list changes this table.
 """
 
-from typing import Final
-
 from experiments.exports import facts, parts
-from experiments.exports.crosswalk import Fact, Field, Item, Target
-
-_OWN: Final = "own_reading"
+from experiments.exports.crosswalk import Fact, Field, Item, Target, own_reading
 
 WHO = Target(
     slug="who",
@@ -51,9 +47,9 @@ WHO = Target(
         Item("18", "Recruitment status", (Fact(facts.status),)),
         Item("19", "Primary outcomes", parts.PRIMARY),
         Item("20", "Key secondary outcomes", parts.OTHERS, "The protocol has no outcome but the primary."),
-        Item("21", "Ethics review", parts.ETHICS, numbering=_OWN),
-        Item("22", "Completion date", (Field("dates.follow_up_end"),), numbering=_OWN),
-        Item("23", "Summary results", parts.RESULTS, facts.NO_RESULTS, _OWN),
-        Item("24", "Statement on sharing data", parts.SHARING, numbering=_OWN),
+        own_reading("21", "Ethics review", parts.ETHICS),
+        own_reading("22", "Completion date", (Field("dates.follow_up_end"),)),
+        own_reading("23", "Summary results", parts.RESULTS, facts.NO_RESULTS),
+        own_reading("24", "Statement on sharing data", parts.SHARING),
     ),
 )
