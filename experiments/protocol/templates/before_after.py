@@ -1,19 +1,17 @@
 """One start date: areas of a force that has the tactic, before and after, beside areas of forces that do not."""
 
 from experiments.protocol.templates.policing import (
+    AREA_MONTHS,
     COMMON,
-    COMPLAINTS,
     CONTROL,
     GUARDRAILS,
     NOT_DRAWN,
     TREATMENT,
-    crime,
     hypothesis,
     plan,
 )
 from experiments.protocol.templates.template import Template, merged
 
-_MONTHLY = {"aggregation": "Count for each area and month", "level": "unit", "timepoint": "Each month"}
 _OWN = {
     "problem": {
         "theory_of_change": "The tactic changes policing in the whole force from one day on. What would have "
@@ -89,19 +87,7 @@ _OWN = {
             {"kind": "untreated_units", "description": "Each comparison force in turn as if it had started"},
         ],
     },
-    "outcomes": [
-        crime(
-            "crimes",
-            "All recorded crime",
-            "recorded-crime",
-            id="O1",
-            role="primary",
-            family="primary",
-            definition="Recorded crime in the area, by the month of the offence.",
-            **_MONTHLY,
-        ),
-        {**COMPLAINTS, **_MONTHLY},
-    ],
+    "outcomes": AREA_MONTHS,
     "safety": {"guardrails": GUARDRAILS},
     "estimand": {
         "population": "Areas of the force with the tactic",

@@ -7,6 +7,7 @@ from experiments.protocol.templates.policing import (
     DRAWN,
     EQUAL,
     GUARDRAILS,
+    PATROL_MINUTES,
     TREATMENT,
     crime,
     hypothesis,
@@ -164,14 +165,9 @@ _OWN = {
         ["balance", "attrition", "sample_ratio", "allocation_match"],
     ),
     "treatment_measure": {
-        "method": "gps",
+        **PATROL_MINUTES,
         "unit": "Patrol minutes in the hot spot each day",
-        "frequency": "Every night, from the handsets",
         "auditor": "An analyst outside the patrol team, who checks one shift in twenty by hand",
-        "reliability": {
-            "text": "Gaps of signal are counted; a shift with more than a tenth missing is flagged."
-        },
-        "viewers": ["Trial manager", "Patrol inspector", "Oversight group"],
     },
 }
 

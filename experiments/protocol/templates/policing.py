@@ -122,6 +122,34 @@ def crime(column: str, name: str, domain: str, **places: Any) -> Document:
     }
 
 
+_MONTHLY: Document = {
+    "aggregation": "Count for each area and month",
+    "level": "unit",
+    "timepoint": "Each month",
+}
+# What is counted where areas are followed month by month.
+AREA_MONTHS: list[Document] = [
+    crime(
+        "crimes",
+        "All recorded crime",
+        "recorded-crime",
+        id="O1",
+        role="primary",
+        family="primary",
+        definition="Recorded crime in the area, by the month of the offence.",
+        **_MONTHLY,
+    ),
+    {**COMPLAINTS, **_MONTHLY},
+]
+# How patrol is measured; unit and auditor are the design's.
+PATROL_MINUTES: Document = {
+    "method": "gps",
+    "frequency": "Every night, from the handsets",
+    "reliability": {"text": "Gaps of signal are counted; a shift with more than a tenth missing is flagged."},
+    "viewers": ["Trial manager", "Patrol inspector", "Oversight group"],
+}
+
+
 def hypothesis(outcome: str, direction: str = "less") -> Document:
     """Return what is expected of an outcome."""
     return {"treatment": TREATMENT, "direction": direction, "outcome": outcome, "comparator": CONTROL}

@@ -1,20 +1,18 @@
 """A tactic that reaches every area in the end: in an order that is drawn, or in one that is not."""
 
 from experiments.protocol.templates.policing import (
+    AREA_MONTHS,
     COMMON,
-    COMPLAINTS,
     CONTROL,
     DRAWN,
     GUARDRAILS,
     NOT_DRAWN,
     TREATMENT,
-    crime,
     hypothesis,
     plan,
 )
 from experiments.protocol.templates.template import Document, Template, merged
 
-_MONTHLY = {"aggregation": "Count for each area and month", "level": "unit", "timepoint": "Each month"}
 _SHARED: Document = {
     "problem": {
         "theory_of_change": "The tactic changes how an area is policed from its start on; areas that start "
@@ -63,19 +61,7 @@ _SHARED: Document = {
             "registrar": "The trial manager, who uploads the list",
         },
     },
-    "outcomes": [
-        crime(
-            "crimes",
-            "All recorded crime",
-            "recorded-crime",
-            id="O1",
-            role="primary",
-            family="primary",
-            definition="Recorded crime in the area, by the month of the offence.",
-            **_MONTHLY,
-        ),
-        {**COMPLAINTS, **_MONTHLY},
-    ],
+    "outcomes": AREA_MONTHS,
     "safety": {"guardrails": GUARDRAILS},
     "treatment_measure": {
         "method": "log",
