@@ -47,6 +47,9 @@ class Results(StrEnum):
     RETRACTED = "retracted"
 
 
+REPORTED = (Results.PUBLISHED, Results.CORRECTED)  # there are results that everybody can read
+
+
 class Visibility(StrEnum):
     PRIVATE = "private"
     EMBARGOED = "embargoed"

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from centre.errors import NotFound
 from centre.frozen import FrozenQuerySet
-from experiments.lifecycle import CHECKS_NEEDED, Conduct, Registration, Results, Visibility
+from experiments.lifecycle import CHECKS_NEEDED, REPORTED, Conduct, Registration, Results, Visibility
 
 if TYPE_CHECKING:
     from centre.permissions import Person
@@ -193,7 +193,7 @@ class TrialQuerySet(models.QuerySet[Any]):
 
     def published(self) -> Self:
         """Return the trials with published results."""
-        return self.filter(results_state__in=(Results.PUBLISHED, Results.CORRECTED))
+        return self.filter(results_state__in=REPORTED)
 
 
 class OfTrialQuerySet(FrozenQuerySet):

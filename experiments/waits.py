@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from experiments import deadlines
-from experiments.lifecycle import CHECKS_NEEDED, Conduct, Registration, Results
+from experiments.lifecycle import CHECKS_NEEDED, REPORTED, Conduct, Registration, Results
 from experiments.models import (
     Allocation,
     Analysis,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from centre.models import User
 
 SIX_MONTHS = dt.timedelta(days=183)  # in a query; the day on the page counts calendar months
-OUT = (Results.PUBLISHED, Results.CORRECTED)
 REVIEW = (Registration.SUBMITTED, Registration.IN_REVIEW)
 LOCKED = (Conduct.DATA_LOCKED, Conduct.COMPLETED, Conduct.TERMINATED)
 FOR_REVIEWER = Q(decided_at=None) | Q(objection__isnull=False, objection__answered_at=None)
@@ -140,7 +139,7 @@ def to_tell(user: "User") -> Q:
     since = timezone.now() - SIX_MONTHS
     told = ProgressNote.objects.filter(**OF_TRIAL, at__gt=since)
     owed = Q(registration_state=Registration.REGISTERED, registered_at__lte=since) & Q(
-        results_state__in=[one for one in Results if one not in OUT]
+        results_state__in=[one for one in Results if one not in REPORTED]
     )
     return owed & ~Q(conduct_state=Conduct.NEVER_STARTED) & ~Q(Exists(told)) & own_or_force(user)
 

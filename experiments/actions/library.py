@@ -1,7 +1,7 @@
 """The library is told where a trial stands, so that it can say "being tested" and count what is overdue."""
 
 from centre.models import User
-from experiments.lifecycle import Conduct, Registration, Results
+from experiments.lifecycle import REPORTED, Conduct, Registration
 from experiments.models import Trial
 from tactics.actions import registry
 from tactics.models import RegisteredTrial
@@ -28,5 +28,5 @@ def note(trial: Trial, by: User | None) -> None:
         by=by,
         title=trial.title,
         results_due=trial.report_due,
-        published=trial.results_state in (Results.PUBLISHED, Results.CORRECTED),
+        published=trial.results_state in REPORTED,
     )

@@ -4,11 +4,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from centre import audit
-from centre.errors import Conflict, Invalid, NotPermitted
+from centre.errors import Conflict, Invalid
 from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
-from experiments.actions.trials import may_submit
+from experiments.actions.trials import require_author
 from experiments.models import ProgressNote, Trial
 
 
@@ -16,9 +16,9 @@ from experiments.models import ProgressNote, Trial
 def write(*, trial: Trial, text: str, by: User) -> ProgressNote:
     """The note is public, with its day; it cannot be changed."""
     trial = Trial.objects.for_action(trial, by)
-    require(by, Permission.TRIAL_CONDUCT, on=trial)
-    if not may_submit(trial, by):
-        raise NotPermitted("Only the team of this trial, its lead force or the registrar can do this.")
+    for permission in (Permission.TRIAL_CONDUCT, Permission.TRIAL_SUBMIT):
+        require(by, permission, on=trial)
+    require_author(trial, by)
     if not trial.is_registered:
         raise Conflict("Notes on progress begin when the trial is registered.")
     if is_blank(text):

@@ -113,7 +113,7 @@ def submit(*, trial: Trial, by: User) -> Trial:
     """The protocol is complete and waits for review; it cannot be edited meanwhile."""
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.TRIAL_SUBMIT, on=trial)
-    _require_author(trial, by)
+    require_author(trial, by)
     found = protocol.problems(trial.draft, today=timezone.localdate())
     if found:
         raise ProtocolIncomplete("The protocol is not complete", found)
@@ -203,20 +203,21 @@ def may_submit(trial: Trial, by: User) -> bool:
     return has_permission(by, Permission.TRIAL_SUBMIT, on=trial) and _is_author(trial, by)
 
 
+def require_author(trial: Trial, by: User) -> None:
+    """Refuse who does not speak for the trial."""
+    if not _is_author(trial, by):
+        raise NotPermitted("Only the team of this trial, its lead force or the registrar can do this.")
+
+
 def _open_for_editing(trial: Trial, by: User) -> Trial:
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.TRIAL_DRAFT, on=trial)
-    _require_author(trial, by)
+    require_author(trial, by)
     if trial.registered_at:
         raise ProtocolFrozen(f"Frozen on {trial.registered_at:%-d %B %Y}; start an amendment")
     if not trial.is_editable:
         raise ProtocolFrozen("This protocol is with the reviewer and cannot be changed until it comes back")
     return trial
-
-
-def _require_author(trial: Trial, by: User) -> None:
-    if not _is_author(trial, by):
-        raise NotPermitted("Only the team of this trial, its lead force or the registrar can do this.")
 
 
 def _is_author(trial: Trial, by: User) -> bool:

@@ -9,7 +9,7 @@ from centre.models import User
 from centre.permissions import Permission, require, require_any
 from centre.text import is_blank, tidied
 from experiments.actions import library, steps
-from experiments.actions.trials import may_submit
+from experiments.actions.trials import require_author
 from experiments.lifecycle import Conduct, Fact, Registration, TransitionRefused
 from experiments.models import Trial, Withdrawal
 
@@ -25,8 +25,7 @@ def request(*, trial: Trial, reason: str, by: User) -> Withdrawal:
     """The team wants to withdraw: the registrar and the director are asked."""
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.TRIAL_SUBMIT, on=trial)
-    if not may_submit(trial, by):
-        raise NotPermitted("Only the team of this trial, its lead force or the registrar can do this.")
+    require_author(trial, by)
     asked = _begin(trial, reason, by)
     audit.record("withdrawal.requested", subject=trial, by=by, detail={"reason": asked.reason})
     return asked

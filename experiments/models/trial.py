@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from centre.models import Force
 from experiments import deadlines
-from experiments.lifecycle import Conduct, Registration, Results, Visibility
+from experiments.lifecycle import REPORTED, Conduct, Registration, Results, Visibility
 from experiments.protocol import Design, Protocol, from_json
 from experiments.protocol.deadlines import FINAL_MONTHS, REPORT_MONTHS, final_report_due, months_after
 from experiments.querysets import TrialQuerySet
 
 if TYPE_CHECKING:
     from experiments.models.allocation import Allocation
+    from experiments.models.dataset import Dataset
     from experiments.models.registration import Registration as RegistrationRow
 
 
@@ -152,6 +153,11 @@ class Trial(models.Model):
         return self.allocations.order_by("-committed_at").first()
 
     @property
+    def newest_outcomes(self) -> "Dataset | None":
+        """Return the newest version of the outcome data."""
+        return self.datasets.filter(kind="outcome").order_by("-version").first()
+
+    @property
     def is_editable(self) -> bool:
         """Return whether the draft may still be changed."""
         return self.registration_state in (Registration.DRAFT, Registration.CHANGES_REQUESTED)
@@ -208,7 +214,7 @@ class Trial(models.Model):
     @property
     def owes_results(self) -> bool:
         """Return whether results have to come and have not."""
-        is_out = self.results_state in (Results.PUBLISHED, Results.CORRECTED)
+        is_out = self.results_state in REPORTED
         return self.is_registered and not is_out and self.conduct_state != Conduct.NEVER_STARTED
 
     @property
