@@ -98,7 +98,7 @@ def _dataset(trial: Trial, dataset: Dataset | None) -> Dataset:
         return dataset
     if dataset is not None:
         raise Invalid.field("/dataset", "This dataset belongs to another trial")
-    found: Dataset | None = trial.datasets.filter(kind=Dataset.Kind.OUTCOME).order_by("-version").first()
+    found: Dataset | None = trial.newest_outcomes
     if found is None:
         raise Conflict(Fact.OUTCOME_DATA.value)
     return found

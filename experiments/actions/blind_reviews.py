@@ -8,7 +8,6 @@ from centre.errors import Conflict, Invalid, NotPermitted
 from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
-from experiments.actions.conduct import newest_outcomes
 from experiments.lifecycle import Conduct, Fact
 from experiments.models import BlindReview, Trial
 
@@ -20,7 +19,7 @@ def record(*, trial: Trial, comment: str, by: User) -> BlindReview:
     require(by, Permission.DATASET_SEE, on=trial)
     if trial.conduct_state != Conduct.FOLLOW_UP:
         raise Conflict("The data are reviewed when delivery has ended and before they are locked.")
-    newest, allocation = newest_outcomes(trial), trial.allocation
+    newest, allocation = trial.newest_outcomes, trial.allocation
     if newest is None:
         raise Conflict(Fact.OUTCOME_DATA.value)
     if allocation and by.pk in (allocation.committed_by_id, allocation.drawn_by_id):

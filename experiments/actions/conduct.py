@@ -11,7 +11,7 @@ from centre.permissions import Permission, require, require_any
 from centre.text import is_blank, tidied
 from experiments.actions import library, steps
 from experiments.lifecycle import Conduct, Fact, Registration
-from experiments.models import Dataset, Trial
+from experiments.models import Trial
 from experiments.protocol.dry_run import dry_run_problems
 from experiments.protocol.vocabulary import EthicsDecision
 
@@ -70,7 +70,7 @@ def facts(trial: Trial, reason: str = "", on: dt.date | None = None) -> dict[Fac
     read = registration.frozen_protocol if registration else trial.draft
     decision = read.ethics.decision
     is_randomised = bool(read.design.design and read.design.design.is_randomised)
-    newest = newest_outcomes(trial)
+    newest = trial.newest_outcomes
     day, today = on or timezone.localdate(), timezone.localdate()
     return {
         Fact.REASON: not is_blank(reason),
@@ -91,12 +91,6 @@ def facts(trial: Trial, reason: str = "", on: dt.date | None = None) -> dict[Fac
     }
 
 
-def newest_outcomes(trial: Trial) -> Dataset | None:
-    """Return the newest version of the outcome data."""
-    found: Dataset | None = trial.datasets.filter(kind=Dataset.Kind.OUTCOME).order_by("-version").first()
-    return found
-
-
 def _plan_runs(trial: Trial, after: Conduct) -> dict[Fact, bool]:
     """Run the registered plan on simulated data, where delivery is about to begin: the engine may have changed."""
     if after is not Conduct.DELIVERING or trial.registration is None:
@@ -106,5 +100,5 @@ def _plan_runs(trial: Trial, after: Conduct) -> dict[Fact, bool]:
 
 def _locked_data(trial: Trial) -> str:
     """Return the hash of the outcome data that a lock closes."""
-    newest = newest_outcomes(trial)
+    newest = trial.newest_outcomes
     return newest.file_sha256 if newest else ""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,6 +32,7 @@ ACTS: dict[str, Permission] = {
     "overdue": Permission.TRIAL_CONDUCT,
 }
 _URGENT = (Status.AMBER, Status.RED)
+OFTEN_ENOUGH = dt.timedelta(hours=12)
 
 
 @transaction.atomic
@@ -78,9 +79,9 @@ def see(*, notice: Notice, by: User) -> Notice:
     return notice
 
 
-def check_all(*, before: dt.datetime) -> int:
-    """Check every trial that is not over and that nobody has looked at since; return how many."""
-    live = Trial.objects.to_watch().exclude(health_checks__at__gte=before)
+def check_all() -> int:
+    """Check every trial that is not over and was not checked lately, so that twice does nothing; return how many."""
+    live = Trial.objects.to_watch().exclude(health_checks__at__gte=timezone.now() - OFTEN_ENOUGH)
     done = 0
     for trial in live:
         try:
@@ -96,8 +97,14 @@ def _tell(made: HealthCheck, found: list[Verdict], before: HealthCheck | None) -
     """Leave a notice for each person who can act on a check that got worse; return how many."""
     earlier = before.statuses if before else {}
     worse = [
-        one for one in found if one.status in _URGENT and _rank(one.status) > _rank(earlier.get(one.check))
+        one
+        for one in found
+        if one.status in _URGENT
+        and health.urgency(one.status) > health.urgency(Status(earlier.get(one.check, Status.GREEN)))
     ]
+    if not worse:
+        return 0
+    people = list(User.objects.filter(is_active=True).prefetch_related("memberships"))
     notices = [
         Notice(
             user=person,
@@ -109,19 +116,13 @@ def _tell(made: HealthCheck, found: list[Verdict], before: HealthCheck | None) -
             at=made.at,
         )
         for one in worse
-        for person in _who_acts(made.trial, ACTS[one.check])
+        for person in _who_acts(people, made.trial, ACTS[one.check])
     ]
     Notice.objects.bulk_create(notices)
     return len(notices)
 
 
-def _rank(status: str | None) -> int:
-    """Return how urgent a status is; what was never judged is as good as green, so that the first red is told."""
-    return {"amber": 1, "red": 2}.get(status or "", 0)
-
-
-def _who_acts(trial: Trial, permission: Permission) -> Iterator[User]:
-    people = User.objects.filter(is_active=True).prefetch_related("memberships")
+def _who_acts(people: Iterable[User], trial: Trial, permission: Permission) -> Iterator[User]:
     return (person for person in people if has_permission(person, permission, on=trial))
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Container
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from experiments.stats.labels import label
 DoseOn = Callable[[str, int], float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DoseLedger:
     """What was reported of a trial, with the names behind its codes."""
 
@@ -60,6 +61,7 @@ class DoseLedger:
             return None
         return forecast(self.rows, first=self.first.toordinal(), last=self.last.toordinal())
 
+    @cached_property
     def known(self) -> Delivery | None:
         """Return what the reports say in all; None where they say nothing of the treatment."""
         try:
@@ -67,17 +69,18 @@ class DoseLedger:
         except NotEstimable:
             return None
 
+    @cached_property
     def weeks(self) -> tuple[Spell, ...]:
         """Return what the reports say week by week."""
         return weeks(self.rows)
 
     def drawing(self) -> str:
         """Return the weeks as SVG; empty where there are fewer than two."""
-        return delivery_by_week(self.weeks(), self.floor)
+        return delivery_by_week(self.weeks, self.floor)
 
     def verdicts(self) -> tuple[health.Verdict, ...]:
         """Return how delivery is; nothing where the reports say nothing of the treated."""
-        found = self.known()
+        found = self.known
         if found is None:
             return ()
         return health.integrity(found, self.forecast(), self.floor), health.contamination(found)
@@ -101,7 +104,7 @@ class DoseLedger:
 
     def as_json(self) -> dict[str, Any]:
         """Return what an analysis keeps of the ledger: the reports it rests on, and what they say in all."""
-        found = self.known()
+        found = self.known
         said = {
             "integrity": found.integrity if found else None,
             "contamination": found.contamination if found else None,
@@ -120,7 +123,7 @@ class DoseLedger:
     @property
     def is_below_floor(self) -> bool:
         """Return whether less than the registered floor was delivered: then it was no test of the tactic."""
-        found = self.known()
+        found = self.known
         return found is not None and self.floor is not None and found.integrity < self.floor
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from centre.models import Run
 from experiments import health
 from experiments.analysis import sealing
-from experiments.analysis.delivery import dose_ledger
+from experiments.analysis.delivery import DoseLedger, dose_ledger
 from experiments.health import Verdict
 from experiments.lifecycle import Conduct, Results
 from experiments.models import Allocation, Dataset, Result, Trial
@@ -39,19 +39,15 @@ def verdicts(trial: Trial, today: dt.date) -> list[Verdict]:
     read = registration.frozen_protocol
     found = [health.overdue(_dues(trial, read), today), _drift(trial, read)]
     if allocation is not None:
-        found += [*_delivery(trial), *_arms(trial, allocation, read), _recruitment(allocation, read, today)]
-        found += [
-            *_balance(allocation, read),
-            _feed(trial, read, today),
-            *_guardrails(trial, allocation, read),
-        ]
-        found += _trends(trial, allocation, read)
+        ledger, data = dose_ledger(trial), trial.newest_outcomes
+        found += [*_delivery(ledger), *_arms(data, allocation, read), _recruitment(allocation, read, today)]
+        found += [*_balance(allocation, read), _feed(trial, ledger, data, read, today)]
+        found += [*_guardrails(data, allocation, read), *_trends(data, allocation, read)]
     order = list(health.CHECKS)
     return sorted(found, key=lambda one: order.index(one.check))
 
 
-def _delivery(trial: Trial) -> list[Verdict]:
-    ledger = dose_ledger(trial)
+def _delivery(ledger: DoseLedger | None) -> list[Verdict]:
     if ledger is None:
         return [health.not_judged("integrity", "no dose has been reported")]
     return list(ledger.verdicts()) or [
@@ -59,13 +55,12 @@ def _delivery(trial: Trial) -> list[Verdict]:
     ]
 
 
-def _arms(trial: Trial, allocation: Allocation, read: Protocol) -> Iterator[Verdict]:
+def _arms(data: Dataset | None, allocation: Allocation, read: Protocol) -> Iterator[Verdict]:
     if not allocation.is_drawn or allocation.changes_over_time or not allocation.needs_draw:
         return
     if allocation.is_one_by_one:
         yield _filling(allocation)
         return
-    data = _newest(trial, Dataset.Kind.OUTCOME)
     if data is None or allocation.is_external:
         return
     arms = dict(allocation.assignments.values_list("unit", "arm"))
@@ -156,15 +151,14 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _feed(trial: Trial, read: Protocol, today: dt.date) -> Verdict:
-    dose = _newest(trial, Dataset.Kind.DOSE)
-    ledger = dose_ledger(trial) if dose else None
+def _feed(
+    trial: Trial, ledger: DoseLedger | None, data: Dataset | None, read: Protocol, today: dt.date
+) -> Verdict:
     week_ago = timezone.now() - dt.timedelta(days=7)
     refused = Run.objects.filter(
         task=_INGEST, subject_type="experiments.trial", subject_id=str(trial.pk), state=Run.State.FAILED
     ).filter(created_at__gte=week_ago)
-    newest = _newest(trial, Dataset.Kind.OUTCOME)
-    notes = tuple(one for one in (newest.warnings if newest else ()) if "missing" in one)
+    notes = tuple(one for one in (data.warnings if data else ()) if "missing" in one)
     found = health.Feed(
         newest_dose=ledger.newest if ledger else None,
         is_delivering=trial.conduct_state == Conduct.DELIVERING,
@@ -175,20 +169,15 @@ def _feed(trial: Trial, read: Protocol, today: dt.date) -> Verdict:
     return health.feed(found, today)
 
 
-def _newest(trial: Trial, kind: str) -> Dataset | None:
-    found: Dataset | None = trial.datasets.filter(kind=kind).order_by("-version").first()
-    return found
-
-
-def _trends(trial: Trial, allocation: Allocation, read: Protocol) -> Iterator[Verdict]:
+def _trends(data: Dataset | None, allocation: Allocation, read: Protocol) -> Iterator[Verdict]:
     """Look at trends before the start, in the rows that are not sealed."""
-    data, design = _newest(trial, Dataset.Kind.OUTCOME), read.design.design
+    design = read.design.design
     if data is None or design is None or not design.is_difference_in_differences:
         return
     plan = plans.parse(dict(read.analysis_plan))
     spec = next((one for one in plan.estimates if one.role == "primary"), plan.estimates[0])
     unit, period, cluster = plan.columns.unit, plan.columns.period, plan.columns.cluster
-    if unit is None or period is None or not sealing.before_the_start(data):
+    if unit is None or period is None or not data.is_sealed:
         return
     names = [name for name in dict.fromkeys((unit, period, spec.outcome, cluster)) if name]
     starts = dict(allocation.units.values_list("code", "start"))
@@ -230,8 +219,7 @@ def _of_units(frame: Frame, units: Coded, cluster: str | None) -> "IntArray | No
     return codes
 
 
-def _guardrails(trial: Trial, allocation: Allocation, read: Protocol) -> Iterator[Verdict]:
-    data = _newest(trial, Dataset.Kind.OUTCOME)
+def _guardrails(data: Dataset | None, allocation: Allocation, read: Protocol) -> Iterator[Verdict]:
     for guardrail in read.safety.guardrails:
         outcome = read.outcome(guardrail.outcome)
         name = outcome.name if outcome else guardrail.outcome
@@ -277,18 +265,15 @@ def _harm(guardrail: Guardrail, data: Dataset, allocation: Allocation, read: Pro
 
 
 def _drift(trial: Trial, read: Protocol) -> Verdict:
-    registration = trial.registration
     changes = [one for one in diff(read, trial.draft) if one.freeze in (Freeze.FROZEN, Freeze.RANDOMISED)]
-    ran = trial.analyses.all()
-    registered = {one.registration_id: one.registration for one in ran.select_related("registration")}
+    ran = list(trial.analyses.select_related("registration"))
     differs = any(
-        one.is_registered and one.plan != registered[one.registration_id].protocol.get("analysis_plan")
-        for one in ran
+        one.is_registered and one.plan != one.registration.protocol.get("analysis_plan") for one in ran
     )
     known = {outcome.column for outcome in read.outcomes} | {outcome.id for outcome in read.outcomes}
     measured = Result.objects.filter(analysis__trial=trial).values_list("outcome", flat=True).distinct()
     return health.drift(
-        changed=[one.pointer for one in changes] if registration else [],
+        changed=[one.pointer for one in changes],
         plan_differs=differs,
         post_hoc=sum(not one.is_registered for one in ran),
         unregistered=sorted(set(measured) - known),

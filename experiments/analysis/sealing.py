@@ -70,7 +70,7 @@ def prepare(trial: Trial, table: pa.Table, kind: str, upload_sha256: str) -> Pre
 
 
 def keep(dataset: Dataset, prepared: Prepared) -> None:
-    """Write the seal, and take the upload that it came from out of the vault."""
+    """Write the seal of a dataset, where it has one."""
     if prepared.seal is None:
         return
     seal = prepared.seal
@@ -102,7 +102,7 @@ def columns(dataset: Dataset, names: Sequence[str] | None = None) -> pa.Table:
     wanted = list(names) if names is not None else None
     if seal is None:
         return pq.read_table(vault.path(dataset.parquet_sha256), columns=wanted)
-    if not dataset.trial.is_data_locked:
+    if dataset.is_sealed:
         raise Sealed(
             f"{seal.n_sealed_rows:,} rows from {seal.boundary} on are sealed until the data are locked."
         )
@@ -112,15 +112,9 @@ def columns(dataset: Dataset, names: Sequence[str] | None = None) -> pa.Table:
 
 def open_columns(dataset: Dataset, names: Sequence[str]) -> pa.Table:
     """Return columns of the rows that may be read now: all, or those from before the start."""
-    seal: DatasetSeal | None = getattr(dataset, "seal", None)
-    if seal is None or dataset.trial.is_data_locked:
+    if not dataset.is_sealed:
         return columns(dataset, names)
-    return pq.read_table(vault.path(seal.open_sha256), columns=list(names))
-
-
-def before_the_start(dataset: Dataset) -> bool:
-    """Return whether rows may be read now because they are from before the start, the others being sealed."""
-    return hasattr(dataset, "seal") and not dataset.trial.is_data_locked
+    return pq.read_table(vault.path(dataset.seal.open_sha256), columns=list(names))
 
 
 def _is_sealed(trial: Trial, read: Protocol, kind: str) -> bool:

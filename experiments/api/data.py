@@ -51,8 +51,7 @@ class DatasetSerializer(ReadSerializer):
 
     def get_sealed_rows(self, dataset: Dataset) -> int:
         """Return how many rows are sealed now."""
-        seal = getattr(dataset, "seal", None)
-        return 0 if seal is None or dataset.trial.is_data_locked else seal.n_sealed_rows
+        return dataset.seal.n_sealed_rows if dataset.is_sealed else 0
 
 
 class DatasetUpload(WriteSerializer):

@@ -61,6 +61,6 @@ class TrialDelivery(OfTrial, DetailView):
                 "treated_mean": spell.treated_mean,
                 "control_mean": spell.control_mean,
             }
-            for spell in ledger.weeks()
+            for spell in ledger.weeks
         ]
         return {"trial": trial.ref, "newest": ledger.newest, "weeks": spells, **ledger.as_json()}

@@ -2,10 +2,10 @@
 
 from experiments.health.arms import analysed, filling
 from experiments.health.delivery import contamination, integrity
-from experiments.health.outcomes import baseline_balance, guardrail, not_judged, trends_before
+from experiments.health.outcomes import baseline_balance, guardrail, trends_before
 from experiments.health.progress import Due, Feed, Recruited, feed, overdue, recruitment
 from experiments.health.promise import drift
-from experiments.health.verdict import CHECKS, Status, Verdict, worst
+from experiments.health.verdict import CHECKS, Status, Verdict, not_judged, urgency, worst
 
 __all__ = [
     "CHECKS",
@@ -26,5 +26,6 @@ __all__ = [
     "overdue",
     "recruitment",
     "trends_before",
+    "urgency",
     "worst",
 ]

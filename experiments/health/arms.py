@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from experiments.health.verdict import Status, Verdict
+from experiments.health.verdict import Status, Verdict, not_judged, worst
 from experiments.stats.checks.sample_ratio import sample_ratio
 from experiments.stats.errors import NotEstimable
 from experiments.stats.multiplicity import adjust
@@ -25,13 +25,13 @@ def filling(arms: Sequence[int], shares: Sequence[float], slices: Mapping[str, S
     try:
         p_value = float(sequential_ratio(np.asarray(arms, dtype=np.int64), shares)[-1])
     except NotEstimable as reason:
-        return Verdict("sample_ratio", Status.UNKNOWN, f"It cannot be judged: {reason}.")
+        return not_judged("sample_ratio", reason)
     odd = _odd_slices(slices, shares)
     figures = {"p_value": p_value, "n": len(arms), "slices": odd}
     said = f"{len(arms):,} cases; read after every one, p {_p(p_value)}"
     status = _status(p_value)
     if odd:
-        status = max(status, *map(_status, odd.values()), key=_urgency)
+        status = worst([status, *map(_status, odd.values())])
         said += f"; uneven in {', '.join(sorted(odd))}"
     return Verdict("sample_ratio", status, f"{said}.", figures)
 
@@ -47,7 +47,7 @@ def analysed(found: Sequence[int], drawn: Sequence[int]) -> Verdict:
     try:
         tested = sample_ratio(found, drawn, is_fixed=True)
     except NotEstimable as reason:
-        return Verdict("sample_ratio", Status.UNKNOWN, f"It cannot be judged: {reason}.")
+        return not_judged("sample_ratio", reason)
     lost = sum(drawn) - sum(found)
     said = f"{sum(found):,} of {sum(drawn):,} units have an outcome; missing alike from the arms: "
     said += f"p {_p(tested.p_value)}"
@@ -69,10 +69,6 @@ def _odd_slices(slices: Mapping[str, Sequence[int]], shares: Sequence[float]) ->
 
 def _status(p_value: float) -> Status:
     return Status.RED if p_value < RED else Status.AMBER if p_value < AMBER else Status.GREEN
-
-
-def _urgency(status: Status) -> int:
-    return (Status.GREEN, Status.AMBER, Status.RED).index(status)
 
 
 def _p(value: float) -> str:

@@ -51,13 +51,12 @@ def contamination(found: Delivery) -> Verdict:
         return Verdict(
             "contamination", Status.UNKNOWN, "No dose of the comparison has been reported.", figures
         )
+    if not found.crossed:
+        nothing = "No unit of the comparison got any of the treatment."
+        return Verdict("contamination", Status.GREEN, nothing, figures)
     status = Status.GREEN
     if found.crossed >= CROSSED_AMBER:
         status = Status.RED if found.crossed >= CROSSED_RED else Status.AMBER
-    if not found.crossed:
-        return Verdict(
-            "contamination", status, "No unit of the comparison got any of the treatment.", figures
-        )
     said = f"{percent(found.crossed)} of the comparison's units got some of the treatment"
     if found.contamination:
         said += f", in all {percent(found.contamination)} of what the treated got"

@@ -1,7 +1,6 @@
 """What may be said of baseline and outcomes before the data lock without telling how the arms fare."""
 
 from experiments.health.verdict import Status, Verdict
-from experiments.stats.errors import NotEstimable
 
 APART, ALPHA = 0.25, 0.05
 
@@ -53,8 +52,3 @@ def guardrail(name: str, *, bound: float | None, threshold: float | None, action
     if bound > threshold:
         return Verdict("guardrail", Status.RED, f"{name}: the guardrail has been passed. {action}.", figures)
     return Verdict("guardrail", Status.GREEN, f"{name}: the guardrail has not been passed.", figures)
-
-
-def not_judged(check: str, reason: NotEstimable | str) -> Verdict:
-    """Return a verdict that says why there is none."""
-    return Verdict(check, Status.UNKNOWN, f"It cannot be judged: {reason}.")

@@ -40,9 +40,19 @@ class Verdict:
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
+def urgency(status: Status) -> int:
+    """Return how urgent a status is: the higher, the more."""
+    return _ORDER.index(status)
+
+
 def worst(statuses: list[Status]) -> Status:
     """Return the most urgent of them."""
-    return max(statuses, key=_ORDER.index, default=Status.UNKNOWN)
+    return max(statuses, key=urgency, default=Status.UNKNOWN)
+
+
+def not_judged(check: str, reason: object) -> Verdict:
+    """Return a verdict that says why there is none."""
+    return Verdict(check, Status.UNKNOWN, f"It cannot be judged: {reason}.")
 
 
 def percent(share: float) -> str:

@@ -54,6 +54,11 @@ class Dataset(FrozenModel):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, version {self.version}"
 
+    @property
+    def is_sealed(self) -> bool:
+        """Return whether it has rows that nobody may read before the data are locked."""
+        return hasattr(self, "seal") and not self.trial.is_data_locked
+
 
 class BlindReview(FrozenModel):
     """Somebody has looked at the quality of one version of the outcome data, blind to arms, before the lock."""

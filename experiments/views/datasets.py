@@ -11,7 +11,6 @@ from centre.errors import Refusal
 from centre.models import Run
 from centre.permissions import Permission
 from experiments.actions import blind_reviews, datasets
-from experiments.actions.conduct import newest_outcomes
 from experiments.analysis.expected import expected
 from experiments.forms.acts import UploadForm
 from experiments.forms.life import BlindReviewForm
@@ -106,7 +105,7 @@ class DataReview(TrialAct):
 
     def context(self) -> dict[str, Any]:
         """Return the version that is reviewed."""
-        return {"newest": newest_outcomes(self.trial)}
+        return {"newest": self.trial.newest_outcomes}
 
     def act(self, form: BlindReviewForm) -> str:
         """Put it on record."""

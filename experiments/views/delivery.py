@@ -1,41 +1,18 @@
 """Treatment delivered: how much of the plan, week by week, where it fell short, and what that means for the trial."""
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 
 from centre.permissions import Permission
-from experiments import health
 from experiments.analysis.delivery import dose_ledger
 from experiments.views.numbers import number, percent
 from experiments.views.pages import TrialPage
+from experiments.views.verdicts import MARKS
 
 SHOWN = 20  # units that got least
-WORDS = {
-    health.Status.GREEN: ("On course", "green"),
-    health.Status.AMBER: ("Look", "yellow"),
-    health.Status.RED: ("Act", "red"),
-    health.Status.UNKNOWN: ("Not known", "grey"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One verdict as a page shows it."""
-
-    label: str
-    tag: str
-    colour: str
-    said: str
-
-    @classmethod
-    def of(cls, verdict: health.Verdict) -> Self:
-        """Return the verdict in words and a colour."""
-        tag, colour = WORDS[verdict.status]
-        return cls(verdict.check.capitalize(), tag, colour, verdict.said)
 
 
 class TrialDelivery(TrialPage):
@@ -53,14 +30,14 @@ class TrialDelivery(TrialPage):
         }
         if ledger is None:
             return self.page(**shared)
-        if ledger.known() is None:
+        if ledger.known is None:
             return self.page(not_yet=True, **shared)
         names = self._names()
         return self.page(
             **shared,
-            told=[Told.of(one) for one in ledger.verdicts()],
+            told=[(one.check.capitalize(), MARKS[one.status], one.said) for one in ledger.verdicts()],
             drawing=mark_safe(ledger.drawing()),  # noqa: S308  drawn by our own engine: numbers only
-            weeks=[_week(spell) for spell in ledger.weeks()][::-1],
+            weeks=[_week(spell) for spell in ledger.weeks][::-1],
             short=ledger.lowest(names, SHOWN) if ledger.min_acceptable is not None else [],
             names_some=bool(names),
             smallest=number(ledger.min_acceptable),

@@ -13,13 +13,12 @@ from django.urls import reverse
 from django.views import View
 
 from experiments.actions import health_checks
-from experiments.health import CHECKS, Status
+from experiments.health import CHECKS, Status, urgency
 from experiments.models import HealthCheck, Notice, Trial
-from experiments.views.delivery import WORDS
 from experiments.views.pages import TrialAct, signed_in
+from experiments.views.verdicts import MARKS, Mark
 
 SHOWN = 30  # of the past, each a row
-_ORDER = (Status.RED, Status.AMBER, Status.UNKNOWN, Status.GREEN)
 # What a check is worked on in.
 ROOMS = {
     "integrity": "trial-delivery",
@@ -40,18 +39,10 @@ class Told:
     """One verdict as a page shows it."""
 
     name: str
-    tag: str
-    colour: str
+    status: Status
+    mark: Mark
     said: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One status in a table: a word, never a colour alone."""
-
-    tag: str
-    colour: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +101,7 @@ class TrialsToWatch(LoginRequiredMixin, View):
         rows = [watched(trial, checks.get(trial.newest_check)) for trial in trials]
         if wanted in CHECKS:
             rows = [one for one in rows if any(CHECKS[wanted] == each.name for each in one.urgent)]
-        rows.sort(key=lambda one: _urgency(one.newest))
+        rows.sort(key=lambda one: -urgency(Status(one.newest.worst)) if one.newest else 1)
         notices = Notice.objects.filter(user=user, seen_at=None).select_related("trial")
         context = {
             "rows": rows,
@@ -136,21 +127,22 @@ class NoticeSeen(LoginRequiredMixin, View):
 def told(made: HealthCheck) -> list[Told]:
     """Return the verdicts in words, the most urgent first."""
     ref = made.trial.ref
-    rows = sorted(made.verdicts, key=lambda one: _ORDER.index(Status(one["status"])))
-    return [
+    found = [
         Told(
             CHECKS.get(one["check"], one["check"]),
-            *WORDS[Status(one["status"])],
+            Status(one["status"]),
+            MARKS[Status(one["status"])],
             one["said"],
             reverse(ROOMS.get(one["check"], "trial-detail"), args=[ref]),
         )
-        for one in rows
+        for one in made.verdicts
     ]
+    return sorted(found, key=lambda one: -urgency(one.status))
 
 
 def mark(status: str | None) -> Mark | None:
     """Return a status as a word and its colour; nothing where the check did not apply."""
-    return Mark(*WORDS[Status(status)]) if status else None
+    return MARKS[Status(status)] if status else None
 
 
 def watched(trial: Trial, newest: HealthCheck | None) -> Watched:
@@ -158,9 +150,5 @@ def watched(trial: Trial, newest: HealthCheck | None) -> Watched:
     if newest is None:
         return Watched(trial, None, Mark("Not checked yet", "grey"), [])
     newest.trial = trial
-    urgent = [one for one in told(newest) if one.tag in ("Act", "Look")]
-    return Watched(trial, newest, Mark(*WORDS[Status(newest.worst)]), urgent)
-
-
-def _urgency(newest: HealthCheck | None) -> int:
-    return _ORDER.index(Status(newest.worst)) if newest else len(_ORDER)
+    urgent = [one for one in told(newest) if one.status in (Status.RED, Status.AMBER)]
+    return Watched(trial, newest, MARKS[Status(newest.worst)], urgent)
