@@ -9,9 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from centre.models import Force
-from experiments.exports import Facts, PublishedResult, Record, VersionFact
+from experiments.account import HarmTold, count_words, deviations_of, harms_of, is_open_to
+from experiments.exports import Account, Facts, PublishedResult, Record, VersionFact
+from experiments.exports.saying import day
 from experiments.flow import flow_of
-from experiments.models import Release
+from experiments.forms.questions import words_for
+from experiments.models import Deviation, Release
 
 if TYPE_CHECKING:
     from centre.permissions import Person
@@ -45,6 +48,7 @@ def record_of(trial: Trial, viewer: Person, whole: Callable[[str], str]) -> Reco
         is_overdue=trial.is_overdue,
         is_simulated=trial.is_simulated,
         results=_results(trial, viewer, whole),
+        account=_account(trial, viewer),
     )
     return Record(read, facts)
 
@@ -65,6 +69,41 @@ def _versions(trial: Trial) -> tuple[VersionFact, ...]:
 def _first_badge(trial: Trial) -> str:
     first = trial.registrations.order_by("major", "minor").first()
     return first.get_badge_display().lower() if first else ""
+
+
+def _account(trial: Trial, viewer: Person) -> Account:
+    """Return the entries that stand, in words."""
+    return Account(
+        is_open=is_open_to(trial, viewer),
+        deviations=tuple(
+            _deviation(one.entry) for one in deviations_of(trial, viewer) if not one.entry.takes_back
+        ),
+        harms=tuple(
+            _harm(one) for one in harms_of(trial, viewer, exact=False) if not one.told.entry.takes_back
+        ),
+    )
+
+
+def _deviation(entry: Deviation) -> str:
+    opened = "after" if entry.outcome_data_opened else "before"
+    return (
+        f"{words_for(entry.pointer)}, {day(entry.happened_on)}: {entry.what} Why: {entry.reason}"
+        f" Effect on the results: {entry.effect}"
+        f" Recorded {opened} an analysis of outcomes by arm had been asked for."
+    )
+
+
+def _harm(one: HarmTold) -> str:
+    entry = one.told.entry
+    how = f"{entry.get_found_by_display()}: {entry.how}"
+    if not entry.was_found:
+        return f"{entry.name}, {one.arm}: looked for, and none found. {how}"
+    return (
+        f"{entry.name}, {one.arm}: {count_words(one.n_events)} events,"
+        f" {count_words(one.n_units)} units or people concerned;"
+        f" {entry.get_severity_display().lower()}; {entry.get_relatedness_display().lower()}. {how}"
+        f" What was done: {entry.action}"
+    )
 
 
 def _results(trial: Trial, viewer: Person, whole: Callable[[str], str]) -> tuple[PublishedResult, ...]:

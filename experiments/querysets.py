@@ -211,6 +211,24 @@ class OfTrialQuerySet(FrozenQuerySet):
         )
 
 
+class AccountQuerySet(OfTrialQuerySet):
+    """Questions about what people recorded of a trial."""
+
+    def visible_to(self, user: "Person") -> Self:
+        """Return all of the trials that the person works on; of others, once results have been published.
+
+        A result that was taken back does not hide them again.
+        """
+        trials = self.model._meta.get_field("trial").related_model.objects
+        out = trials.visible_to(user).filter(releases__published_at__isnull=False)
+        inside = trials.worked_on_by(user)
+        return self.filter(Q(trial__in=out.values("pk")) | Q(trial__in=inside.values("pk")))
+
+    def standing(self) -> Self:
+        """Return the entries that nothing later replaces or takes back."""
+        return self.filter(correction=None, takes_back=False)
+
+
 class EnrolmentQuerySet(FrozenQuerySet):
     """Questions about cases that come one by one."""
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from experiments.views import (
+    account,
     allocations,
     amendments,
     analyses,
@@ -31,6 +32,7 @@ from experiments.views import (
 )
 
 _T = "trials/<str:ref>"
+_A = f"{_T}/account/<slug:account_kind>"
 _R = f"{_T}/releases/<uuid:release_id>"
 
 urlpatterns = [
@@ -78,6 +80,10 @@ urlpatterns = [
     path(f"{_T}/amend/analysis/", amendments.AmendPlanStep.as_view(), name="trial-amend-plan"),
     path(f"{_T}/amend/<slug:step>/", amendments.AmendStep.as_view(), name="trial-amend-step"),
     path(f"{_T}/flow/", flow.TrialFlow.as_view(), name="trial-flow"),
+    path(f"{_T}/account/", account.TrialAccount.as_view(), name="trial-account"),
+    path(f"{_A}/new/", account.EntryNew.as_view(), name="account-entry-new"),
+    path(f"{_A}/<uuid:entry_id>/correct/", account.EntryCorrect.as_view(), name="account-entry-correct"),
+    path(f"{_A}/<uuid:entry_id>/take-back/", account.EntryTakeBack.as_view(), name="account-entry-take-back"),
     path(f"{_T}/conduct/", conduct.TrialConduct.as_view(), name="trial-conduct"),
     path(f"{_T}/allocation/", allocations.TrialAllocation.as_view(), name="trial-allocation"),
     path(f"{_T}/allocation/freeze/", allocations.AllocationFreeze.as_view(), name="trial-allocation-freeze"),

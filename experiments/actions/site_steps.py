@@ -7,12 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from centre import audit
-from centre.errors import Conflict, Invalid, NotFound
+from centre.errors import Conflict, NotFound
 from centre.models import Force, User
 from centre.permissions import Permission, require
-from centre.text import is_blank, tidied
 from experiments.models import SiteStep, Trial
-from experiments.protocol.text import text_problems
+from experiments.protocol.text import required_text
 
 LONGEST_REFERENCE, LONGEST_REASON = 300, 2_000
 
@@ -37,7 +36,13 @@ def due(*, trial: Trial, force: Force, kind: str, on: dt.date, by: User) -> Site
 def do(*, trial: Trial, force: Force, kind: str, reference: str, by: User) -> SiteStep:
     """The step is done; the reference says where that can be read."""
     step = _open(trial, force, kind, by)
-    step.reference = _text("/reference", reference, "The reference", LONGEST_REFERENCE, "Enter the reference")
+    step.reference = required_text(
+        "/reference",
+        reference,
+        label="The reference",
+        max_length=LONGEST_REFERENCE,
+        missing="Enter the reference",
+    )
     step.done_at, step.done_by = timezone.now(), by
     return _kept(step, "site_step.done", by, {"reference": step.reference})
 
@@ -46,9 +51,7 @@ def do(*, trial: Trial, force: Force, kind: str, reference: str, by: User) -> Si
 def waive(*, trial: Trial, force: Force, kind: str, reason: str, by: User) -> SiteStep:
     """The step is not needed here, for this reason."""
     step = _open(trial, force, kind, by)
-    step.not_needed_because = _text(
-        "/reason", reason, "The reason", LONGEST_REASON, "Say why it is not needed"
-    )
+    step.not_needed_because = _reason(reason, "Say why it is not needed")
     step.not_needed_at, step.not_needed_by = timezone.now(), by
     return _kept(step, "site_step.not_needed", by, {"reason": step.not_needed_because})
 
@@ -59,7 +62,7 @@ def reopen(*, trial: Trial, force: Force, kind: str, reason: str, by: User) -> S
     step = _found(trial, force, kind, by)
     if not step.is_settled:
         raise StepOpen("This step is open already.")
-    why = _text("/reason", reason, "The reason", LONGEST_REASON, "Say why it is open again")
+    why = _reason(reason, "Say why it is open again")
     stood = step.reference or step.not_needed_because
     step.done_at, step.done_by, step.reference = None, None, ""
     step.not_needed_at, step.not_needed_by, step.not_needed_because = None, None, ""
@@ -92,9 +95,5 @@ def _kept(step: SiteStep, event: str, by: User, detail: dict[str, Any]) -> SiteS
     return step
 
 
-def _text(pointer: str, given: str, label: str, longest: int, missing: str) -> str:
-    if is_blank(given):
-        raise Invalid.field(pointer, missing)
-    if found := list(text_problems(pointer, given, label=label, max_length=longest)):
-        raise Invalid(found[0].message, found)
-    return tidied(given)
+def _reason(given: str, missing: str) -> str:
+    return required_text("/reason", given, label="The reason", max_length=LONGEST_REASON, missing=missing)

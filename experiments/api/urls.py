@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from experiments.api import (
+    account,
     allocation,
     analyses,
     data,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("trials/<slug:ref>/outcomes/", trials.TrialOutcomes.as_view(), name="api-trial-outcomes"),
     path("trials/<slug:ref>/exports/<slug:target>/", exports.TrialExport.as_view(), name="api-trial-export"),
     path("trials/<slug:ref>/flow/", flow.TrialFlow.as_view(), name="api-trial-flow"),
+    path("trials/<slug:ref>/account/", account.TrialAccount.as_view(), name="api-trial-account"),
     path("trials/<slug:ref>/checks/", flow.TrialChecks.as_view(), name="api-trial-checks"),
     path("trials/<slug:ref>/allocation/", allocation.TrialAllocation.as_view(), name="api-trial-allocation"),
     path("trials/<slug:ref>/enrolments/", enrolments.EnrolmentList.as_view(), name="api-trial-enrolments"),

@@ -5,7 +5,7 @@ from experiments.exports.crimport import CRIMPORT
 from experiments.exports.crosswalk import Answered, Export, Target, export
 from experiments.exports.isrctn import ISRCTN
 from experiments.exports.osf import OSF
-from experiments.exports.record import Facts, PublishedResult, Record, VersionFact
+from experiments.exports.record import Account, Facts, PublishedResult, Record, VersionFact
 from experiments.exports.spirit import SPIRIT
 from experiments.exports.uk_evaluation import UK_EVALUATION
 from experiments.exports.who import WHO
@@ -16,6 +16,7 @@ TARGETS: dict[str, Target] = {
 
 __all__ = [
     "TARGETS",
+    "Account",
     "Answered",
     "Export",
     "Facts",

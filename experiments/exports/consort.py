@@ -44,7 +44,12 @@ CONSORT = Target(
                 Field("problem.margin", "Margin"),
             ),
         ),
-        Item("10", "Changes after the trial began", parts.AMENDED, facts.NOT_YET_REGISTERED),
+        Item(
+            "10",
+            "Changes after the trial began",
+            (*parts.AMENDED, *parts.DEVIATED),
+            facts.NOT_YET_REGISTERED,
+        ),
         Item("11", "Setting", parts.SITES),
         Item("12a", "Which units were eligible", parts.ELIGIBLE),
         Item(
@@ -113,7 +118,7 @@ CONSORT = Target(
             (*parts.RESULTS, Fact(facts.analysed, "Analysed")),
             facts.NO_RESULTS,
         ),
-        own_reading("27", "Harms that came about", (), IN_THE_REPORT),
+        own_reading("27", "Harms that came about", parts.HARMED, facts.NO_HARMS),
         own_reading("28", "Further analyses that were made", (), IN_THE_REPORT),
         own_reading("29", "Interpretation", (), IN_THE_REPORT),
         own_reading("30", "Limitations", (), IN_THE_REPORT),

@@ -68,7 +68,7 @@ CRIMPORT = Target(
         own_reading(
             "12",
             "Due date and dissemination plan: changes and results",
-            (*parts.AMENDED, *parts.RESULTS),
+            (*parts.AMENDED, *parts.DEVIATED, *parts.RESULTS),
             facts.NOT_YET_REGISTERED,
         ),
     ),

@@ -11,6 +11,10 @@ NO_CONTACTS = (
 NO_DRAW = "The protocol has no draw."
 COMPARED_BY_DRAW = "The protocol compares by a draw, not over time."
 NOT_YET_REGISTERED = "Not registered yet: this is a draft."
+NOT_TOLD_YET = "What the team records of the trial can be read here once its results are published."
+NO_HARMS = (
+    "Not recorded: nothing that can be read says that there was a harm, or that anybody looked for one."
+)
 NO_RESULTS = "No result of this trial is published in this registry yet."
 
 
@@ -179,3 +183,21 @@ def arm_words(record: Record) -> str | None:
             treatment, comparator = names.get(one.treatment), names.get(one.comparator)
             lines.append(f"{treatment} {verb} “{measured.name}” than {comparator}")
     return "\n".join(lines) or None
+
+
+def deviations(record: Record) -> str | None:
+    """Return each deviation from the protocol that is on record and can be read."""
+    account = record.facts.account
+    if not account.is_open:
+        return None
+    return "\n".join(account.deviations) or "None is on record."
+
+
+def harms(record: Record) -> str | None:
+    """Return each harm that is on record, and that none was found where it was looked for. Nothing is no zero."""
+    return "\n".join(record.facts.account.harms) or None
+
+
+def harms_with_results(record: Record) -> str | None:
+    """Return the harms beside the results: that none is recorded is said too, once there are results."""
+    return (harms(record) or NO_HARMS) if record.facts.results else None

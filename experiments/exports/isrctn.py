@@ -64,6 +64,11 @@ ISRCTN = Target(
         own_reading("funding", "Funders", parts.FUNDING),
         own_reading("publication", "Publication and dissemination", (*parts.PUBLICATION, *parts.DUE)),
         own_reading("data-sharing", "Sharing of data", parts.SHARING),
-        own_reading("results", "Results", parts.RESULTS, facts.NO_RESULTS),
+        own_reading(
+            "results",
+            "Results",
+            (*parts.RESULTS, Fact(facts.harms_with_results, "Harms")),
+            facts.NO_RESULTS,
+        ),
     ),
 )

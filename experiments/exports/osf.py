@@ -48,6 +48,7 @@ OSF = Target(
         ),
         own_reading("exploratory", "Further analyses", parts.MORE_ANALYSES, "None is planned."),
         own_reading("sharing", "Sharing and licence", parts.SHARING),
+        own_reading("deviations", "Deviations from the plan", parts.DEVIATED, facts.NOT_TOLD_YET),
         own_reading(
             "here",
             "The record in this registry",

@@ -257,6 +257,8 @@ APART: Parts = (
 NUMBER: Parts = (Fact(facts.number),)
 RESULTS: Parts = (Fact(facts.results),)
 AMENDED: Parts = (Fact(facts.amendments),)
+HARMED: Parts = (Fact(facts.harms),)
+DEVIATED: Parts = (Fact(facts.deviations, "Deviations"),)
 DUE: Parts = (
     Fact(facts.due, "Results are due", ("/dates/report_due",)),
     Fact(facts.final_due, "The final report is due", ("/dates/final_report_due",)),

@@ -27,6 +27,18 @@ class PublishedResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What the team says happened, in words; counts are as disclosure control lets them out.
+
+    `is_open` tells nothing on record from nothing that may be read yet.
+    """
+
+    is_open: bool = False
+    deviations: tuple[str, ...] = ()
+    harms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The registry's own record. States are in words; addresses are whole. A draft has no number and no versions."""
 
@@ -47,6 +59,7 @@ class Facts:
     is_overdue: bool = False
     is_simulated: bool = False
     results: tuple[PublishedResult, ...] = ()
+    account: Account = Account()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,12 @@ WHO = Target(
         Item("20", "Key secondary outcomes", parts.OTHERS, "The protocol has no outcome but the primary."),
         own_reading("21", "Ethics review", parts.ETHICS),
         own_reading("22", "Completion date", (Field("dates.follow_up_end"),)),
-        own_reading("23", "Summary results", parts.RESULTS, facts.NO_RESULTS),
+        own_reading(
+            "23",
+            "Summary results",
+            (*parts.RESULTS, Fact(facts.harms_with_results, "Harms")),
+            facts.NO_RESULTS,
+        ),
         own_reading("24", "Statement on sharing data", parts.SHARING),
     ),
 )

@@ -1,5 +1,6 @@
 """The rows of the trial registry."""
 
+from experiments.models.account import Deviation
 from experiments.models.allocation import (
     Allocation,
     AllocationSeed,
@@ -12,6 +13,7 @@ from experiments.models.analysis import Analysis, AnalysisFile, Result
 from experiments.models.dataset import BlindReview, Dataset
 from experiments.models.diagnosis import Diagnosis, DiagnosisPart
 from experiments.models.enrolment import Enrolment, Override
+from experiments.models.harm import Harm
 from experiments.models.health import HealthCheck, Notice
 from experiments.models.registration import Amendment, Objection, Registration, Review
 from experiments.models.release import Release, ReleaseCheck, ReleaseFile, Retraction
@@ -34,10 +36,12 @@ __all__ = [
     "Dataset",
     "DatasetSeal",
     "Deferral",
+    "Deviation",
     "Diagnosis",
     "DiagnosisPart",
     "Enrolment",
     "FactualCheck",
+    "Harm",
     "HealthCheck",
     "Notice",
     "Objection",

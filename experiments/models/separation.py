@@ -18,6 +18,31 @@ _IS_AUTHOR_OR_ANALYST = (
 )
 _ITS_CHECKS = "experiments_releasecheck c WHERE c.release_id = NEW.id"
 
+
+def _corrects_its_own_trial(model: str) -> Rule:
+    table = f"experiments_{model}"
+    return Rule(
+        f"{model}_corrects_its_own_trial",
+        table,
+        "INSERT",
+        f"NEW.corrects_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {table} e"
+        " WHERE e.id = NEW.corrects_id AND e.trial_id = NEW.trial_id)",
+        "an entry corrects one of its own trial",
+    )
+
+
+def _by_no_analyst(model: str) -> Rule:
+    return Rule(
+        f"{model}_by_no_analyst",
+        f"experiments_{model}",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM experiments_teammember m WHERE m.trial_id = NEW.trial_id"
+        " AND m.user_id = NEW.by_id AND m.role = 'analyst') OR EXISTS (SELECT 1 FROM experiments_analysis a"
+        " WHERE a.trial_id = NEW.trial_id AND a.requested_by_id = NEW.by_id)",
+        "who analyses a trial does not say what its harms and losses are",
+    )
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "review_reviewer_not_in_team",
@@ -131,5 +156,16 @@ RULES: tuple[Rule, ...] = (
         "INSERT",
         "NEW.published_at IS NOT NULL",
         "a release is published after two clear it, by somebody else",
+    ),
+    _corrects_its_own_trial("deviation"),
+    _corrects_its_own_trial("harm"),
+    _by_no_analyst("harm"),
+    Rule(
+        "deviation_stamped",
+        "experiments_deviation",
+        "INSERT",
+        "NOT NEW.outcome_data_opened AND NOT NEW.takes_back AND EXISTS (SELECT 1 FROM experiments_analysis a"
+        " WHERE a.trial_id = NEW.trial_id)",
+        "a deviation says that outcomes had been opened",
     ),
 )

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from centre.errors import Problem
-from centre.text import personal_detail, refused_character
+from centre.errors import Invalid, Problem
+from centre.text import is_blank, personal_detail, refused_character, tidied
 
 
 def text_problems(pointer: str, value: str, *, label: str, max_length: int) -> Iterator[Problem]:
@@ -14,3 +14,17 @@ def text_problems(pointer: str, value: str, *, label: str, max_length: int) -> I
         yield Problem(pointer, f"{label} must be {max_length:,} characters or fewer")
     elif detail := personal_detail(value):
         yield Problem(pointer, f"This looks like personal data: remove {detail}")
+
+
+def required_text(pointer: str, given: str, *, label: str, max_length: int, missing: str) -> str:
+    """Return a text that has to be there, tidied.
+
+    Raises
+    ------
+    Invalid : it is blank, which `missing` says, or holds what a free text may not.
+    """
+    if is_blank(given):
+        raise Invalid.field(pointer, missing)
+    if found := list(text_problems(pointer, given, label=label, max_length=max_length)):
+        raise Invalid(found[0].message, found)
+    return tidied(given)

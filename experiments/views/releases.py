@@ -14,6 +14,7 @@ from experiments.forms.acts import ConfirmForm, ReleaseCheckForm, ReleaseForm, W
 from experiments.forms.life import ApprovalForm, FactsAnswerForm, FactsForm
 from experiments.models import Analysis, Release, Trial
 from experiments.views import promises, results
+from experiments.views.account import departures, harms_shown
 from experiments.views.allocations import attachment
 from experiments.views.delivered import delivered
 from experiments.views.pages import TrialAct, TrialPage
@@ -93,6 +94,8 @@ class _OfRelease(TrialPage):
             "estimates": made,
             "delivered": delivered(release.analysis, made),
             "kept": promises.kept(release),
+            "departures": departures(self.trial, user),
+            "harms": harms_shown(self.trial, user, exact=False),
             "figures": results.figures(release.files.all()),
             "concerns": release.concerns if is_signed_in and self.person.is_centre_staff else [],
             "may_check": is_signed_in and may_check(self, release),

@@ -20,6 +20,7 @@ _ROOMS = (
     ("trial-data", "Data", True),
     ("trial-health", "Checks", True),
     ("trial-analyses", "Analyses", True),
+    ("trial-account", "What happened", False),
     ("trial-releases", "Releases", False),
 )
 _BEFORE_REGISTRATION = {"trial-detail", "trial-protocol", "trial-diagnosis", "trial-team", "trial-sites"}

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from centre import runs, tokens
-from experiments.actions import diagnoses, health_checks
+from experiments.actions import deviations, diagnoses, health_checks
 from experiments.models import Dataset, Notice, Trial
 from tactics.models import Rating
 from tests.integration.experiments_pages import stages
@@ -28,6 +28,8 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
     library.found(waiting, cast.publisher)
     candidate = {"rating_id": library.candidate(waiting).pk, "slug": sketch.slug}
     draft = stages.draft(cast)
+    for one in (release, held):
+        _deviated(one.trial, cast)
     return {
         "public": {**_of_trial(release), **shown, **_diagnosed(release.trial, cast)},
         "embargoed": {**_of_trial(held), **candidate, **_diagnosed(held.trial, cast)},
@@ -42,6 +44,12 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             "notice_id": _notice(release.trial, cast.registrar).public_id,
         },
     }
+
+
+def _deviated(trial: Trial, cast: SimpleNamespace) -> None:
+    """Record a deviation from the protocol."""
+    said = {"what": "Late.", "reason": "Snow.", "effect": "None.", "happened_on": dt.date.today()}
+    deviations.record(trial=trial, pointer="/arms", **said, by=cast.force_user)
 
 
 def _notice(trial: Trial, user: Any) -> Notice:
@@ -65,6 +73,8 @@ def _of_trial(release: Any) -> dict[str, Any]:
         "name": "result.json",
         "outcome_domain": "burglary",
         "target": "who",
+        "account_kind": "deviations",
+        "entry_id": release.trial.deviation_entries.get().public_id,
     }
 
 
@@ -77,5 +87,5 @@ def _diagnosed(trial: Any, cast: SimpleNamespace) -> dict[str, Any]:
 def _of_draft(trial: Any) -> dict[str, Any]:
     missing = {name: NOWHERE for name in ("dataset_id", "analysis_id", "release_id", "enrolment_id")}
     same = {"version": "1.0", "step": "arms", "name": "result.json", "outcome_domain": "burglary", **_STEP}
-    same["target"] = "who"
+    same |= {"target": "who", "account_kind": "deviations", "entry_id": NOWHERE}
     return {"ref": str(trial.public_id), **missing, **same}

@@ -29,7 +29,7 @@ from experiments.actions import (
     trials,
 )
 from experiments.lifecycle import Conduct, Registration
-from experiments.management.sample import data, more_tactics, protocols
+from experiments.management.sample import accounts, data, more_tactics, protocols
 from experiments.management.sample import tactics as texts
 from experiments.management.sample.plans import CasePlan, TrialPlan
 from experiments.management.sample.trials import FINISHED
@@ -210,6 +210,8 @@ def _deliver(plan: TrialPlan, trial: Trial) -> bool:
     elif trial.datasets.filter(kind=Dataset.Kind.OUTCOME).exists() and not trial.blind_reviews.exists():
         comment = "No unit is missing, none is there twice, and every count is possible."
         blind_reviews.record(trial=trial, comment=comment, by=sample.person("registrar"))
+    elif trial.blind_reviews.exists() and not accounts.is_told(trial):
+        accounts.tell(plan, trial)
     elif trial.datasets.filter(kind=Dataset.Kind.OUTCOME).exists():
         conduct.advance(trial=trial, to=Conduct.DATA_LOCKED, by=sample.person("registrar"))
     else:

@@ -15,8 +15,10 @@ from centre.frozen import Frozen, FrozenModel
 from experiments.actions import (
     amendments,
     deferrals,
+    deviations,
     diagnoses,
     factual_checks,
+    harms,
     health_checks,
     objections,
     progress_notes,
@@ -49,6 +51,7 @@ def everything(cast: Any) -> list[FrozenModel]:
     diagnosis(cast, trial)
     health_checks.check(trial=trial)
     progress_notes.write(trial=trial, text="It goes on.", by=cast.force_user)
+    accounted(cast, trial)
     factual_checks.record(release=release, by=cast.force_user)
     Retraction.objects.create(
         release=release, reason="x", requested_at=timezone.now(), requested_by=cast.reviewer
@@ -62,6 +65,15 @@ def everything(cast: Any) -> list[FrozenModel]:
         if model.__name__ in BY_HAND and not model._base_manager.exists():
             made(model)
     return [model._base_manager.first() for model in frozen.frozen_models()]
+
+
+def accounted(cast: Any, trial: Any) -> None:
+    """Record one entry of each kind in the account of the trial."""
+    said = {"what": "Late.", "reason": "Snow.", "effect": "None.", "happened_on": timezone.localdate()}
+    deviations.record(trial=trial, pointer="/arms", **said, by=cast.force_user)
+    harms.record(
+        trial=trial, name="Injury", was_found=False, found_by="records", how="Read.", by=cast.force_user
+    )
 
 
 def disputed(cast: Any) -> None:

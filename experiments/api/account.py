@@ -1,0 +1,113 @@
+"""What the team of a trial says happened: each entry, with the one that it replaced."""
+
+import datetime as dt
+from typing import Any
+
+from rest_framework import serializers
+
+from centre.api.serializers import Prunable
+from centre.api.views import DetailView
+from experiments.account import Told, deviations_of, harms_of, is_open_to, knows_arm, shown_count
+from experiments.api.places import OfTrial
+from experiments.models import Deviation, Harm
+
+
+class EntrySerializer(serializers.Serializer[Any]):
+    """What every entry has."""
+
+    id = serializers.UUIDField(source="public_id")
+    recorded_at = serializers.DateTimeField(source="at")
+    is_standing = serializers.BooleanField(
+        help_text="False where a later entry replaced it, and where it was taken back."
+    )
+    takes_back = serializers.BooleanField(help_text="It takes the earlier entry back: nothing stands.")
+    corrects = serializers.UUIDField(
+        source="corrects.public_id", default=None, allow_null=True, help_text="The entry that it replaces."
+    )
+    correction_reason = serializers.CharField(help_text="Blank where it replaces none.")
+
+
+class DeviationSerializer(EntrySerializer):
+    """Something that was not done as the protocol says."""
+
+    protocol_version = serializers.CharField(
+        source="registration.version", help_text="In force when it was recorded."
+    )
+    pointer = serializers.CharField(help_text="JSON pointer into that version of the protocol.")
+    what = serializers.CharField()
+    happened_on = serializers.DateField()
+    reason = serializers.CharField()
+    effect = serializers.CharField(help_text="What it may do to the results, as the team sees it.")
+    outcome_data_opened = serializers.BooleanField(
+        help_text="Whether an analysis of outcomes by arm had been asked for when it was recorded: the "
+        "registry’s own stamp."
+    )
+
+
+class HarmSerializer(EntrySerializer):
+    """One kind of harm in one arm; or that it was looked for, and none was found."""
+
+    outcome = serializers.CharField(help_text="Of the registered protocol; blank where it is another harm.")
+    name = serializers.CharField()
+    arm = serializers.CharField(
+        allow_null=True, help_text="Blank: all arms together. Null: not told before the data lock."
+    )
+    was_found = serializers.BooleanField()
+    n_events = serializers.IntegerField(
+        allow_null=True,
+        help_text="Rounded to a multiple of 5. Null where there are fewer than 10, where none was found, and of "
+        "an entry that does not stand.",
+    )
+    n_units = serializers.IntegerField(allow_null=True, help_text="Units or people concerned, as n_events.")
+    severity = serializers.CharField(help_text="minor, moderate, serious, death or not_graded.")
+    relatedness = serializers.CharField(help_text="related, possible, unrelated or not_known.")
+    found_by = serializers.CharField(help_text="systematic, records or reported.")
+    how = serializers.CharField()
+    action = serializers.CharField(help_text="What was done about it.")
+
+    def to_representation(self, instance: Harm) -> dict[str, Any]:
+        """Return the entry with its counts as disclosure control lets them out, and its arm where it may be known."""
+        said = super().to_representation(instance)
+        for name in ("n_events", "n_units"):
+            said[name] = shown_count(said[name], exact=False) if instance.is_standing else None
+        if not knows_arm(instance.trial, instance, self.context["request"].user):
+            said["arm"] = None
+        return said
+
+
+class AccountSerializer(Prunable):
+    """The account of a trial. A part is null where the caller may not read it yet, and empty where nothing is in it."""
+
+    trial = serializers.CharField()
+    deviations = DeviationSerializer(many=True, allow_null=True)
+    harms = HarmSerializer(many=True, allow_null=True, help_text="Empty: not recorded. It is never a zero.")
+
+
+class TrialAccount(OfTrial, DetailView):
+    """What the team says happened. The public reads it once results have been published."""
+
+    serializer_class = AccountSerializer
+
+    def thing(self) -> dict[str, Any]:
+        """Return every entry, the replaced ones too."""
+        trial, user = self.trial(), self.request.user
+        if not is_open_to(trial, user):
+            return {"trial": trial.ref, "deviations": None, "harms": None}
+        return {
+            "trial": trial.ref,
+            "deviations": _all(deviations_of(trial, user)),
+            "harms": _all([one.told for one in harms_of(trial, user, exact=False)]),
+        }
+
+    def modified(self, rows: list[Any]) -> dt.datetime | None:
+        """Return when the newest entry was recorded, or the trial itself changed."""
+        trial = self.trial()
+        newest = [
+            model.objects.filter(trial=trial).order_by("-at").values_list("at", flat=True).first()
+            for model in (Deviation, Harm)
+        ]
+        return max([trial.updated_at, *(at for at in newest if at)])
+
+
+def _all(chains: list[Told[Any]]) -> list[Any]:
+    return [entry for one in chains for entry in (one.entry, *one.earlier)]

@@ -1,0 +1,71 @@
+"""What the teams of the finished sample trials say happened: invented, like all of it."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+
+from centre import sample
+from experiments.actions import deviations, harms
+from experiments.management.sample.plans import TrialPlan
+from experiments.models import Harm, Trial
+
+_TREATED = "/arms/{place}/dosage/planned"
+_LATE = "In the first two weeks one team in ten came a day later than the protocol says."
+
+
+def tell(plan: TrialPlan, trial: Trial) -> None:
+    """Record what happened; one entry is corrected afterwards, to show how that reads."""
+    by = sample.person(plan.force)
+    _deviations(trial, by)
+    _harms(trial, by)
+
+
+def is_told(trial: Trial) -> bool:
+    """Return whether the account of the trial has been given."""
+    return bool(trial.deviation_entries.exists())
+
+
+def _deviations(trial: Trial, by: Any) -> None:
+    registration = trial.registration
+    if registration is None:
+        return
+    arms = [arm.id for arm in registration.frozen_protocol.arms]
+    said: dict[str, Any] = {
+        "trial": trial,
+        "pointer": _TREATED.format(place=arms.index("treatment")),
+        "happened_on": timezone.localdate() - dt.timedelta(days=1),
+        "reason": "Two sergeants were on leave and nobody stood in.",
+        "by": by,
+    }
+    first = deviations.record(what=_LATE, effect="None is expected.", **said)
+    deviations.record(
+        what=f"{_LATE} Three visits did not happen at all.",
+        effect="It can only make the effect look smaller.",
+        corrects=first,
+        correction_reason="The three visits were found when the log was read again.",
+        **said,
+    )
+
+
+def _harms(trial: Trial, by: Any) -> None:
+    looked: dict[str, Any] = {
+        "found_by": Harm.FoundBy.RECORDS,
+        "how": "The complaints register was read every month.",
+    }
+    harms.record(trial=trial, name="Complaints by the public", was_found=False, by=by, **looked)
+    for arm, n_events, n_units in (("treatment", 23, 19), ("control", 8, 8)):
+        harms.record(
+            trial=trial,
+            name="Injuries of officers",
+            was_found=True,
+            found_by=Harm.FoundBy.SYSTEMATIC,
+            how="Each team reported every shift.",
+            arm=arm,
+            n_events=n_events,
+            n_units=n_units,
+            severity=Harm.Severity.MINOR,
+            relatedness=Harm.Relatedness.POSSIBLE,
+            action="The briefing was changed.",
+            by=by,
+        )
