@@ -42,6 +42,7 @@ class TrialPlan:
 
     key: str
     tactic: str
+    problems: tuple[str, ...]  # of the library's list: people look for trials by them
     force: str
     title: str
     design: str

@@ -44,7 +44,7 @@ def document(plan: TrialPlan, *, tactic: str, tactic_version: int, today: dt.dat
             "publication_terms": "Published whatever it shows.",
         },
         "problem": {
-            "problem_types": [plan.outcomes[0].domain],
+            "problem_types": list(plan.problems),
             "harm_measure": "count",
             "hypotheses": [_hypothesis(plan, outcome) for outcome in plan.outcomes],
             "framework": "superiority",

@@ -17,6 +17,7 @@ from experiments.protocol.templates.template import Template, merged
 
 _OWN = {
     "problem": {
+        "problem_types": ["hot-spots"],
         "theory_of_change": "Most crime in public happens at few, small and stable places. Seen officers there "
         "raise the "
         "risk that offenders expect, for the visit and for some time after it.",

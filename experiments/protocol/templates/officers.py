@@ -19,6 +19,7 @@ _MONTHS = {
 }
 _OWN = {
     "problem": {
+        "problem_types": ["trust"],
         "theory_of_change": "Officers who explain, listen and are fair meet less resistance; a whole team that "
         "is trained "
         "together keeps the habit.",

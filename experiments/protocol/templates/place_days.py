@@ -22,6 +22,7 @@ _DAILY = {
 }
 _OWN = {
     "problem": {
+        "problem_types": ["hot-spots"],
         "theory_of_change": "Officers at a place on a day deter on that day. If the effect wears off overnight, "
         "days with "
         "and without can be compared in the same places.",

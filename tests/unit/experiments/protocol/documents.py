@@ -12,6 +12,7 @@ TODAY = dt.date(2026, 11, 24)
 PLAN = TrialPlan(
     key="unit",
     tactic="visits",
+    problems=("calls-and-response",),
     force="testshire",
     title="Do visits reduce calls?",
     design="rct_individual",

@@ -33,7 +33,7 @@ LOCAL: dict[str, Any] = {
         "paid_by_implementer": False,
         "publication_agreement": True,
     },
-    "problem": {"problem_types": ["violence"], "prior_evidence": ["A review"]},
+    "problem": {"problem_types": ["serious-violence"], "prior_evidence": ["A review"]},
     "sites": [{"force": "testshire", "area": "Whole force", "country": "England and Wales"}],
     "safety": {"oversight_group": {"text": "Three people outside the force."}},
     "sample_size": {"planned_units": 80, "mde": 0.2, "method": "By the power calculator."},
