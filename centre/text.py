@@ -65,6 +65,12 @@ def clean_text(value: str, *, label: str, maximum: int, multiline: bool = False,
     return found
 
 
+def folded(value: str) -> str:
+    """Return `value` as words are searched: no capitals, no accents, single spaces; the same on every database."""
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", value).casefold())
+    return " ".join("".join(one for one in parts if not unicodedata.combining(one)).split())
+
+
 _PERSONAL = (
     ("an e-mail address", re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")),
     ("a phone number", re.compile(r"(?<![\d-])(?:\+44\s?|0)(?:\d[\s-]?){9,10}(?!\d)")),

@@ -54,7 +54,7 @@ def record_of(trial: Trial, viewer: Person, whole: Callable[[str], str]) -> Reco
 
 
 def _versions(trial: Trial) -> tuple[VersionFact, ...]:
-    rows = trial.registrations.select_related("amendment").order_by("major", "minor")
+    rows = trial.registrations.select_related("amendment").defer("protocol", "amendment__protocol")
     return tuple(
         VersionFact(
             row.version,
@@ -62,7 +62,7 @@ def _versions(trial: Trial) -> tuple[VersionFact, ...]:
             row.sha256,
             row.amendment.reason if hasattr(row, "amendment") else "",
         )
-        for row in rows
+        for row in rows.order_by("major", "minor")
     )
 
 

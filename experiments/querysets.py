@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Case, Count, F, Prefetch, Q, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from centre.errors import NotFound
 from centre.frozen import FrozenQuerySet
+from centre.text import folded
 from experiments.lifecycle import CHECKS_NEEDED, REPORTED, Conduct, Registration, Results, Visibility
+from experiments.protocol.vocabulary import AllocationMethod
 
 if TYPE_CHECKING:
     from centre.permissions import Person
@@ -30,6 +32,22 @@ ORDERS: dict[str, tuple[Any, ...]] = {
     "results_due": (F("results_due_on").asc(nulls_last=True), "-pk"),
 }
 REGISTERED = (Registration.REGISTERED, Registration.WITHDRAWN)
+_DATES, _SIZE = F("protocol__dates"), F("protocol__sample_size")
+_ONE_BY_ONE = [one.value for one in AllocationMethod if one.one_by_one]
+# What the registry's list shows: the protocol and the texts of the tactic are as long as all else together.
+_SHOWN = (
+    "public_id",
+    "number",
+    "title",
+    "tactic__name",
+    "is_simulated",
+    "registration_state",
+    "conduct_state",
+    "results_state",
+    "searched_design",
+    "results_due_on",
+    "registered_at",
+)
 
 
 def _start_of(day: date) -> datetime:
@@ -76,7 +94,10 @@ class TrialQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: "Person") -> Self:
         """Return the trials that the person may know of."""
-        return self.filter(pk__in=self.model.objects.filter(trials_visible_to(user)).values("pk"))
+        may_know = trials_visible_to(user)
+        if not user.is_authenticated or not user.is_active or user.is_centre_staff:
+            return self.filter(may_know)  # of columns of the trial alone, so that no trial comes twice
+        return self.filter(pk__in=self.model.objects.filter(may_know).values("pk"))
 
     def for_action(self, trial: Any, by: "Person") -> Any:
         """Return the newest state of the trial, locked until the transaction ends.
@@ -114,11 +135,7 @@ class TrialQuerySet(models.QuerySet[Any]):
         **wanted: str,
     ) -> Self:
         """Return the trials with these words, places, days and states; what is blank does not narrow."""
-        found = self
-        for word in q.split():
-            found = found.filter(
-                Q(title__icontains=word) | Q(number__icontains=word) | Q(tactic__name__icontains=word)
-            )
+        found = self.with_words(q) if q else self
         found = found.filter(**{_SEARCHED[name]: value for name, value in wanted.items() if value})
         found = found.in_force(force) if force else found
         found = found.about(problem) if problem else found
@@ -127,6 +144,19 @@ class TrialQuerySet(models.QuerySet[Any]):
         if registered_to:
             found = found.filter(registered_at__lt=_start_of(registered_to + timedelta(days=1)))
         return found.running_on(running_on) if running_on else found
+
+    def with_words(self, q: str) -> Self:
+        """Return the trials with each of these words in the title, the number or the name of the tactic.
+
+        The tactics' names are read first: with their keys in hand the database can answer from its indexes.
+        """
+        tactics = self.model._meta.get_field("tactic").related_model.objects.values_list("pk", "name")
+        names = [(key, folded(name)) for key, name in tactics]
+        found = self
+        for word in dict.fromkeys(folded(q).split()):
+            of_tactic = [key for key, name in names if word in name]
+            found = found.filter(Q(searched_words__contains=word) | Q(tactic__in=of_tactic))
+        return found
 
     def in_force(self, slug: str) -> Self:
         """Return the trials that a force leads or has a site in."""
@@ -173,15 +203,39 @@ class TrialQuerySet(models.QuerySet[Any]):
         """Return the rows with what a list shows, in one query."""
         return self.select_related("tactic", "lead_force", "created_by")
 
+    def for_registry(self) -> Self:
+        """Return the rows with what the registry's list shows, and no more, in one query."""
+        return self.select_related("tactic").only(*_SHOWN)
+
     def for_api(self) -> Self:
-        """Return the rows with all that the API shows, and with columns to sort by that are never null."""
+        """Return the rows with all that the API shows, and with columns to sort by that are never null.
+
+        Of the protocol in force come two small parts, with its version; those of a draft stand in `draft_dates` and
+        `draft_size`, which are null elsewhere, so that the database opens no protocol that is not shown.
+        """
+        field = self.model._meta.get_field
+        versions, lists, tactics, forces = (
+            field(name).related_model.objects
+            for name in ("registrations", "allocations", "tactic", "lead_force")
+        )
+        in_force = versions.filter(next=None).defer("protocol")
         return (
-            self.for_list()
-            .prefetch_related("registrations", "sites__force", "allocations")
+            self.defer("protocol")
+            .prefetch_related(
+                Prefetch("tactic", tactics.only("slug")),
+                Prefetch("lead_force", forces.only("slug")),
+                Prefetch(
+                    "registrations", in_force.annotate(dates=_DATES, sample_size=_SIZE), to_attr="in_force"
+                ),
+                Prefetch("allocations", lists.counted(), to_attr="unit_lists"),
+                "sites__force",
+            )
             .annotate(
                 listed_at=Coalesce("registered_at", "created_at"),
                 listed_number=Coalesce("number", models.Value("")),
                 listed_due=Coalesce("results_due_on", models.Value(date.max)),
+                draft_dates=Case(When(number=None, then=_DATES)),
+                draft_size=Case(When(number=None, then=_SIZE)),
             )
         )
 
@@ -227,6 +281,19 @@ class AccountQuerySet(OfTrialQuerySet):
     def standing(self) -> Self:
         """Return the entries that nothing later replaces or takes back."""
         return self.filter(correction=None, takes_back=False)
+
+
+class AllocationQuerySet(OfTrialQuerySet):
+    """Questions about frozen unit lists."""
+
+    def counted(self) -> Self:
+        """Return the rows with `n_so_far`, how many units there are by now, and without what a draw needs."""
+        units = self.model.units.rel.related_model.objects.filter(allocation=models.OuterRef("pk"))
+        number = units.order_by().values("allocation").annotate(n=Count("pk")).values("n")
+        whole = models.PositiveIntegerField()
+        enrolled = Coalesce(models.Subquery(number), 0, output_field=whole)
+        counted = Case(When(method__in=_ONE_BY_ONE, then=enrolled), default="n_units", output_field=whole)
+        return self.defer("parameters", "prepared", "record").annotate(n_so_far=counted)
 
 
 class EnrolmentQuerySet(FrozenQuerySet):

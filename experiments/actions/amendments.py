@@ -186,7 +186,7 @@ def _apply(amendment: Amendment, *, reviewer: User | None) -> None:
         title=read.title.public_title,
         protocol_edition=trial.protocol_edition + 1,
         updated_at=timezone.now(),
-        **entries.columns(read),
+        **entries.columns(read, trial.number),
     )
     entries.place_problems(trial, read)
 

@@ -2,18 +2,25 @@
 
 from typing import Any
 
+from centre.text import folded
 from experiments.models import Trial
 from experiments.protocol import Protocol
 from experiments.protocol.deadlines import report_due
 from tactics.models import Problem
 
 
-def columns(read: Protocol) -> dict[str, Any]:
-    """Return the columns of the trial that are searched, as the protocol has them."""
+def words(title: str, number: str | None) -> str:
+    """Return what a search for words looks into; the tactic's name, which may change, it reads from the tactic."""
+    return folded(f"{title} {number or ''}")
+
+
+def columns(read: Protocol, number: str | None) -> dict[str, Any]:
+    """Return the columns of the trial that are searched and listed, as the protocol has them."""
     dates = read.dates
     begins = dates.intervention_start.date or dates.first_unit.date
     ends = dates.intervention_end.date or dates.follow_up_end.date or dates.primary_completion.date
     return {
+        "searched_words": words(read.title.public_title, number),
         "searched_design": read.design.design.value if read.design.design else "",
         "planned_from": begins,
         "planned_until": ends,

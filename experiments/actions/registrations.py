@@ -11,7 +11,7 @@ from centre.errors import NotPermitted
 from centre.models import User
 from centre.permissions import Permission, require
 from experiments import protocol
-from experiments.actions import library, steps
+from experiments.actions import entries, library, steps
 from experiments.actions.reviews import is_own
 from experiments.actions.trials import ProtocolIncomplete, require_runnable
 from experiments.lifecycle import Fact, Visibility
@@ -43,6 +43,7 @@ def register(*, trial: Trial, by: User) -> Registration:
     facts = {Fact.COMPLETE: not found, Fact.REVIEWED: review is not None}
     embargo_until = _embargo(read, today)
     trial.number, trial.registered_at = _next_number(today.year), timezone.now()
+    trial.searched_words = entries.words(trial.title, trial.number)
     steps.take(
         trial,
         State.REGISTERED,

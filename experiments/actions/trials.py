@@ -78,7 +78,7 @@ def start(
         protocol=protocol.to_json(read),
         is_simulated=is_simulated,
         notice=notice,
-        **entries.columns(read),
+        **entries.columns(read, None),
     )
     entries.place_problems(trial, read)
     TeamMember.objects.create(trial=trial, user=by, role=TeamMember.Role.LEAD)
@@ -239,7 +239,7 @@ def _save(trial: Trial, document: dict[str, Any], by: User, detail: dict[str, An
     trial.protocol, trial.title = protocol.to_json(read), read.title.public_title
     trial.tactic = _tactic(read, trial.is_simulated, by)
     trial.protocol_edition += 1
-    for name, value in entries.columns(read).items():
+    for name, value in entries.columns(read, trial.number).items():
         setattr(trial, name, value)
     trial.save()
     entries.place_problems(trial, read)

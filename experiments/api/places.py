@@ -10,6 +10,7 @@ from centre.api.views import visible
 from centre.errors import NotPermitted
 from centre.permissions import Permission, has_permission, require
 from experiments.models import Analysis, Release, Trial
+from experiments.querysets import TrialQuerySet
 
 
 class OfTrial:
@@ -18,11 +19,14 @@ class OfTrial:
     request: Any
     kwargs: dict[str, Any]
 
+    def trials(self) -> TrialQuerySet:
+        """Return the trials that the caller may know of, with what the address shows of one."""
+        rows: TrialQuerySet = Trial.objects.visible_to(self.request.user)
+        return rows.for_list().prefetch_related("sites")
+
     def trial(self) -> Trial:
         """Return the trial, or there is nothing here."""
-        found: Trial | None = (
-            Trial.objects.visible_to(self.request.user).for_api().by_ref(self.kwargs["ref"]).first()
-        )
+        found: Trial | None = self.trials().by_ref(self.kwargs["ref"]).first()
         if found is None:
             raise Http404
         return found

@@ -107,16 +107,20 @@ class TrialSerializer(ReadSerializer):
     @extend_schema_field(EnrolmentSerializer)
     def get_enrolment(self, trial: Trial) -> dict[str, Any]:
         """Return how many units there are, or are to be."""
-        allocation = next(iter(trial.allocations.all()), None)
-        if allocation is not None:
-            return {"count": allocation.units_so_far, "type": "actual"}
-        return {"count": section(trial, "sample_size").get("planned_units"), "type": "estimated"}
+        frozen = next(iter(trial.unit_lists), None)  # type: ignore[attr-defined]  # fetched by `for_api`
+        if frozen is not None:
+            return {"count": frozen.n_so_far, "type": "actual"}
+        version = registered(trial)
+        size = version.sample_size if version else trial.draft_size  # type: ignore[attr-defined]
+        return {"count": (size or {}).get("planned_units"), "type": "estimated"}
 
     @extend_schema_field(DatesSerializer)
     def get_dates(self, trial: Trial) -> dict[str, Any]:
         """Return the dates, each actual or estimated."""
+        version = registered(trial)
+        dates = version.dates if version else trial.draft_dates  # type: ignore[attr-defined]
         return {
-            name: section(trial, "dates").get(name) or {"date": None, "type": "estimated"}
+            name: (dates or {}).get(name) or {"date": None, "type": "estimated"}
             for name in columns_of(DatesSerializer)
         }
 
@@ -127,20 +131,7 @@ class TrialSerializer(ReadSerializer):
 
 def registered(trial: Trial) -> Registration | None:
     """Return the version in force, from the rows that came with the trial."""
-    return max(trial.registrations.all(), key=lambda row: (row.major, row.minor), default=None)
-
-
-def protocol_of(trial: Trial) -> dict[str, Any]:
-    """Return the protocol in force: the registered one, else the draft."""
-    version = registered(trial)
-    shown: dict[str, Any] = version.protocol if version else trial.protocol
-    return shown
-
-
-def section(trial: Trial, name: str) -> dict[str, Any]:
-    """Return one section of the protocol in force."""
-    found: dict[str, Any] = protocol_of(trial).get(name) or {}
-    return found
+    return next(iter(trial.in_force), None)  # type: ignore[attr-defined]  # fetched by `for_api`
 
 
 class AmendmentSerializer(ReadSerializer):
@@ -199,7 +190,8 @@ class TrialDetailSerializer(TrialSerializer):
 
     def get_protocol(self, trial: Trial) -> dict[str, Any]:
         """Return the registered protocol, or the draft for those who may see it."""
-        return protocol_of(trial)
+        found: dict[str, Any] = (registered(trial) or trial).protocol
+        return found
 
 
 class ChangeSerializer(serializers.Serializer[Any]):

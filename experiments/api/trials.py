@@ -3,9 +3,10 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import Http404
 
 from centre.api.problems import refused_parameter
-from centre.api.views import DetailView, ListView, visible
+from centre.api.views import DetailView, ListView
 from experiments import protocol
 from experiments.api.filters import TrialFilter
 from experiments.api.places import OfTrial
@@ -16,10 +17,9 @@ from experiments.api.serializers import (
     ProtocolVersionSerializer,
     TrialDetailSerializer,
     TrialSerializer,
-    protocol_of,
-    registered,
 )
 from experiments.models import Registration, Trial
+from experiments.querysets import TrialQuerySet
 
 
 class TrialList(ListView):
@@ -43,12 +43,22 @@ class TrialList(ListView):
         """Return the trials that the caller may know of."""
         return Trial.objects.visible_to(self.request.user).for_api()
 
+    def search(self, rows: QuerySet[Trial], text: str) -> QuerySet[Trial]:
+        """Return what the page of the registry would find."""
+        found: QuerySet[Trial] = rows.with_words(text)  # type: ignore[attr-defined]
+        return found
+
 
 class TrialDetail(OfTrial, DetailView):
     """One trial's record, with the protocol in force. A stable number and the public id both lead here."""
 
     serializer_class = TrialDetailSerializer
     modified_field = "updated_at"
+
+    def trials(self) -> TrialQuerySet:
+        """Return the trials with all that a record shows."""
+        rows: TrialQuerySet = Trial.objects.visible_to(self.request.user)
+        return rows.for_api()
 
     def thing(self) -> Trial:
         """Return the trial."""
@@ -66,7 +76,8 @@ class VersionList(OfTrial, ListView):
 
     def get_queryset(self) -> QuerySet[Registration]:
         """Return the versions."""
-        return versions(self.trial())
+        rows = self.trial().registrations.select_related("trial", "previous", "amendment")
+        return rows.defer("protocol", "trial__protocol", "previous__protocol", "amendment__protocol")
 
 
 class VersionDetail(OfTrial, DetailView):
@@ -77,14 +88,10 @@ class VersionDetail(OfTrial, DetailView):
 
     def thing(self) -> Registration:
         """Return the version."""
-        major, _, minor = self.kwargs["version"].partition(".")
-        return visible(versions(self.trial()), major=int(major), minor=int(minor))
-
-
-def versions(trial: Trial) -> QuerySet[Registration]:
-    """Return a trial's frozen versions with what they show."""
-    rows: QuerySet[Registration] = trial.registrations.select_related("trial", "previous", "amendment")
-    return rows
+        found = self.trial().version(self.kwargs["version"])
+        if found is None:
+            raise Http404
+        return found
 
 
 class TrialDiff(OfTrial, DetailView):
@@ -96,8 +103,7 @@ class TrialDiff(OfTrial, DetailView):
     def thing(self) -> dict[str, Any]:
         """Return the changes."""
         trial = self.trial()
-        known = {version.version: version for version in versions(trial)}
-        before, after = self._version("from", known), self._version("to", known)
+        before, after = self._version(trial, "from"), self._version(trial, "to")
         changes = protocol.diff(before.frozen_protocol, after.frozen_protocol)
         return {
             "trial": trial.number,
@@ -106,12 +112,13 @@ class TrialDiff(OfTrial, DetailView):
             "changes": [change.as_json() for change in changes],
         }
 
-    def _version(self, name: str, known: dict[str, Registration]) -> Registration:
-        given = self.request.query_params.get(name, "")
-        if given not in known:
-            words = ", ".join(known) or "none is registered"
+    def _version(self, trial: Trial, name: str) -> Registration:
+        found = trial.version(self.request.query_params.get(name, ""))
+        if found is None:
+            known = ", ".join(one.version for one in trial.registrations.defer("protocol"))
+            words = known or "none is registered"
             raise refused_parameter(name, f"{name} must be a version of this trial: {words}")
-        return known[given]
+        return found
 
 
 class TrialOutcomes(OfTrial, DetailView):
@@ -122,9 +129,10 @@ class TrialOutcomes(OfTrial, DetailView):
     def thing(self) -> dict[str, Any]:
         """Return the outcomes."""
         trial = self.trial()
-        version = registered(trial)
+        version = trial.registration
+        read: dict[str, Any] = (version or trial).protocol
         return {
             "trial": trial.ref,
             "version": version.version if version else "draft",
-            "outcomes": protocol_of(trial).get("outcomes") or [],
+            "outcomes": read.get("outcomes") or [],
         }

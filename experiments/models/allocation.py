@@ -15,7 +15,7 @@ from experiments import randomise
 from experiments.models.registration import Registration
 from experiments.models.trial import Trial
 from experiments.protocol.vocabulary import AllocationMethod, SeedPolicy
-from experiments.querysets import OfTrialQuerySet
+from experiments.querysets import AllocationQuerySet
 from experiments.randomise import beacon, trickle
 from experiments.randomise import scheme as schemes
 from experiments.randomise.scheme import Scheme
@@ -61,7 +61,7 @@ class Allocation(FrozenModel):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="allocations_revealed"
     )
 
-    objects = OfTrialQuerySet.as_manager()
+    objects = AllocationQuerySet.as_manager()
 
     class Meta:
         ordering = ("-committed_at",)

@@ -14,7 +14,7 @@ from centre.models import Force
 from experiments import deadlines
 from experiments.lifecycle import REPORTED, Conduct, Registration, Results, Visibility
 from experiments.protocol import Design, Protocol, from_json
-from experiments.protocol.deadlines import FINAL_MONTHS, REPORT_MONTHS, final_report_due, months_after
+from experiments.protocol.deadlines import FINAL_MONTHS, final_report_due, months_after
 from experiments.querysets import TrialQuerySet
 
 if TYPE_CHECKING:
@@ -74,6 +74,9 @@ class Trial(models.Model):
     last_treated_on = models.DateField(null=True)
     # What the registry is searched by, out of the protocol in force: kept by `actions.entries`.
     problems = models.ManyToManyField("tactics.Problem", related_name="trials")
+    searched_words = models.TextField(
+        blank=True
+    )  # title and number, folded; PostgreSQL may index its trigrams
     searched_design = models.CharField(max_length=30, blank=True, choices=Design.choices(), db_index=True)
     planned_from = models.DateField(null=True)
     planned_until = models.DateField(null=True)
@@ -145,7 +148,8 @@ class Trial(models.Model):
         major, _, minor = name.partition(".")
         if not (major.isdecimal() and minor.isdecimal() and len(name) < 12):
             return None
-        return self.registrations.filter(major=int(major), minor=int(minor)).first()
+        found = self.registrations.filter(major=int(major), minor=int(minor)).first()
+        return found if found and found.version == name else None  # not for 01.0
 
     @property
     def allocation(self) -> "Allocation | None":
@@ -190,20 +194,12 @@ class Trial(models.Model):
     @property
     def design(self) -> Design | None:
         """Return the design in force: the registered one, else the draft's."""
-        value = (self.protocol.get("design") or {}).get("design")
-        return Design(value) if value else None
-
-    @property
-    def primary_completion(self) -> dt.date | None:
-        """Return when the last primary outcome is measured, as the protocol in force says."""
-        value = ((self.protocol.get("dates") or {}).get("primary_completion") or {}).get("date")
-        return dt.date.fromisoformat(value) if value else None
+        return Design(self.searched_design) if self.searched_design else None
 
     @property
     def report_due(self) -> dt.date | None:
-        """Return when results are due: twelve months after primary completion."""
-        day = self.primary_completion
-        return months_after(day, REPORT_MONTHS) if day else None
+        """Return when results are due: twelve months after primary completion, as the protocol in force says."""
+        return self.results_due_on
 
     @property
     def final_report_due(self) -> dt.date | None:

@@ -40,7 +40,7 @@ class TrialAllocation(TrialPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show how far the allocation is."""
-        allocation, registration = self.trial.allocation, self.trial.registration
+        allocation, registration = self.allocation, self.trial.registration
         read = registration.frozen_protocol if registration else self.trial.draft
         may_see = may_see_list(self)
         return self.page(
@@ -70,7 +70,7 @@ def schedule_of(allocation: Allocation | None) -> list[tuple[int, tuple[str, ...
 
 def may_see_list(page: TrialPage) -> bool:
     """Return whether the person may see who is in which arm: everybody once the seed is out, before that few."""
-    allocation = page.trial.allocation
+    allocation = page.allocation
     if allocation is None:
         return False
     if is_open(page):
@@ -80,7 +80,7 @@ def may_see_list(page: TrialPage) -> bool:
 
 def is_open(page: TrialPage) -> bool:
     """Return whether everybody may see the list. Cases that came one by one are people: their ids stay inside."""
-    allocation = page.trial.allocation
+    allocation = page.allocation
     return bool(
         allocation and allocation.is_revealed and page.trial.is_public and not allocation.is_one_by_one
     )
@@ -92,7 +92,7 @@ def sees_record(page: TrialPage) -> bool:
     It holds the hash of the allocation. For a small trial anybody could try every allocation against it, so before
     the seed is out it is the custodian's alone.
     """
-    allocation = page.trial.allocation
+    allocation = page.allocation
     return allocation is not None and allocation.is_open_to(page.request.user)
 
 
@@ -107,7 +107,7 @@ def own_forces(page: TrialPage) -> frozenset[int]:
 
 def shown_rows(page: TrialPage) -> Any:
     """Return the rows of the list that the person may see: assignments once drawn, units before."""
-    allocation = page.trial.allocation
+    allocation = page.allocation
     if allocation is None:
         raise Http404
     rows = allocation.assignments if allocation.is_drawn else allocation.units
@@ -121,7 +121,7 @@ def shown_days(page: TrialPage) -> Any:
 
     A force sees its own places up to today: tomorrow's arm is known when tomorrow is briefed, not before.
     """
-    allocation = page.trial.allocation
+    allocation = page.allocation
     if allocation is None:
         raise Http404
     days = allocation.assigned_periods

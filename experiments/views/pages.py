@@ -1,5 +1,6 @@
 """What every page of a trial has in common: the trial is loaded if it may be seen, and a refusal keeps the form."""
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,7 +14,7 @@ from centre.middleware import record_refusal
 from centre.models import User
 from centre.permissions import Permission, has_permission, require_any
 from experiments import duties
-from experiments.models import Trial
+from experiments.models import Allocation, Trial
 from experiments.views.workspace import places
 
 
@@ -51,6 +52,11 @@ class TrialPage(View):
     def person(self) -> User:
         """Return the signed-in person."""
         return signed_in(self.request)
+
+    @cached_property
+    def allocation(self) -> Allocation | None:
+        """Return the trial's frozen unit list, read once for the page."""
+        return self.trial.allocation
 
     def may(self, permission: Permission) -> bool:
         """Return whether the person may do this to the trial."""

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.views import View
 
 from centre.errors import Refusal
 from centre.middleware import record_refusal
+from centre.paging import Pages
 from centre.permissions import Permission, has_permission, require
 from experiments.actions import trials
 from experiments.forms import document
@@ -36,12 +36,12 @@ class TrialList(View):
         found = Trial.objects.none()
         if form.is_valid():
             visible = Trial.objects.visible_to(request.user).registered().searched(**form.narrowing)
-            found = visible.sorted_by(form.cleaned_data["sort"] or NEWEST).for_list()
+            found = visible.sorted_by(form.cleaned_data["sort"] or NEWEST).for_registry()
         query = request.GET.copy()
         query.pop("page", None)
         context = {
             "form": form,
-            "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+            "page": Pages(found, PAGE_SIZE).get_page(request.GET.get("page")),
             "query": query.urlencode(),
             "is_filtered": bool(form.errors or form.narrowing),
             "may_draft": has_permission(request.user, Permission.TRIAL_DRAFT),

@@ -8,12 +8,15 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from centre.errors import Invalid
 from centre.middleware import record_refusal
+from centre.paging import Pages
 from experiments import protocol
 from experiments.forms import document
 from experiments.forms.sources import sources_for
 from experiments.models import Registration
 from experiments.views.comparison import differences, kept_differences
 from experiments.views.pages import TrialPage
+
+AMENDMENTS_PER_PAGE = 20
 
 
 class TrialVersions(TrialPage):
@@ -24,14 +27,15 @@ class TrialVersions(TrialPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the history."""
-        versions = self.trial.registrations.select_related("registrar", "reviewer").order_by(
-            "-major", "-minor"
+        versions = self.trial.registrations.defer("protocol").select_related("registrar", "reviewer")
+        rows = self.trial.amendments.defer("protocol", "registration__protocol").select_related(
+            "proposed_by", "decided_by", "registration", "objection__answered_by"
         )
-        amendments = self.trial.amendments.select_related(
-            "base", "proposed_by", "decided_by", "registration", "objection__answered_by"
+        page = Pages(rows, AMENDMENTS_PER_PAGE).get_page(request.GET.get("page"))
+        shown = [(one, kept_differences(one.diff)) for one in page]
+        return self.page(
+            versions=versions.order_by("-major", "-minor"), amendments=shown, amendment_page=page
         )
-        shown = [(one, kept_differences(one.diff)) for one in amendments]
-        return self.page(versions=versions, amendments=shown)
 
 
 class TrialVersion(TrialPage):
@@ -42,7 +46,7 @@ class TrialVersion(TrialPage):
 
     def get(self, request: HttpRequest, version: str) -> HttpResponse:
         """Show the version."""
-        found = next((one for one in self.trial.registrations.all() if one.version == version), None)
+        found = self.trial.version(version)
         if found is None:
             raise Http404
         if request.GET.get("format") == "json":
@@ -75,10 +79,9 @@ class TrialDiff(TrialPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show what differs."""
-        versions = list(self.trial.registrations.order_by("major", "minor"))
+        versions = list(self.trial.registrations.defer("protocol"))
         if not versions:
             raise Http404
-        named = {one.version: one for one in versions}
         asked = {"before": request.GET.get("before"), "after": request.GET.get("after")}
         newest = [one.version for one in versions][-2:]
         form = DiffForm(
@@ -87,6 +90,12 @@ class TrialDiff(TrialPage):
         if not form.is_valid():
             record_refusal(request, Invalid("Unknown version"))
             return self.page(form=form, versions=versions, status=422)
-        before, after = (named[form.cleaned_data[name]] for name in ("before", "after"))
+        before, after = (self._version(form.cleaned_data[name]) for name in ("before", "after"))
         changes = differences(protocol.diff(before.frozen_protocol, after.frozen_protocol))
         return self.page(form=form, versions=versions, before=before, after=after, changes=changes)
+
+    def _version(self, name: str) -> Registration:
+        """Return one version, whole: the others are only named."""
+        found = self.trial.version(name)
+        assert found is not None  # noqa: S101  says to the type checker what the form has made sure of
+        return found

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
 
+from centre.paging import Pages
 from tactics.filters import TacticFilter
 from tactics.models import Problem, Tactic
 from tactics.rating import Label
@@ -47,7 +47,7 @@ class TacticList(View):
         found = form.applied_to(tactics) if valid else tactics.none()
         query = request.GET.copy()
         query.pop("page", None)
-        page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+        page = Pages(found, PAGE_SIZE).get_page(request.GET.get("page"))
         context = {"form": form, "page": page, "query": query.urlencode()}
         return render(request, "tactics/list.html", context, status=200 if valid else 400)
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from centre import audit
 from centre.errors import Conflict, Invalid, NotPermitted
 from centre.models import AuditEvent
-from experiments import tasks
-from experiments.actions import deferrals, factual_checks, progress_notes, releases, timers
+from experiments import protocol, tasks
+from experiments.actions import deferrals, entries, factual_checks, progress_notes, releases, timers
 from experiments.models import Deferral, Release, Trial
 from tactics.models import Finding
 from tests.integration.experiments_pages import stages
@@ -29,7 +29,8 @@ def late(trial: Trial, **dates: dt.date) -> None:
         **trial.protocol,
         "dates": {**trial.protocol["dates"], "primary_completion": {"date": day, "type": "actual"}},
     }
-    Trial.objects.filter(pk=trial.pk).update(protocol=document)
+    read = protocol.from_json(document)
+    Trial.objects.filter(pk=trial.pk).update(protocol=document, **entries.columns(read, trial.number))
 
 
 @pytest.fixture

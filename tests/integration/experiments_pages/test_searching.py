@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from experiments import protocol
 from experiments.actions import amendments, entries, trials
+from experiments.management.sample.plans import TrialPlan
+from experiments.management.sample.programme import TACTICS, TRIALS
 from experiments.models import Trial
 from tactics.models import Problem
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import summary, words
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 20
 
 
 def asked(client: Any, **query: Any) -> Any:
@@ -39,7 +40,7 @@ def about(cast: Any, *problems: str) -> Trial:
 
 
 def test_each_filter_finds_and_leaves_out(cast: Any, client: Any) -> None:
-    slug = Problem.objects.values_list("slug", flat=True)[0]
+    slug = "burglary"
     trial = about(cast, slug, "a-problem-of-no-list")
     today = timezone.localdate()
     began, ended = trial.planned_from, trial.planned_until
@@ -118,7 +119,7 @@ def test_the_order_is_by_registration_title_or_results_due(cast: Any, client: An
 
 def in_step(trial: Trial) -> bool:
     """Return whether the columns say what the protocol says."""
-    expected = entries.columns(trial.draft)
+    expected = entries.columns(trial.draft, trial.number)
     named = set(Problem.objects.filter(slug__in=trial.draft.problem.problem_types))
     return {name: getattr(trial, name) for name in expected} == expected and set(
         trial.problems.all()
@@ -162,32 +163,54 @@ def test_trials_from_before_get_the_same_columns(cast: Any) -> None:
     assert filled.public_from == wanted.public_from
 
 
-def test_no_public_page_of_the_registry_asks_more_than_twenty_queries(
-    cast: Any, client: Any, django_assert_max_num_queries: Any
+@pytest.mark.parametrize("plan", TRIALS, ids=lambda plan: plan.key)
+def test_the_sample_names_problems_of_the_library_that_its_tactic_answers(db: None, plan: TrialPlan) -> None:
+    known = set(Problem.objects.values_list("slug", flat=True))
+    assert set(plan.problems) <= known & set(TACTICS[plan.tactic][0].problems)
+    assert plan.problems
+
+
+@pytest.mark.parametrize(
+    ("slug", "problem"),
+    [("hot-spot-rct", "hot-spots"), ("place-day-crossover", "hot-spots"), ("officer-cluster", "trust")],
+)
+def test_a_trial_from_a_template_is_found_by_its_problem(cast: Any, slug: str, problem: str) -> None:
+    trial = trials.start(title="A trial in Testshire", by=cast.force_user, template=slug)
+    assert list(Trial.objects.searched(problem=problem)) == [trial]
+
+
+@pytest.mark.parametrize(
+    ("q", "finds"),
+    [
+        ("cafe", True),  # the accent is in the title
+        ("CAFÉ visits", True),
+        ("isits", True),  # within a word
+        ("cafe helicopters", False),
+        ("after a call", True),  # the name of its tactic
+        ("100%", True),
+        ("1%0", False),  # a sign that stands for nothing but itself
+        ("100_", False),
+        ("", True),
+    ],
+)
+def test_words_are_found_whatever_their_accents_and_capitals(
+    cast: Any, client: Any, q: str, finds: bool
 ) -> None:
+    trial = stages.draft(cast)
+    document = protocol.to_json(trial.draft)
+    document["title"]["public_title"] = "Café visits: do 100% of them count?"
+    trial = trials.save(trial=trial, document=document, edition=trial.protocol_edition, by=cast.force_user)
+    trial = stages.registered_as_it_is(cast, trial)
+    assert (trial.title in words(asked(client, q=q))) is finds
+    found = client.get(reverse("api-trial-list"), {"search": q}).json()["results"]
+    assert bool(found) is finds
+
+
+def test_a_trial_is_found_by_its_number_and_by_the_newest_name_of_its_tactic(cast: Any, client: Any) -> None:
     trial = stages.registered(cast)
-    later = timezone.localdate() + dt.timedelta(days=900)
-    for more in range(3):
-        amendments.propose(
-            trial=trial,
-            document=stages.amended(trial, data_lock=(later + dt.timedelta(days=more)).isoformat()),
-            reason_code="external_event",
-            reason="A storm.",
-            by=cast.force_user,
-        )
-        trial = stages.fresh(trial)
-    addresses = [
-        reverse("trial-list"),
-        reverse("trial-list") + "?q=visits+calls&force=testshire&design=rct_individual&sort=title",
-        reverse("api-trial-list") + "?force=testshire&count_total=true",
-        *(reverse(name, args=[trial.ref]) for name in ("trial-detail", "trial-versions", "trial-diff")),
-        reverse("trial-document", args=[trial.ref]),
-        reverse("trial-diff", args=[trial.ref]) + "?before=1.0&after=1.3",
-        reverse("api-trial-diff", args=[trial.ref]) + "?from=1.0&to=1.3",
-    ]
-    for reader in (cast.anonymous, cast.researcher):
-        if reader.is_authenticated:
-            client.force_login(reader)
-        for address in addresses:
-            with django_assert_max_num_queries(MOST_QUERIES):
-                assert client.get(address).status_code == 200, address
+    assert trial.number
+    assert trial.title in words(asked(client, q=trial.number.lower()))
+    assert trial.title in words(asked(client, q=trial.number[:8]))
+    type(trial.tactic).objects.filter(pk=trial.tactic_id).update(name="Doorstep conversations")
+    assert trial.title in words(asked(client, q="DOORSTEP calls"))
+    assert trial.title not in words(asked(client, q="after"))

@@ -3,7 +3,7 @@
 import pytest
 
 from centre.errors import Invalid
-from centre.text import clean_text, is_blank, personal_detail, refused_character, tidied
+from centre.text import clean_text, folded, is_blank, personal_detail, refused_character, tidied
 
 
 def title(value: str) -> str:
@@ -73,3 +73,18 @@ def test_personal_details_are_recognised(value: str, kind: str) -> None:
 )
 def test_ordinary_numbers_are_not_personal(value: str) -> None:
     assert personal_detail(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("  Café\tVISITS ", "cafe visits"),
+        ("CPP-2026-0001-9", "cpp-2026-0001-9"),
+        ("Straße ﬁre™", "strasse firetm"),
+        ("ŁÓDŹ Ørsted", "łodz ørsted"),  # a stroke is part of the letter, not an accent
+        ("", ""),
+    ],
+)
+def test_words_are_folded_for_search(value: str, found: str) -> None:
+    assert folded(value) == found
+    assert folded(folded(value)) == found
