@@ -1,18 +1,20 @@
 """Questions about many trials and what hangs on them. Lists always go through `visible_to`."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, Count, F, Prefetch, Q, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce, Greatest, Lower
 from django.utils import timezone
 
 from centre.errors import NotFound
 from centre.frozen import FrozenQuerySet
 from centre.text import folded
 from experiments.lifecycle import CHECKS_NEEDED, REPORTED, Conduct, Registration, Results, Visibility
+from experiments.protocol.reach import Days
 from experiments.protocol.vocabulary import AllocationMethod
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ ORDERS: dict[str, tuple[Any, ...]] = {
     "title": (Lower("title"), "-pk"),
     "results_due": (F("results_due_on").asc(nulls_last=True), "-pk"),
 }
+AT_ONCE = 500  # ids in one question: SQLite takes no more than some hundreds
 REGISTERED = (Registration.REGISTERED, Registration.WITHDRAWN)
 _DATES, _SIZE = F("protocol__dates"), F("protocol__sample_size")
 _ONE_BY_ONE = [one.value for one in AllocationMethod if one.one_by_one]
@@ -174,6 +177,25 @@ class TrialQuerySet(models.QuerySet[Any]):
         off = Q(registration_state=Registration.WITHDRAWN) | Q(conduct_state=Conduct.NEVER_STARTED)
         return self.filter(begun & on).exclude(off)
 
+    def acting_beside(self, trial: Any, forces: Iterable[int], days: Days) -> Self:
+        """Return the other registered trials, of the same kind, that may treat in these forces while it does.
+
+        Generous: how long a trial measures is taken from its plan, also where it ended early.
+        """
+        begin = Coalesce("first_treated_on", "planned_from")
+        end = Greatest(
+            Coalesce("last_treated_on", "planned_until"), Coalesce("measured_until", "planned_until")
+        )
+        inside = self.model.objects.filter(sites__force__in=list(forces))
+        return (
+            self.filter(pk__in=inside.values("pk"), registration_state=Registration.REGISTERED)
+            .filter(is_simulated=trial.is_simulated)
+            .exclude(pk=trial.pk)
+            .exclude(conduct_state=Conduct.NEVER_STARTED)
+            .annotate(begins=begin, ends=end)
+            .filter(begins__lte=days.measured_until, ends__gte=days.begin)
+        )
+
     def sorted_by(self, order: str) -> Self:
         """Return the trials newest first, by title, or by when their results are due."""
         return self.order_by(*ORDERS[order])
@@ -294,6 +316,31 @@ class AllocationQuerySet(OfTrialQuerySet):
         enrolled = Coalesce(models.Subquery(number), 0, output_field=whole)
         counted = Case(When(method__in=_ONE_BY_ONE, then=enrolled), default="n_units", output_field=whole)
         return self.defer("parameters", "prepared", "record").annotate(n_so_far=counted)
+
+
+class UnitQuerySet(FrozenQuerySet):
+    """Questions about the units of frozen lists."""
+
+    def elsewhere(self, trial: Any, codes: Iterable[str], forces: Iterable[Any]) -> dict[str, Any]:
+        """Return which of these ids of these forces are in another trial that runs, each with that trial."""
+        running = (
+            Conduct.BASELINE,
+            Conduct.ALLOCATED,
+            Conduct.DELIVERING,
+            Conduct.SUSPENDED,
+            Conduct.FOLLOW_UP,
+        )
+        others = self.filter(
+            force__in=[force for force in forces if force], allocation__trial__conduct_state__in=running
+        ).exclude(allocation__trial=trial)
+        ids = list(codes)
+        return {
+            unit.code: unit.allocation.trial
+            for place in range(0, len(ids), AT_ONCE)
+            for unit in others.filter(code__in=ids[place : place + AT_ONCE]).select_related(
+                "allocation__trial"
+            )
+        }
 
 
 class EnrolmentQuerySet(FrozenQuerySet):

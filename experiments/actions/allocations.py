@@ -293,15 +293,11 @@ def _check_overlap(trial: Trial, lines: Sequence[UnitLine], forces: dict[str, Fo
     """Refuse a unit that is in another live trial of the same force, unless a reason is given."""
     if not is_blank(reason):
         return
-    active = (Conduct.BASELINE, Conduct.ALLOCATED, Conduct.DELIVERING, Conduct.SUSPENDED, Conduct.FOLLOW_UP)
-    elsewhere = Unit.objects.filter(
-        allocation__trial__conduct_state__in=active, force__in={*forces.values(), trial.lead_force} - {None}
-    ).exclude(allocation__trial=trial)
-    other = {unit.code: unit for unit in elsewhere.select_related("allocation__trial")}
+    other = Unit.objects.elsewhere(trial, [line.unit for line in lines], {*forces.values(), trial.lead_force})
     problems = [
         Problem(
             f"line {place}",
-            f"{line.unit} is already in trial {other[line.unit].allocation.trial.number}; choose another or explain",
+            f"{line.unit} is already in trial {other[line.unit].number}; choose another or explain",
         )
         for place, line in enumerate(lines, start=2)
         if line.unit in other

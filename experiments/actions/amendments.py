@@ -12,6 +12,7 @@ from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments import protocol
 from experiments.actions import entries
+from experiments.actions.collisions import require_declared
 from experiments.actions.registrations import freeze
 from experiments.actions.reviews import is_own
 from experiments.actions.trials import ProtocolIncomplete, require_known_trials, require_runnable
@@ -45,6 +46,7 @@ def propose(*, trial: Trial, document: Any, reason_code: str, reason: str, by: U
     changes = protocol.diff(base.frozen_protocol, read)
     _check(trial, read, changes)
     require_known_trials(read, base.frozen_protocol, by)
+    require_declared(trial, read, by, before=base.frozen_protocol)
     opened = outcome_data_evidence(trial)
     amendment = Amendment(
         trial=trial,

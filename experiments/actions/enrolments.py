@@ -54,6 +54,12 @@ class AlreadyEnrolled(Conflict):
     code = "already_enrolled"
 
 
+class InAnotherTrial(Conflict):
+    """The case is in another running trial of the force, which the protocol does not name."""
+
+    code = "in_another_trial"
+
+
 class EnrolmentClosed(Conflict):
     """No case can be enrolled in this state of the trial."""
 
@@ -128,6 +134,7 @@ def enrol(*, trial: Trial, asked: Asked, by: User) -> Enrolled:
     try:
         force = _force(own, ready.asked)
         registration = _eligible(ready)
+        _require_nowhere_else(ready, force)
     except Refusal:
         # A repeat gets its answer, and a case that has its arm is told so, before anything else is wrong with it.
         if repeat := _earlier(ready):
@@ -281,6 +288,19 @@ def _eligible(ready: _Prepared) -> Registration:
     _check(ready, read.include, read.exclude)
     registration: Registration = found
     return registration
+
+
+def _require_nowhere_else(ready: _Prepared, force: Force) -> None:
+    """Refuse a case of another running trial of its force, unless the protocol in force names that trial."""
+    case, trial = ready.asked.case, ready.trial
+    other = Unit.objects.elsewhere(trial, [case], [force]).get(case)
+    if other is None or other.number in (trial.protocol.get("design") or {}).get("concurrent_trials", ()):
+        return
+    is_seen = Trial.objects.visible_to(ready.by).filter(pk=other.pk).exists()
+    where = f"trial {other.number}" if is_seen else "another trial"
+    raise InAnotherTrial(
+        f"Case {case} is in {where} of your force already. It can be in both only where this protocol names the other."
+    )
 
 
 def _check(ready: _Prepared, include: Sequence[str], exclude: Sequence[str]) -> None:

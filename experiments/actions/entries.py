@@ -6,6 +6,7 @@ from centre.text import folded
 from experiments.models import Trial
 from experiments.protocol import Protocol
 from experiments.protocol.deadlines import report_due
+from experiments.protocol.reach import measured_until, planned_from, planned_until
 from tactics.models import Problem
 
 
@@ -16,14 +17,12 @@ def words(title: str, number: str | None) -> str:
 
 def columns(read: Protocol, number: str | None) -> dict[str, Any]:
     """Return the columns of the trial that are searched and listed, as the protocol has them."""
-    dates = read.dates
-    begins = dates.intervention_start.date or dates.first_unit.date
-    ends = dates.intervention_end.date or dates.follow_up_end.date or dates.primary_completion.date
     return {
         "searched_words": words(read.title.public_title, number),
         "searched_design": read.design.design.value if read.design.design else "",
-        "planned_from": begins,
-        "planned_until": ends,
+        "planned_from": planned_from(read),
+        "planned_until": planned_until(read),
+        "measured_until": measured_until(read),
         "results_due_on": report_due(read),
     }
 

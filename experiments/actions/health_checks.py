@@ -29,6 +29,7 @@ ACTS: dict[str, Permission] = {
     "feed": Permission.DATASET_UPLOAD,
     "guardrail": Permission.TRIAL_CONDUCT,
     "drift": Permission.TRIAL_REGISTER,
+    "collisions": Permission.TRIAL_CONDUCT,
     "overdue": Permission.TRIAL_CONDUCT,
 }
 _URGENT = (Status.AMBER, Status.RED)

@@ -12,13 +12,14 @@ from centre.models import User
 from centre.permissions import Permission, require
 from experiments import protocol
 from experiments.actions import entries, library, steps
+from experiments.actions.collisions import settle
 from experiments.actions.reviews import is_own
 from experiments.actions.trials import ProtocolIncomplete, require_runnable
 from experiments.lifecycle import Fact, Visibility
 from experiments.lifecycle import Registration as State
 from experiments.models import Dataset, Registration, Review, Trial
 
-_LOCK = 0x54524E4F  # "TRNO": one number at a time on PostgreSQL
+_LOCK = 0x54524E4F  # "TRNO": one registration at a time on PostgreSQL
 
 
 class SecondPerson(NotPermitted):
@@ -26,8 +27,12 @@ class SecondPerson(NotPermitted):
 
 
 @transaction.atomic
-def register(*, trial: Trial, by: User) -> Registration:
-    """The protocol is frozen: from now on it changes only by amendment."""
+def register(*, trial: Trial, by: User, collision_reason: str = "") -> Registration:
+    """The protocol is frozen: from now on it changes only by amendment.
+
+    With a trial that it meets and does not name goes the registrar's word on how the two are kept apart.
+    """
+    _one_at_a_time()
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.TRIAL_REGISTER, on=trial)
     read, today = trial.draft, timezone.localdate()
@@ -40,6 +45,7 @@ def register(*, trial: Trial, by: User) -> Registration:
     review = _approving_review(trial, read)
     if review and review.reviewer_id == by.pk:
         raise SecondPerson("A second person must clear this: the reviewer cannot also register the trial.")
+    settle(trial, read, collision_reason, by)
     facts = {Fact.COMPLETE: not found, Fact.REVIEWED: review is not None}
     embargo_until = _embargo(read, today)
     trial.number, trial.registered_at = _next_number(today.year), timezone.now()
@@ -143,10 +149,14 @@ def _approving_review(trial: Trial, read: protocol.Protocol) -> Review | None:
     return review if review and review.decision == Review.Decision.APPROVE else None
 
 
-def _next_number(year: int) -> str:
+def _one_at_a_time() -> None:
+    """Let registrations follow one another: each gets the next number, and meets those before it."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _next_number(year: int) -> str:
     prefix = f"{settings.REGISTRY_PREFIX}-{year}-"
     taken = Trial.objects.filter(number__startswith=prefix).values_list("number", flat=True)
     serials = (int(match[1]) for number in taken if (match := re.match(rf"{prefix}(\d+)-\d", number or "")))

@@ -12,6 +12,7 @@ from centre.permissions import Permission, has_permission, require
 from centre.text import is_blank, tidied
 from experiments import protocol
 from experiments.actions import entries, steps
+from experiments.actions.collisions import require_declared
 from experiments.lifecycle import Fact, Registration
 from experiments.models import Site, TeamMember, Trial
 from experiments.protocol import templates
@@ -118,6 +119,7 @@ def submit(*, trial: Trial, by: User) -> Trial:
     if found:
         raise ProtocolIncomplete("The protocol is not complete", found)
     require_runnable(trial.draft)
+    require_declared(trial, trial.draft, by)
     trial.submitted_at, trial.submitted_by = timezone.now(), by
     steps.take(
         trial,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from centre.models import Run
 from experiments import health
 from experiments.analysis import sealing
+from experiments.analysis.collisions import collisions
 from experiments.analysis.delivery import DoseLedger, dose_ledger
 from experiments.health import Verdict
 from experiments.lifecycle import Conduct, Results
@@ -37,7 +38,7 @@ def verdicts(trial: Trial, today: dt.date) -> list[Verdict]:
     if registration is None:
         return []
     read = registration.frozen_protocol
-    found = [health.overdue(_dues(trial, read), today), _drift(trial, read)]
+    found = [health.overdue(_dues(trial, read), today), _drift(trial, read), _beside(trial, read, today)]
     if allocation is not None:
         ledger, data = dose_ledger(trial), trial.newest_outcomes
         found += [*_delivery(ledger), *_arms(data, allocation, read), _recruitment(allocation, read, today)]
@@ -278,6 +279,12 @@ def _drift(trial: Trial, read: Protocol) -> Verdict:
         post_hoc=sum(not one.is_registered for one in ran),
         unregistered=sorted(set(measured) - known),
     )
+
+
+def _beside(trial: Trial, read: Protocol, today: dt.date) -> Verdict:
+    """Look at the trials that this one meets; those that are not public are the registrar's alone to see."""
+    met = [one for one in collisions(trial, read) if one.other.is_public]
+    return health.collisions([health.Beside(one.said, bool(one.declared), one.is_on(today)) for one in met])
 
 
 def _dues(trial: Trial, read: Protocol) -> list[health.Due]:

@@ -1,6 +1,7 @@
 """How a running trial is: each check's verdict by the registry's thresholds. Pure: no Django."""
 
 from experiments.health.arms import analysed, filling
+from experiments.health.beside import Beside, collisions
 from experiments.health.delivery import contamination, integrity
 from experiments.health.outcomes import baseline_balance, guardrail, trends_before
 from experiments.health.progress import Due, Feed, Recruited, feed, overdue, recruitment
@@ -9,6 +10,7 @@ from experiments.health.verdict import CHECKS, Status, Verdict, not_judged, urge
 
 __all__ = [
     "CHECKS",
+    "Beside",
     "Due",
     "Feed",
     "Recruited",
@@ -16,6 +18,7 @@ __all__ = [
     "Verdict",
     "analysed",
     "baseline_balance",
+    "collisions",
     "contamination",
     "drift",
     "feed",

@@ -25,6 +25,7 @@ CHECKS = {
     "feed": "Data feed",
     "guardrail": "Guardrails",
     "drift": "Protocol drift",
+    "collisions": "Other trials",
     "overdue": "Overdue",
 }
 _ORDER = (Status.GREEN, Status.UNKNOWN, Status.AMBER, Status.RED)

@@ -10,6 +10,7 @@ from experiments.models.allocation import (
     Unit,
 )
 from experiments.models.analysis import Analysis, AnalysisFile, Result
+from experiments.models.collision import CollisionNote
 from experiments.models.dataset import BlindReview, Dataset
 from experiments.models.diagnosis import Diagnosis, DiagnosisPart
 from experiments.models.enrolment import Enrolment, Override
@@ -33,6 +34,7 @@ __all__ = [
     "Assignment",
     "BeaconValue",
     "BlindReview",
+    "CollisionNote",
     "Dataset",
     "DatasetSeal",
     "Deferral",

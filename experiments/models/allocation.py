@@ -15,7 +15,7 @@ from experiments import randomise
 from experiments.models.registration import Registration
 from experiments.models.trial import Trial
 from experiments.protocol.vocabulary import AllocationMethod, SeedPolicy
-from experiments.querysets import AllocationQuerySet
+from experiments.querysets import AllocationQuerySet, UnitQuerySet
 from experiments.randomise import beacon, trickle
 from experiments.randomise import scheme as schemes
 from experiments.randomise.scheme import Scheme
@@ -241,9 +241,12 @@ class Unit(FrozenModel):
     extra = models.JSONField(default=list)  # covariates, or the arm of a list drawn elsewhere: name and value
     force = models.ForeignKey(Force, on_delete=models.PROTECT, null=True, related_name="+")
 
+    objects = UnitQuerySet.as_manager()
+
     class Meta:
         ordering = ("pk",)
         constraints = (models.UniqueConstraint(fields=("allocation", "code"), name="experiments_unit_once"),)
+        indexes = (models.Index(fields=("code", "force"), name="experiments_unit_elsewhere"),)
 
     def __str__(self) -> str:
         return self.code

@@ -80,6 +80,7 @@ class Trial(models.Model):
     searched_design = models.CharField(max_length=30, blank=True, choices=Design.choices(), db_index=True)
     planned_from = models.DateField(null=True)
     planned_until = models.DateField(null=True)
+    measured_until = models.DateField(null=True)
     results_due_on = models.DateField(null=True, db_index=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)

@@ -30,6 +30,7 @@ ROOMS = {
     "feed": "trial-data",
     "guardrail": "trial-conduct",
     "drift": "trial-versions",
+    "collisions": "trial-collisions",
     "overdue": "trial-conduct",
 }
 

@@ -9,8 +9,10 @@ from django.utils import timezone
 from centre.permissions import Permission
 from experiments import protocol
 from experiments.actions import registrations, reviews
+from experiments.actions.collisions import undeclared
+from experiments.analysis.collisions import collisions
 from experiments.forms import document
-from experiments.forms.acts import ConfirmForm, ReviewForm
+from experiments.forms.acts import ConfirmForm, RegisterForm, ReviewForm
 from experiments.forms.sources import sources_for
 from experiments.views.pages import TrialAct
 
@@ -38,6 +40,7 @@ class TrialReview(TrialAct):
             "reviews": self.trial.reviews.select_related("reviewer"),
             "is_own": reviews.is_own(self.trial, self.person),
             "is_waiting": self.trial.registration_state in ("submitted", "in_review"),
+            "collisions": collisions(self.trial, read),
         }
 
     def act(self, form: ReviewForm) -> str:
@@ -53,9 +56,9 @@ class TrialRegister(TrialAct):
     template = "trials/register.html"
     needs = (Permission.TRIAL_REGISTER,)
 
-    def form(self, *sent: Any) -> ConfirmForm:
+    def form(self, *sent: Any) -> RegisterForm:
         """Return the confirmation."""
-        return ConfirmForm(*sent[:1], word="register")
+        return RegisterForm(*sent[:1], meets=bool(undeclared(self.trial, self.trial.draft)))
 
     def context(self) -> dict[str, Any]:
         """Return what will be frozen, and what is still missing."""
@@ -68,11 +71,13 @@ class TrialRegister(TrialAct):
             "is_prospective": first is None or today <= first,
             "review": self.trial.reviews.select_related("reviewer").last(),
             "chapters": document.chapters(read, sources_for(self.trial, self.person)),
+            "collisions": collisions(self.trial, read),
         }
 
-    def act(self, form: ConfirmForm) -> str:
+    def act(self, form: RegisterForm) -> str:
         """Register it."""
-        made = registrations.register(trial=self.trial, by=self.person)
+        reason = form.cleaned_data.get("collision_reason", "")
+        made = registrations.register(trial=self.trial, by=self.person, collision_reason=reason)
         messages.success(self.request, f"Registered as {made.trial.number}. The protocol is frozen.")
         return reverse("trial-detail", args=[made.trial.ref])
 

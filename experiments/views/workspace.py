@@ -12,6 +12,7 @@ _ROOMS = (
     ("trial-diagnosis", "Design diagnosis", True),
     ("trial-team", "Team", True),
     ("trial-sites", "Sites", True),
+    ("trial-collisions", "Other trials", True),
     ("trial-versions", "Versions", False),
     ("trial-allocation", "Allocation", False),
     ("trial-flow", "Flow", False),
@@ -23,7 +24,14 @@ _ROOMS = (
     ("trial-account", "What happened", False),
     ("trial-releases", "Releases", False),
 )
-_BEFORE_REGISTRATION = {"trial-detail", "trial-protocol", "trial-diagnosis", "trial-team", "trial-sites"}
+_BEFORE_REGISTRATION = {
+    "trial-detail",
+    "trial-protocol",
+    "trial-diagnosis",
+    "trial-team",
+    "trial-sites",
+    "trial-collisions",
+}
 
 
 @dataclass(frozen=True, slots=True)

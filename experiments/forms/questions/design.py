@@ -44,8 +44,9 @@ DESIGN = Step(
         ),
         Question(
             "design.concurrent_trials",
-            "Registered trials in the same places",
-            "Their numbers, such as CPP-2026-0001-9. One a line.",
+            "Registered trials that this one meets",
+            "Those that act on the same places, people or officers of these forces while this one treats or "
+            "measures: the page “Other trials” lists them. Their numbers, such as CPP-2026-0001-9. One a line.",
         ),
         Question("design.concurrent_operations", "Other operations in the same places", "One a line."),
         Heading("Blinding", "Who does not know which arm a unit is in."),

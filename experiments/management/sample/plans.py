@@ -62,6 +62,7 @@ class TrialPlan:
     checks: tuple[str, ...] = ()
     buffer_metres: float | None = None
     cases: CasePlan | None = None
+    meets: tuple[str, ...] = ()  # keys of the simulated trials that act on the same things before it
     delivered: float | None = None  # the share of the planned dose that treated units report, on average
     stop: Stop = "published"
 

@@ -126,6 +126,8 @@ def _begin(plan: TrialPlan) -> bool:
     document = protocols.document(
         plan, tactic=tactic.slug, tactic_version=tactic.version, today=timezone.localdate()
     )
+    others = [_trial(other) for other in TRIALS if other.key in plan.meets]
+    document["design"]["concurrent_trials"] = [other.number for other in others if other and other.number]
     if plan.stop == "draft":
         for section in ("sample_size", "analysis_plan", "ethics"):
             del document[section]

@@ -30,6 +30,7 @@ NEAR_REPEAT = TrialPlan(
     dose="Patrol minutes within the area a day",
     delivered=0.65,
     hypothesis="Near-repeat patrols reduce repeat burglary",
+    meets=("patrol",),
     stop="delivering",
 )
 
@@ -60,6 +61,7 @@ RETAIL = TrialPlan(
     control="Usual statement",
     dose="Statements sent by the form",
     hypothesis="One-minute statements raise the number of charges",
+    meets=("video",),
     stop="registered",
 )
 
@@ -89,6 +91,7 @@ ASB = TrialPlan(
     control="Usual response",
     dose="Plans reviewed after six weeks",
     hypothesis="Plans reduce repeat calls",
+    meets=("hardening",),
     stop="submitted",
 )
 
@@ -128,6 +131,7 @@ EARLY_CALL = TrialPlan(
         exclude=("The case is in another trial",),
         n_enrolled=5,
     ),
+    meets=("video", "retail"),
     stop="allocated",
 )
 

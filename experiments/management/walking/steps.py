@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass
 
 from centre.models import Force, User
+from experiments import protocol
 from experiments.actions import (
     allocations,
     analyses,
@@ -16,6 +17,7 @@ from experiments.actions import (
     reviews,
     trials,
 )
+from experiments.actions.collisions import undeclared
 from experiments.lifecycle import Conduct
 from experiments.management.walking import people, protocols, workers
 from experiments.management.walking.measuring import Ledger
@@ -80,6 +82,8 @@ class Walk:
                 source=self.source,
                 n_units=len(self.panel.units()),
             )
+            met = undeclared(trial, protocol.from_json(document))  # the walk before, for one
+            document["design"]["concurrent_trials"] = [one.other.number for one in met]
             trials.save(trial=trial, document=document, edition=trial.protocol_edition, by=who["lead"])
             trials.submit(trial=trial, by=who["lead"])
         with self.ledger.step(

@@ -39,9 +39,8 @@ def baseline(cast: SimpleNamespace, method: str = "permuted_blocks") -> Trial:
     """Return a registered trial whose sequence may be opened."""
     tactic = library.published(cast.registrar, "Conditional caution", is_simulated=True)
     trial = trials.start(title=stages.PLAN.title, by=cast.force_user, tactic=tactic, is_simulated=True)
-    trial = trials.save(
-        trial=trial, document=document(tactic, method), edition=trial.protocol_edition, by=cast.force_user
-    )
+    written = stages.declaring(document(tactic, method), cast.force_user)
+    trial = trials.save(trial=trial, document=written, edition=trial.protocol_edition, by=cast.force_user)
     trials.submit(trial=trial, by=cast.force_user)
     reviews.decide(trial=stages.fresh(trial), decision="approve", comment="Ready.", by=cast.reviewer)
     registrations.register(trial=stages.fresh(trial), by=cast.registrar)

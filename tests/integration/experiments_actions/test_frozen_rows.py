@@ -24,7 +24,15 @@ from experiments.actions import (
     progress_notes,
     withdrawals,
 )
-from experiments.models import Analysis, Assignment, Override, Release, Retraction, TeamMember
+from experiments.models import (
+    Analysis,
+    Assignment,
+    CollisionNote,
+    Override,
+    Release,
+    Retraction,
+    TeamMember,
+)
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import stages
 from tests.integration.tactics import library
@@ -44,6 +52,13 @@ def everything(cast: Any) -> list[FrozenModel]:
         assignment=given, assigned=given.arm, reason="safety", by=cast.force_user, at=timezone.now()
     )
     asked = stages.registered(cast)
+    CollisionNote.objects.create(
+        trial=asked,
+        other=given.allocation.trial,
+        reason="Other streets.",
+        by=cast.registrar,
+        at=timezone.now(),
+    )
     withdrawals.request(trial=asked, reason="Too busy.", by=cast.force_user)
     disputed(cast)
     release = stages.cleared(cast)

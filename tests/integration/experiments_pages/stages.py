@@ -45,6 +45,12 @@ def document(tactic: Any, n_units: int = N_UNITS) -> dict[str, Any]:
     )
 
 
+def declaring(written: dict[str, Any], by: Any) -> dict[str, Any]:
+    """Return the protocol with the registered trials that the person may see named as those it meets."""
+    numbers = Trial.objects.visible_to(by).registered().values_list("number", flat=True)
+    return {**written, "design": {**written["design"], "concurrent_trials": list(numbers)}}
+
+
 def empty(cast: SimpleNamespace) -> Trial:
     """Return a draft with a title and nothing else."""
     return trials.start(title=PLAN.title, by=cast.force_user, is_simulated=True)
@@ -58,6 +64,7 @@ def draft(cast: SimpleNamespace) -> Trial:
     if until := getattr(cast, "embargo_until", None):
         embargo = {"embargo_until": until.isoformat(), "operational_sensitivity_reason": "A live operation."}
         written["data"] = {**written.get("data", {}), **embargo}
+    written = declaring(written, cast.force_user)
     return trials.save(trial=trial, document=written, edition=trial.protocol_edition, by=cast.force_user)
 
 
@@ -115,6 +122,7 @@ def delivering(cast: SimpleNamespace) -> Trial:
 def delivering_with(cast: SimpleNamespace, tactic: Any, written: dict[str, Any]) -> Trial:
     """Return a trial that is being delivered by a protocol of the test's own."""
     trial = trials.start(title=PLAN.title, by=cast.force_user, tactic=tactic, is_simulated=True)
+    written = declaring(written, cast.force_user)
     trials.save(trial=trial, document=written, edition=trial.protocol_edition, by=cast.force_user)
     trials.submit(trial=trial, by=cast.force_user)
     reviews.decide(trial=fresh(trial), decision="approve", comment="Ready.", by=cast.reviewer)

@@ -131,6 +131,7 @@ def baseline(cast: Any, method: str, **allocation: Any) -> Trial:
 def registered(cast: Any, tactic: Any, written: dict[str, Any]) -> Trial:
     """Return the trial of a protocol, registered and open for its list."""
     trial = trials.start(title=stages.PLAN.title, by=cast.force_user, tactic=tactic, is_simulated=True)
+    written = stages.declaring(written, cast.force_user)
     trial = trials.save(trial=trial, document=written, edition=trial.protocol_edition, by=cast.force_user)
     trial = trials.submit(trial=trial, by=cast.force_user)
     reviews.decide(trial=trial, decision="approve", comment="Ready.", by=cast.reviewer)

@@ -152,3 +152,17 @@ def test_the_worst_of_several() -> None:
     assert health.worst([Status.GREEN, Status.UNKNOWN]) is Status.UNKNOWN
     assert health.worst([Status.AMBER, Status.RED, Status.UNKNOWN]) is Status.RED
     assert health.worst([]) is Status.UNKNOWN
+
+
+def test_trials_that_meet() -> None:
+    ahead, now, named = (
+        health.Beside("A acts", False, False),
+        health.Beside("B acts", False, True),
+        health.Beside("C acts", True, True),
+    )
+    assert health.collisions([]).status is Status.GREEN
+    assert health.collisions([named]).said == "Meets 1 trial, as declared."
+    assert health.collisions([ahead, named]).status is Status.AMBER
+    found = health.collisions([ahead, now, named])
+    assert (found.status, found.said) == (Status.RED, "Named in no protocol: A acts; B acts.")
+    assert found.figures == {"met": 3, "undeclared": 2}
