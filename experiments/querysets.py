@@ -15,7 +15,6 @@ from centre.frozen import FrozenQuerySet
 from centre.text import folded
 from experiments.lifecycle import CHECKS_NEEDED, REPORTED, Conduct, Registration, Results, Visibility
 from experiments.protocol.reach import Days
-from experiments.protocol.vocabulary import AllocationMethod
 
 if TYPE_CHECKING:
     from centre.permissions import Person
@@ -33,10 +32,8 @@ ORDERS: dict[str, tuple[Any, ...]] = {
     "title": (Lower("title"), "-pk"),
     "results_due": (F("results_due_on").asc(nulls_last=True), "-pk"),
 }
-AT_ONCE = 500  # ids in one question: SQLite takes no more than some hundreds
 REGISTERED = (Registration.REGISTERED, Registration.WITHDRAWN)
 _DATES, _SIZE = F("protocol__dates"), F("protocol__sample_size")
-_ONE_BY_ONE = [one.value for one in AllocationMethod if one.one_by_one]
 # What the registry's list shows: the protocol and the texts of the tactic are as long as all else together.
 _SHOWN = (
     "public_id",
@@ -303,62 +300,6 @@ class AccountQuerySet(OfTrialQuerySet):
     def standing(self) -> Self:
         """Return the entries that nothing later replaces or takes back."""
         return self.filter(correction=None, takes_back=False)
-
-
-class AllocationQuerySet(OfTrialQuerySet):
-    """Questions about frozen unit lists."""
-
-    def counted(self) -> Self:
-        """Return the rows with `n_so_far`, how many units there are by now, and without what a draw needs."""
-        units = self.model.units.rel.related_model.objects.filter(allocation=models.OuterRef("pk"))
-        number = units.order_by().values("allocation").annotate(n=Count("pk")).values("n")
-        whole = models.PositiveIntegerField()
-        enrolled = Coalesce(models.Subquery(number), 0, output_field=whole)
-        counted = Case(When(method__in=_ONE_BY_ONE, then=enrolled), default="n_units", output_field=whole)
-        return self.defer("parameters", "prepared", "record").annotate(n_so_far=counted)
-
-
-class UnitQuerySet(FrozenQuerySet):
-    """Questions about the units of frozen lists."""
-
-    def elsewhere(self, trial: Any, codes: Iterable[str], forces: Iterable[Any]) -> dict[str, Any]:
-        """Return which of these ids of these forces are in another trial that runs, each with that trial."""
-        running = (
-            Conduct.BASELINE,
-            Conduct.ALLOCATED,
-            Conduct.DELIVERING,
-            Conduct.SUSPENDED,
-            Conduct.FOLLOW_UP,
-        )
-        others = self.filter(
-            force__in=[force for force in forces if force], allocation__trial__conduct_state__in=running
-        ).exclude(allocation__trial=trial)
-        ids = list(codes)
-        return {
-            unit.code: unit.allocation.trial
-            for place in range(0, len(ids), AT_ONCE)
-            for unit in others.filter(code__in=ids[place : place + AT_ONCE]).select_related(
-                "allocation__trial"
-            )
-        }
-
-
-class EnrolmentQuerySet(FrozenQuerySet):
-    """Questions about cases that come one by one."""
-
-    def visible_to(self, user: "Person") -> Self:
-        """Return the cases of the person's own forces, in trials that are theirs too; nobody sees another force's."""
-        if not user.is_authenticated or not user.is_active:
-            return self.none()
-        return self.filter(unit__force__in=user.force_ids).exclude(
-            allocation__trial__team_members__in=user.trial_teams.filter(role="analyst")
-        )
-
-    def for_list(self) -> Self:
-        """Return the rows with what a list shows, in one query; what only the next case needs is left out."""
-        return self.defer("tally").select_related(
-            "unit__force", "assignment", "confirmed_by", "registration", "allocation__trial"
-        )
 
 
 class ReleaseQuerySet(OfTrialQuerySet):

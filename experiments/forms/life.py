@@ -131,3 +131,24 @@ class ProgressForm(forms.Form):
         help_text="What was done, how many units are in, what went wrong. No outcomes by arm. It is public at once.",
         error_messages={"required": "Say how the trial goes"},
     )
+
+
+class CollisionNoteForm(forms.Form):
+    """How a trial is kept apart from another that it meets."""
+
+    other = forms.ChoiceField(
+        label="The other trial",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the other trial"},
+    )
+    reason = PlainTextField(
+        name="How the trials are kept apart",
+        label="How they are kept apart",
+        help_text="It is kept with both trials, for Centre staff.",
+        rows=3,
+        error_messages={"required": "Say how the two are kept apart"},
+    )
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["other"].choices = choices  # type: ignore[attr-defined]

@@ -15,10 +15,10 @@ from experiments import randomise
 from experiments.models.registration import Registration
 from experiments.models.trial import Trial
 from experiments.protocol.vocabulary import AllocationMethod, SeedPolicy
-from experiments.querysets import AllocationQuerySet, UnitQuerySet
 from experiments.randomise import beacon, trickle
 from experiments.randomise import scheme as schemes
 from experiments.randomise.scheme import Scheme
+from experiments.unit_querysets import AllocationQuerySet, UnitQuerySet
 
 if TYPE_CHECKING:
     from centre.permissions import Person

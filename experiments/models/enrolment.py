@@ -11,8 +11,8 @@ from django.db.models import Q
 from centre.frozen import FrozenModel
 from experiments.models.allocation import Allocation, Assignment, Unit
 from experiments.models.registration import Registration
-from experiments.querysets import EnrolmentQuerySet
 from experiments.randomise.trickle import facts_sha256
+from experiments.unit_querysets import EnrolmentQuerySet
 
 
 class Enrolment(FrozenModel):

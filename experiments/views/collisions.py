@@ -8,7 +8,7 @@ from django.urls import reverse
 from centre.permissions import Permission
 from experiments.actions import collisions as actions
 from experiments.analysis.collisions import Collision, collisions
-from experiments.forms.acts import CollisionNoteForm
+from experiments.forms.life import CollisionNoteForm
 from experiments.models import CollisionNote, Trial
 from experiments.views.pages import TrialAct
 
