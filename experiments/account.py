@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from centre.permissions import Permission, has_permission
 from experiments import disclosure
-from experiments.models import Deviation, Harm
+from experiments.analysis.missing import missing_by_arm
+from experiments.models import Deviation, Harm, Implementation, Loss
 from experiments.models.account import AccountEntry
 
 if TYPE_CHECKING:
@@ -77,6 +78,77 @@ def harms_of(trial: Trial, viewer: Person, *, exact: bool) -> list[HarmTold]:
             shown_count(one.entry.n_units, exact=exact),
         )
         for one in told(rows)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class LossTold:
+    """Units lost for one reason, as the viewer may know it. A count that is None is of fewer than ten."""
+
+    told: Told[Loss]
+    arm: str
+    n_units: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LossCheck:
+    """Whether the reasons given for missing outcomes account for those that the data miss, in one arm."""
+
+    arm: str
+    missing: int | None
+    explained: int | None
+    agrees: bool
+
+
+def losses_of(trial: Trial, viewer: Person, *, exact: bool) -> list[LossTold]:
+    """Return the losses that the viewer may read."""
+    rows = Loss.objects.visible_to(viewer).filter(trial=trial)
+    rows = rows.select_related("trial", "by", "corrects", "correction")
+    names = arm_names(trial)
+    return [
+        LossTold(
+            one,
+            arm_as_told(trial, one.entry, names, viewer),
+            shown_count(one.entry.n_units, exact=exact),
+        )
+        for one in told(rows)
+    ]
+
+
+def implementations_of(trial: Trial, viewer: Person) -> list[Told[Implementation]]:
+    """Return what was delivered and what it took, if the viewer may read it."""
+    rows = Implementation.objects.visible_to(viewer).filter(trial=trial)
+    return told(rows.select_related("by", "corrects", "correction"))
+
+
+def loss_checks(trial: Trial, viewer: Person, *, exact: bool) -> list[LossCheck]:
+    """Compare, arm by arm, the units whose outcome is missing with those that somebody explained.
+
+    Only where the draw is open to the viewer and the registered analysis has run. A loss of one period is not
+    compared: the data miss a unit only where it has no outcome in any period.
+    """
+    allocation = trial.allocation
+    if allocation is None or not is_open_to(trial, viewer) or not trial.is_data_locked:
+        return []
+    if allocation.needs_draw and not allocation.is_open_to(viewer):
+        return []
+    missing = missing_by_arm(trial)
+    if missing is None:
+        return []
+    explained = dict.fromkeys(missing, 0)
+    for entry in Loss.objects.filter(trial=trial, stage=Loss.Stage.NO_OUTCOME, period="").standing():
+        explained[entry.arm] = explained.get(entry.arm, 0) + entry.n_units
+    names = arm_names(trial)
+    return [
+        LossCheck(
+            names.get(arm, arm) or "all units",
+            shown_count(missing.get(arm, 0), exact=exact),
+            shown_count(explained[arm], exact=exact),
+            missing.get(arm, 0) == explained[arm],
+        )
+        for arm in sorted(
+            explained, key=lambda arm: (list(names).index(arm) if arm in names else len(names), arm)
+        )
     ]
 
 

@@ -9,12 +9,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from centre.models import Force
-from experiments.account import HarmTold, count_words, deviations_of, harms_of, is_open_to
+from experiments.account import (
+    HarmTold,
+    count_words,
+    deviations_of,
+    harms_of,
+    implementations_of,
+    is_open_to,
+    loss_checks,
+    losses_of,
+)
 from experiments.exports import Account, Facts, PublishedResult, Record, VersionFact
 from experiments.exports.saying import day
 from experiments.flow import flow_of
 from experiments.forms.questions import words_for
-from experiments.models import Deviation, Release
+from experiments.models import Deviation, Implementation, Release
 
 if TYPE_CHECKING:
     from centre.permissions import Person
@@ -81,6 +90,12 @@ def _account(trial: Trial, viewer: Person) -> Account:
         harms=tuple(
             _harm(one) for one in harms_of(trial, viewer, exact=False) if not one.told.entry.takes_back
         ),
+        losses=_losses(trial, viewer),
+        implementation=tuple(
+            _implementation(one.entry)
+            for one in implementations_of(trial, viewer)
+            if not one.entry.takes_back
+        ),
     )
 
 
@@ -103,6 +118,38 @@ def _harm(one: HarmTold) -> str:
         f" {count_words(one.n_units)} units or people concerned;"
         f" {entry.get_severity_display().lower()}; {entry.get_relatedness_display().lower()}. {how}"
         f" What was done: {entry.action}"
+    )
+
+
+def _losses(trial: Trial, viewer: Person) -> tuple[str, ...]:
+    told = [
+        f"{one.arm}{f', {one.told.entry.period}' if one.told.entry.period else ''}: {count_words(one.n_units)} units,"
+        f" {one.told.entry.get_stage_display().lower()}. Why: {one.told.entry.reason}"
+        for one in losses_of(trial, viewer, exact=False)
+        if not one.told.entry.takes_back
+    ]
+    checks = [
+        f"{one.arm}: the reasons given do not account for the outcomes that the data miss."
+        for one in loss_checks(trial, viewer, exact=False)
+        if not one.agrees
+    ]
+    return (*told, *checks)
+
+
+def _implementation(entry: Implementation) -> str:
+    hours = (
+        f"not measured because: {entry.hours_not_measured_because}"
+        if entry.staff_hours is None
+        else f"{entry.staff_hours:,} ({entry.get_hours_basis_display().lower()})"
+    )
+    cost = (
+        f"not measured because: {entry.cost_not_measured_because}"
+        if entry.cost is None
+        else f"£{entry.cost:,} in prices of {entry.price_year}, paid by {entry.payer}; it covers: {entry.cost_covers}"
+    )
+    return (
+        f"Delivered: {entry.delivered}\nBy whom: {entry.by_whom}\nAdapted: {entry.adaptation}"
+        f"\nStaff hours: {hours}\nCost: {cost}"
     )
 
 

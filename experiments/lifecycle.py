@@ -81,6 +81,9 @@ class Fact(StrEnum):
     OUTCOME_DATA = "There is no outcome data to lock"
     BLIND_REVIEW = "Somebody must review the quality of the newest outcome data, blind to arms, first"
     EVERY_PLAN_RAN = "Not every registered analysis has run"
+    DELIVERY_TOLD = (
+        "Say under “What happened” what was delivered and what it took, or why that was not measured, first"
+    )
     DATA_LOCKED = "Lock the data first: results before that would unblind the trial"
     ANALYSED = "The registered analysis has not run"
     CLEARED_TWICE = "Two output checkers must clear the release first"
@@ -120,7 +123,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_C.SUSPENDED, _C.DELIVERING, (Fact.REASON,)),
     Transition(_C.DELIVERING, _C.FOLLOW_UP, (Fact.LAST_TREATMENT,)),
     Transition(_C.FOLLOW_UP, _C.DATA_LOCKED, (Fact.OUTCOME_DATA, Fact.BLIND_REVIEW)),
-    Transition(_C.DATA_LOCKED, _C.COMPLETED, (Fact.EVERY_PLAN_RAN,)),
+    Transition(_C.DATA_LOCKED, _C.COMPLETED, (Fact.EVERY_PLAN_RAN, Fact.DELIVERY_TOLD)),
     *(Transition(state, _C.TERMINATED, (Fact.REASON,)) for state in _ACTIVE),
     Transition(_S.NONE, _S.ANALYSING, (Fact.DATA_LOCKED,)),
     Transition(_S.ANALYSING, _S.AWAITING_OUTPUT_CHECK, (Fact.ANALYSED,)),

@@ -9,7 +9,7 @@ from centre.errors import Invalid
 from centre.models import User
 from centre.permissions import Permission, require, require_any
 from centre.text import is_blank, tidied
-from experiments.actions import library, steps
+from experiments.actions import implementations, library, steps
 from experiments.lifecycle import Conduct, Fact, Registration
 from experiments.models import Trial
 from experiments.protocol.dry_run import dry_run_problems
@@ -86,6 +86,7 @@ def facts(trial: Trial, reason: str = "", on: dt.date | None = None) -> dict[Fac
         Fact.OUTCOME_DATA: newest is not None,
         Fact.BLIND_REVIEW: newest is not None and newest.blind_reviews.exists(),
         Fact.EVERY_PLAN_RAN: trial.analyses.filter(is_registered=True).exclude(result_sha256="").exists(),
+        Fact.DELIVERY_TOLD: implementations.is_told(trial),
         Fact.DATA_LOCKED: trial.is_data_locked,
         Fact.NOT_STARTED_YET: trial.conduct_state == Conduct.NOT_STARTED,
     }

@@ -54,11 +54,18 @@ class Observed:
         """Return the share of rows without the outcome."""
         return float(np.isnan(self.frame.numbers(outcome)).mean())
 
+    def lost_units(self, outcome: str, allocation: Allocation) -> dict[str, int]:
+        """Return how many of each arm's frozen units have no outcome at all; "" stands for no arm."""
+        present, arms = self._present(outcome), dict(allocation.assignments.values_list("unit", "arm"))
+        lost: dict[str, int] = dict.fromkeys(arms.values(), 0)
+        for code in allocation.units.values_list("code", flat=True):
+            arm = arms.get(code, "")
+            lost[arm] = lost.get(arm, 0) + (code not in present)
+        return lost
+
     def losses(self, outcome: str, allocation: Allocation) -> Losses:
         """Return which of the frozen units and clusters have no outcome at all."""
-        coded = self.frame.coded(self.plan.columns.unit or "")
-        there = np.unique(coded.codes[np.isfinite(self.frame.numbers(outcome)) & (coded.codes >= 0)])
-        present = {coded.names[code] for code in there}
+        present = self._present(outcome)
         units = list(allocation.units.values_list("code", "cluster"))
         arms = dict(allocation.assignments.values_list("unit", "arm"))
         by_arm: dict[str, list[bool]] = defaultdict(list)
@@ -114,6 +121,12 @@ class Observed:
         values, coded = self.frame.numbers(outcome), self.frame.coded(self.plan.columns.unit)
         use = (period < first[ever].min()) & np.isfinite(values) & (coded.codes >= 0)
         return _standardised(values[use], coded.codes[use], ever[use])
+
+    def _present(self, outcome: str) -> set[str]:
+        """Return the units that have an outcome in some row."""
+        coded = self.frame.coded(self.plan.columns.unit or "")
+        there = np.unique(coded.codes[np.isfinite(self.frame.numbers(outcome)) & (coded.codes >= 0)])
+        return {coded.names[code] for code in there}
 
     def _treated(self) -> NDArray[np.bool_] | None:
         columns, arms = self.plan.columns, self.plan.arms

@@ -1,15 +1,32 @@
 """What the team of a trial says happened: each entry, with the one that it replaced."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from centre.api.serializers import Prunable
 from centre.api.views import DetailView
-from experiments.account import Told, deviations_of, harms_of, is_open_to, knows_arm, shown_count
+from experiments.account import (
+    Told,
+    deviations_of,
+    harms_of,
+    implementations_of,
+    is_open_to,
+    knows_arm,
+    losses_of,
+    shown_count,
+)
 from experiments.api.places import OfTrial
-from experiments.models import Deviation, Harm
+from experiments.models import Deviation, Harm, Implementation, Loss
+from experiments.models.account import AccountEntry
+
+_KINDS: dict[str, type[AccountEntry]] = {
+    "deviations": Deviation,
+    "harms": Harm,
+    "losses": Loss,
+    "implementation": Implementation,
+}
 
 
 class EntrySerializer(serializers.Serializer[Any]):
@@ -44,14 +61,43 @@ class DeviationSerializer(EntrySerializer):
     )
 
 
-class HarmSerializer(EntrySerializer):
-    """One kind of harm in one arm; or that it was looked for, and none was found."""
+class CountedSerializer(EntrySerializer):
+    """An entry with counts, and with an arm that not everybody may know before the data lock."""
 
-    outcome = serializers.CharField(help_text="Of the registered protocol; blank where it is another harm.")
-    name = serializers.CharField()
+    counts: ClassVar[tuple[str, ...]] = ("n_units",)
     arm = serializers.CharField(
         allow_null=True, help_text="Blank: all arms together. Null: not told before the data lock."
     )
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Return the entry with its counts as disclosure control lets them out, and its arm where it may be known."""
+        said = super().to_representation(instance)
+        for name in self.counts:
+            said[name] = shown_count(said[name], exact=False) if instance.is_standing else None
+        if not knows_arm(instance.trial, instance, self.context["request"].user):
+            said["arm"] = None
+        return said
+
+
+class LossSerializer(CountedSerializer):
+    """Units of one arm that were lost, for one reason."""
+
+    period = serializers.CharField(help_text="Blank: for good, or the design has no periods.")
+    stage = serializers.CharField(help_text="not_treated, no_outcome or left_out.")
+    n_units = serializers.IntegerField(
+        allow_null=True,
+        help_text="Rounded to a multiple of 5. Null where there are fewer than 10, and of an entry that does not "
+        "stand.",
+    )
+    reason = serializers.CharField()
+
+
+class HarmSerializer(CountedSerializer):
+    """One kind of harm in one arm; or that it was looked for, and none was found."""
+
+    counts = ("n_events", "n_units")
+    outcome = serializers.CharField(help_text="Of the registered protocol; blank where it is another harm.")
+    name = serializers.CharField()
     was_found = serializers.BooleanField()
     n_events = serializers.IntegerField(
         allow_null=True,
@@ -65,14 +111,21 @@ class HarmSerializer(EntrySerializer):
     how = serializers.CharField()
     action = serializers.CharField(help_text="What was done about it.")
 
-    def to_representation(self, instance: Harm) -> dict[str, Any]:
-        """Return the entry with its counts as disclosure control lets them out, and its arm where it may be known."""
-        said = super().to_representation(instance)
-        for name in ("n_events", "n_units"):
-            said[name] = shown_count(said[name], exact=False) if instance.is_standing else None
-        if not knows_arm(instance.trial, instance, self.context["request"].user):
-            said["arm"] = None
-        return said
+
+class ImplementationSerializer(EntrySerializer):
+    """What was delivered, and what it took: measured, or with the reason why not."""
+
+    delivered = serializers.CharField()
+    by_whom = serializers.CharField()
+    adaptation = serializers.CharField()
+    staff_hours = serializers.FloatField(allow_null=True)
+    hours_basis = serializers.CharField(help_text="measured, time_and_motion or estimate.")
+    hours_not_measured_because = serializers.CharField()
+    cost = serializers.FloatField(allow_null=True, help_text="Pounds.")
+    price_year = serializers.IntegerField(allow_null=True)
+    payer = serializers.CharField()
+    cost_covers = serializers.CharField()
+    cost_not_measured_because = serializers.CharField()
 
 
 class AccountSerializer(Prunable):
@@ -81,6 +134,8 @@ class AccountSerializer(Prunable):
     trial = serializers.CharField()
     deviations = DeviationSerializer(many=True, allow_null=True)
     harms = HarmSerializer(many=True, allow_null=True, help_text="Empty: not recorded. It is never a zero.")
+    losses = LossSerializer(many=True, allow_null=True, help_text="Empty: not recorded.")
+    implementation = ImplementationSerializer(many=True, allow_null=True, help_text="Empty: not recorded.")
 
 
 class TrialAccount(OfTrial, DetailView):
@@ -92,11 +147,13 @@ class TrialAccount(OfTrial, DetailView):
         """Return every entry, the replaced ones too."""
         trial, user = self.trial(), self.request.user
         if not is_open_to(trial, user):
-            return {"trial": trial.ref, "deviations": None, "harms": None}
+            return {"trial": trial.ref, **dict.fromkeys(_KINDS)}
         return {
             "trial": trial.ref,
             "deviations": _all(deviations_of(trial, user)),
             "harms": _all([one.told for one in harms_of(trial, user, exact=False)]),
+            "implementation": _all(implementations_of(trial, user)),
+            "losses": _all([one.told for one in losses_of(trial, user, exact=False)]),
         }
 
     def modified(self, rows: list[Any]) -> dt.datetime | None:
@@ -104,7 +161,7 @@ class TrialAccount(OfTrial, DetailView):
         trial = self.trial()
         newest = [
             model.objects.filter(trial=trial).order_by("-at").values_list("at", flat=True).first()
-            for model in (Deviation, Harm)
+            for model in _KINDS.values()
         ]
         return max([trial.updated_at, *(at for at in newest if at)])
 

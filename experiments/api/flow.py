@@ -9,6 +9,7 @@ from rest_framework import serializers
 from centre import vault
 from centre.api.serializers import Prunable
 from centre.api.views import DetailView, visible
+from experiments.account import loss_checks
 from experiments.api.places import OfTrial
 from experiments.flow import flow_of
 from experiments.models import Release
@@ -31,6 +32,15 @@ class AnalysedSerializer(serializers.Serializer[Any]):
     observations = serializers.IntegerField(allow_null=True)
 
 
+class LostSerializer(serializers.Serializer[Any]):
+    """Units of one arm without a primary outcome, by the data and by the reasons on record."""
+
+    arm = serializers.CharField()
+    missing = serializers.IntegerField(allow_null=True, help_text="Null: fewer than 10.")
+    explained = serializers.IntegerField(allow_null=True, help_text="Null: fewer than 10.")
+    agrees = serializers.BooleanField(help_text="Whether the exact numbers are the same.")
+
+
 class FlowSerializer(Prunable):
     """The CONSORT flow as far as the registry knows it; null where a step has not come."""
 
@@ -40,6 +50,7 @@ class FlowSerializer(Prunable):
     assigned = ArmCountSerializer(
         many=True, allow_null=True, help_text="By arm, after the reveal; before it for the custodian alone."
     )
+    lost = LostSerializer(many=True, help_text="With the results. The reasons are at account/.")
     analysed = AnalysedSerializer(many=True, help_text="From published releases.")
 
 
@@ -57,6 +68,7 @@ class TrialFlow(OfTrial, DetailView):
             "planned": found.planned_units,
             "listed": found.listed_units,
             "assigned": found.arms,
+            "lost": loss_checks(trial, self.request.user, exact=False),
             "analysed": found.analysed,
         }
 

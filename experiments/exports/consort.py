@@ -88,7 +88,12 @@ CONSORT = Target(
             ),
             "No units are listed yet.",
         ),
-        own_reading("22b", "Losses and exclusions, with reasons", (), IN_THE_REPORT),
+        own_reading(
+            "22b",
+            "Losses and exclusions, with reasons",
+            (Fact(facts.losses),),
+            facts.NO_LOSSES,
+        ),
         own_reading("23a", "Dates", parts.TIMES),
         own_reading(
             "23b",
@@ -99,8 +104,8 @@ CONSORT = Target(
         own_reading(
             "24a",
             "Delivery as it was",
-            (),
-            "The dose ledger of this registry holds it; it is no part of an export. " + IN_THE_REPORT,
+            (Fact(facts.implementation),),
+            facts.NOT_TOLD_YET,
         ),
         own_reading(
             "24b",

@@ -15,6 +15,7 @@ NOT_TOLD_YET = "What the team records of the trial can be read here once its res
 NO_HARMS = (
     "Not recorded: nothing that can be read says that there was a harm, or that anybody looked for one."
 )
+NO_LOSSES = "Not recorded: no loss, and no reason of one, can be read."
 NO_RESULTS = "No result of this trial is published in this registry yet."
 
 
@@ -201,3 +202,13 @@ def harms(record: Record) -> str | None:
 def harms_with_results(record: Record) -> str | None:
     """Return the harms beside the results: that none is recorded is said too, once there are results."""
     return (harms(record) or NO_HARMS) if record.facts.results else None
+
+
+def losses(record: Record) -> str | None:
+    """Return the units lost with their reasons, and where these do not account for what the data miss."""
+    return "\n".join(record.facts.account.losses) or None
+
+
+def implementation(record: Record) -> str | None:
+    """Return what was delivered, by whom, and what it took."""
+    return "\n".join(record.facts.account.implementation) or None

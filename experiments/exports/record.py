@@ -36,6 +36,8 @@ class Account:
     is_open: bool = False
     deviations: tuple[str, ...] = ()
     harms: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
+    implementation: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

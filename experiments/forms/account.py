@@ -7,9 +7,10 @@ from django import forms
 from centre.forms import DatePartsField, PlainCharField, PlainTextField
 from experiments.account import arm_names
 from experiments.actions.accounts import LONGEST
+from experiments.actions.losses import LONGEST_PERIOD
 from experiments.forms import document
 from experiments.forms.questions import words_for
-from experiments.models import Harm, Trial
+from experiments.models import Harm, Implementation, Loss, Trial
 from experiments.models.account import AccountEntry
 from experiments.protocol import OutcomeRole
 
@@ -37,6 +38,16 @@ def reason_field() -> PlainTextField:
         "Say why the earlier entry was wrong",
         "It is kept beside both entries.",
         rows=2,
+    )
+
+
+def _excuse(what: str) -> PlainTextField:
+    return PlainTextField(
+        name="The reason",
+        label=f"Or: {what} not measured because",
+        max_length=LONGEST,
+        rows=2,
+        required=False,
     )
 
 
@@ -172,7 +183,113 @@ class HarmForm(EntryForm):
 
     def clean_arm(self) -> str:
         """Return the arm; blank for all together."""
-        return "" if self.cleaned_data["arm"] == ALL_ARMS else str(self.cleaned_data["arm"])
+        return arm_given(self.cleaned_data["arm"])
+
+
+class LossForm(EntryForm):
+    """Units that were lost, and why."""
+
+    kept = ("stage", "n_units", "period", "reason")
+
+    stage = forms.ChoiceField(
+        label="What happened to them",
+        choices=Loss.Stage.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what happened to them"},
+    )
+    arm = forms.ChoiceField(
+        label="Arm",
+        help_text="Until the data are locked, only you and the custodian can read the arm of your entry.",
+        error_messages={"required": "Choose an arm, or all arms together"},
+    )
+    n_units = forms.IntegerField(
+        label="Number of units",
+        help_text="The public sees no count below 10.",
+        error_messages={
+            "required": "Enter how many units",
+            "invalid": "Enter the number of units as a whole number",
+        },
+    )
+    period = PlainCharField(
+        name="The period",
+        label="Period",
+        help_text="Only where they were lost in one period of several.",
+        max_length=LONGEST_PERIOD,
+        required=False,
+    )
+    reason = text_field(
+        "The reason", "Why", "Say why they were lost", "One reason; make an entry for each.", 2
+    )
+
+    def ask(self, trial: Trial) -> None:
+        """List the arms."""
+        self.fields["arm"].choices = arms(trial)  # type: ignore[attr-defined]
+
+    def clean_arm(self) -> str:
+        """Return the arm; blank for all together."""
+        return arm_given(self.cleaned_data["arm"])
+
+
+class ImplementationForm(EntryForm):
+    """What was delivered and what it took."""
+
+    kept = (
+        *("delivered", "by_whom", "adaptation", "staff_hours", "hours_basis", "hours_not_measured_because"),
+        *("cost", "price_year", "payer", "cost_covers", "cost_not_measured_because"),
+    )
+
+    delivered = text_field(
+        "What was delivered",
+        "What was delivered",
+        "Say what was delivered",
+        "As it was, not as it was planned.",
+    )
+    by_whom = text_field(
+        "By whom", "By whom", "Say who delivered it", "Posts and teams, no names of people.", 2
+    )
+    adaptation = text_field(
+        "What was adapted", "What was adapted on the way", "Say what was adapted, or that nothing was", "", 2
+    )
+    staff_hours = forms.DecimalField(
+        label="Staff hours",
+        help_text="For the tactic, over the whole trial, without the research.",
+        max_digits=12,
+        decimal_places=1,
+        min_value=0,
+        required=False,
+        error_messages={"invalid": "Enter the staff hours as a number"},
+    )
+    hours_basis = forms.ChoiceField(
+        label="Where the hours come from",
+        choices=Implementation.Basis.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    hours_not_measured_because = _excuse("the hours were")
+    cost = forms.DecimalField(
+        label="Cost in pounds",
+        help_text="For the tactic, over the whole trial.",
+        max_digits=14,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        error_messages={"invalid": "Enter the cost as a number"},
+    )
+    price_year = forms.IntegerField(
+        label="Year of the prices",
+        required=False,
+        error_messages={"invalid": "Enter the year of the prices as four digits"},
+    )
+    payer = PlainCharField(name="Who paid", label="Who paid", max_length=200, required=False)
+    cost_covers = PlainTextField(
+        name="What the cost covers",
+        label="What the cost covers",
+        help_text="Staff, training, equipment; and what is left out.",
+        max_length=LONGEST,
+        rows=2,
+        required=False,
+    )
+    cost_not_measured_because = _excuse("the cost was")
 
 
 class TakeBackForm(forms.Form):
@@ -184,6 +301,11 @@ class TakeBackForm(forms.Form):
 def arms(trial: Trial) -> list[tuple[str, str]]:
     """Return the choices of an arm; none is chosen beforehand, so that none is kept by mistake."""
     return [("", "Choose an arm"), *arm_names(trial).items(), (ALL_ARMS, "All arms together")]
+
+
+def arm_given(chosen: str) -> str:
+    """Return the arm that a choice names; blank for all together."""
+    return "" if chosen == ALL_ARMS else chosen
 
 
 def protocol_fields(trial: Trial) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -16,6 +16,8 @@ from experiments.models.diagnosis import Diagnosis, DiagnosisPart
 from experiments.models.enrolment import Enrolment, Override
 from experiments.models.harm import Harm
 from experiments.models.health import HealthCheck, Notice
+from experiments.models.implementation import Implementation
+from experiments.models.loss import Loss
 from experiments.models.registration import Amendment, Objection, Registration, Review
 from experiments.models.release import Release, ReleaseCheck, ReleaseFile, Retraction
 from experiments.models.reporting import Deferral, FactualCheck, ProgressNote
@@ -45,6 +47,8 @@ __all__ = [
     "FactualCheck",
     "Harm",
     "HealthCheck",
+    "Implementation",
+    "Loss",
     "Notice",
     "Objection",
     "Override",

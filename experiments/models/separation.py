@@ -160,6 +160,9 @@ RULES: tuple[Rule, ...] = (
     _corrects_its_own_trial("deviation"),
     _corrects_its_own_trial("harm"),
     _by_no_analyst("harm"),
+    _corrects_its_own_trial("loss"),
+    _corrects_its_own_trial("implementation"),
+    _by_no_analyst("loss"),
     Rule(
         "deviation_stamped",
         "experiments_deviation",

@@ -11,11 +11,29 @@ from django.urls import reverse
 
 from centre.errors import NotFound
 from centre.permissions import Permission
-from experiments.account import HarmTold, deviations_of, harms_of, is_open_to
-from experiments.actions import accounts, deviations, harms
-from experiments.forms.account import HARMFUL, DeviationForm, EntryForm, HarmForm, TakeBackForm
+from experiments.account import (
+    HarmTold,
+    LossCheck,
+    LossTold,
+    deviations_of,
+    harms_of,
+    implementations_of,
+    is_open_to,
+    loss_checks,
+    losses_of,
+)
+from experiments.actions import accounts, deviations, harms, implementations, losses
+from experiments.forms.account import (
+    HARMFUL,
+    DeviationForm,
+    EntryForm,
+    HarmForm,
+    ImplementationForm,
+    LossForm,
+    TakeBackForm,
+)
 from experiments.forms.questions import words_for
-from experiments.models import Deviation, Harm, Trial
+from experiments.models import Deviation, Harm, Implementation, Loss, Trial
 from experiments.models.account import AccountEntry
 from experiments.views.pages import TrialAct, TrialPage
 
@@ -40,6 +58,14 @@ KINDS: dict[str, Kind] = {
         deviations.record,
     ),
     "harms": Kind("harm", "What harm was found, or looked for and not found?", Harm, HarmForm, harms.record),
+    "losses": Kind("loss", "Which units were lost, and why?", Loss, LossForm, losses.record),
+    "implementation": Kind(
+        "account of delivery and cost",
+        "What was delivered, and what did it take?",
+        Implementation,
+        ImplementationForm,
+        implementations.record,
+    ),
 }
 
 
@@ -75,6 +101,20 @@ def harms_shown(trial: Trial, viewer: Any, *, exact: bool) -> Harms:
     return Harms(rows, silent, exact)
 
 
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """The losses as a page shows them, and whether they account for what the data miss."""
+
+    rows: list[LossTold]
+    checks: list[LossCheck]
+    exact: bool
+
+
+def losses_shown(trial: Trial, viewer: Any, *, exact: bool) -> Losses:
+    """Return the losses that the viewer may read."""
+    return Losses(losses_of(trial, viewer, exact=exact), loss_checks(trial, viewer, exact=exact), exact)
+
+
 class TrialAccount(TrialPage):
     """Everything that was recorded. The public reads it with the results."""
 
@@ -84,12 +124,16 @@ class TrialAccount(TrialPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show it."""
         is_open = is_open_to(self.trial, request.user)
+        may_record = request.user.is_authenticated and accounts.may_record(self.trial, self.person)
         return self.page(
             is_open=is_open,
             is_public=self.trial.releases.filter(published_at__isnull=False).exists(),
             departures=departures(self.trial, request.user),
             harms=harms_shown(self.trial, request.user, exact=self.works_on_it),
-            may_record=request.user.is_authenticated and accounts.may_record(self.trial, self.person),
+            implementations=implementations_of(self.trial, request.user),
+            losses=losses_shown(self.trial, request.user, exact=self.works_on_it),
+            may_record=may_record,
+            may_tell_delivery=may_record and not implementations.is_told(self.trial),
         )
 
 

@@ -2,7 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from experiments.account import is_open_to
 from experiments.flow import flow_of
+from experiments.views.account import losses_shown
 from experiments.views.pages import TrialPage
 
 
@@ -17,6 +19,8 @@ class TrialFlow(TrialPage):
         allocation = self.trial.allocation
         return self.page(
             flow=flow_of(self.trial, request.user),
+            losses=losses_shown(self.trial, request.user, exact=self.works_on_it),
+            is_told=is_open_to(self.trial, request.user),
             is_drawn=allocation is not None and allocation.is_drawn,
             has_draw=allocation is None or allocation.needs_draw,
         )

@@ -159,6 +159,9 @@ def analyse_and_release(door: Door, trial: Trial) -> float:
 
 
 def finish_and_replay_the_draw(door: Door, trial: Trial, client: Any, tmp_path: Path) -> None:
+    told = address(trial, "account-entry-new", "implementation")
+    door.turned_away("registrar", address(trial, "trial-conduct"), {"to": "completed"}, 409)
+    door.only("force_user", told, stages.DELIVERED, also=("registrar",))
     door.only("registrar", address(trial, "trial-conduct"), {"to": "completed"})
     door.only("custodian", address(trial, "trial-allocation-reveal"), {"confirm": "reveal"})
     for name, room in (("verify.py", "verifier"), ("record.json", "record"), ("list.csv", "list")):

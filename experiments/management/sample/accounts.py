@@ -1,14 +1,15 @@
 """What the teams of the finished sample trials say happened: invented, like all of it."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from centre import sample
-from experiments.actions import deviations, harms
+from experiments.actions import deviations, harms, implementations, losses
 from experiments.management.sample.plans import TrialPlan
-from experiments.models import Harm, Trial
+from experiments.models import Harm, Implementation, Loss, Trial
 
 _TREATED = "/arms/{place}/dosage/planned"
 _LATE = "In the first two weeks one team in ten came a day later than the protocol says."
@@ -19,6 +20,8 @@ def tell(plan: TrialPlan, trial: Trial) -> None:
     by = sample.person(plan.force)
     _deviations(trial, by)
     _harms(trial, by)
+    _losses(trial, by)
+    _implementation(plan, trial, by)
 
 
 def is_told(trial: Trial) -> bool:
@@ -69,3 +72,29 @@ def _harms(trial: Trial, by: Any) -> None:
             action="The briefing was changed.",
             by=by,
         )
+
+
+def _losses(trial: Trial, by: Any) -> None:
+    registration = trial.registration
+    design = registration.frozen_protocol.design.design if registration else None
+    losses.record(
+        trial=trial,
+        stage=Loss.Stage.NOT_TREATED,
+        arm="treatment" if design and design.is_randomised else "",
+        n_units=12,
+        reason="Nobody was at home on three days in a row.",
+        by=by,
+    )
+
+
+def _implementation(plan: TrialPlan, trial: Trial, by: Any) -> None:
+    implementations.record(
+        trial=trial,
+        delivered=f"{plan.treatment}, in an invented force.",
+        by_whom="Neighbourhood teams, after half a day of training.",
+        adaptation="Evening shifts took over in the second month.",
+        staff_hours=Decimal("1240.5"),
+        hours_basis=Implementation.Basis.MEASURED,
+        cost_not_measured_because="Only the hours were recorded.",
+        by=by,
+    )

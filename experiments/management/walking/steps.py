@@ -12,6 +12,7 @@ from experiments.actions import (
     conduct,
     datasets,
     factual_checks,
+    implementations,
     registrations,
     releases,
     reviews,
@@ -123,6 +124,16 @@ class Walk:
         with self.ledger.step("Registered plan run", "worker") as measured:
             workers.wait(analysis.run, measured, patience=self.patience)
         with self.ledger.step("Trial completed", "registrar"):
+            unknown = "The panel as published does not say."
+            implementations.record(
+                trial=trial,
+                delivered=unknown,
+                by_whom=unknown,
+                adaptation=unknown,
+                hours_not_measured_because=unknown,
+                cost_not_measured_because=unknown,
+                by=who["registrar"],
+            )
             conduct.advance(trial=trial, to=Conduct.COMPLETED, by=who["registrar"])
         return Analysis.objects.get(pk=analysis.pk)
 

@@ -20,6 +20,8 @@ from experiments.actions import (
     factual_checks,
     harms,
     health_checks,
+    implementations,
+    losses,
     objections,
     progress_notes,
     withdrawals,
@@ -89,6 +91,10 @@ def accounted(cast: Any, trial: Any) -> None:
     harms.record(
         trial=trial, name="Injury", was_found=False, found_by="records", how="Read.", by=cast.force_user
     )
+    losses.record(
+        trial=trial, stage="no_outcome", arm="control", n_units=1, reason="Moved.", by=cast.force_user
+    )
+    implementations.record(trial=trial, **stages.DELIVERED, by=cast.force_user)
 
 
 def disputed(cast: Any) -> None:

@@ -82,6 +82,7 @@ ACTS: dict[str, tuple[str, Callable[[Trial], Post]]] = {
     ),
     "check facts": ("force_user", lambda trial: ("release-facts", (release_of(trial),), {"comment": ""})),
     "publish": ("publisher", lambda trial: ("release-publish", (release_of(trial),), {"confirm": "publish"})),
+    "tell": ("force_user", lambda trial: ("account-entry-new", ("implementation",), stages.DELIVERED)),
     "complete": ("registrar", to("completed")),
     "terminate": ("sponsor", to("terminated")),
 }

@@ -18,6 +18,7 @@ from experiments.actions import (
     conduct,
     datasets,
     factual_checks,
+    implementations,
     registrations,
     releases,
     reviews,
@@ -32,6 +33,13 @@ from tests.integration.tactics import library
 from tests.unit.experiments.protocol import documents
 
 N_UNITS = 40
+DELIVERED: dict[str, Any] = {
+    "delivered": "Two visits to each household.",
+    "by_whom": "Neighbourhood teams.",
+    "adaptation": "Nothing was adapted.",
+    "hours_not_measured_because": "Nobody counted them.",
+    "cost_not_measured_because": "Nobody counted it.",
+}
 PLAN = replace(documents.PLAN, title="Do visits reduce calls? A trial for tests", n_units=N_UNITS)
 
 
@@ -156,6 +164,13 @@ def analysed(cast: SimpleNamespace) -> Analysis:
     made = analyses.request(trial=locked(cast), by=cast.analyst)
     tasks.analyse(str(made.run.pk))
     return Analysis.objects.get(pk=made.pk)
+
+
+def accounted(cast: SimpleNamespace) -> Trial:
+    """Return an analysed trial whose delivery and cost are on record."""
+    trial = fresh(analysed(cast).trial)
+    implementations.record(trial=trial, **DELIVERED, by=cast.force_user)
+    return trial
 
 
 def prepared(cast: SimpleNamespace) -> Release:

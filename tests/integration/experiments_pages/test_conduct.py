@@ -112,7 +112,7 @@ def test_what_is_missing_is_said_before(cast: Any, sign_in: Any) -> None:
         ("drawn", "delivering", {"registrar", "force_user"}),
         ("delivering", "suspended", {"registrar", "force_user"}),
         ("delivering", "terminated", {"sponsor", "director"}),
-        ("analysed", "completed", {"registrar"}),
+        ("accounted", "completed", {"registrar"}),
     ],
 )
 def test_each_step_is_somebodys_part(cast: Any, stage: str, to: str, may: set[str]) -> None:
