@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("experiments", "0017_harms"),
+        ("experiments", "0019_fill_and_index_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
