@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from centre.permissions import Permission, has_permission
 from experiments import disclosure
 from experiments.analysis.missing import missing_by_arm
-from experiments.models import Deviation, Harm, Implementation, Loss
+from experiments.models import Deviation, Explanation, Harm, Implementation, Loss, Remark
 from experiments.models.account import AccountEntry
 
 if TYPE_CHECKING:
@@ -118,6 +118,18 @@ def losses_of(trial: Trial, viewer: Person, *, exact: bool) -> list[LossTold]:
 def implementations_of(trial: Trial, viewer: Person) -> list[Told[Implementation]]:
     """Return what was delivered and what it took, if the viewer may read it."""
     rows = Implementation.objects.visible_to(viewer).filter(trial=trial)
+    return told(rows.select_related("by", "corrects", "correction"))
+
+
+def remarks_of(trial: Trial, viewer: Person) -> list[Told[Remark]]:
+    """Return the limitations and interpretations that the viewer may read."""
+    rows = Remark.objects.visible_to(viewer).filter(trial=trial)
+    return told(rows.select_related("by", "corrects", "correction"))
+
+
+def explanations_of(trial: Trial, viewer: Person) -> list[Told[Explanation]]:
+    """Return why the trial was stopped or is not published, as far as the viewer may know of the trial."""
+    rows = Explanation.objects.visible_to(viewer).filter(trial=trial)
     return told(rows.select_related("by", "corrects", "correction"))
 
 

@@ -13,17 +13,19 @@ from experiments.account import (
     HarmTold,
     count_words,
     deviations_of,
+    explanations_of,
     harms_of,
     implementations_of,
     is_open_to,
     loss_checks,
     losses_of,
+    remarks_of,
 )
 from experiments.exports import Account, Facts, PublishedResult, Record, VersionFact
 from experiments.exports.saying import day
 from experiments.flow import flow_of
 from experiments.forms.questions import words_for
-from experiments.models import Deviation, Implementation, Release
+from experiments.models import Deviation, Explanation, Implementation, Release, Remark
 
 if TYPE_CHECKING:
     from centre.permissions import Person
@@ -91,6 +93,10 @@ def _account(trial: Trial, viewer: Person) -> Account:
             _harm(one) for one in harms_of(trial, viewer, exact=False) if not one.told.entry.takes_back
         ),
         losses=_losses(trial, viewer),
+        limitations=_remarks(trial, viewer, Remark.Kind.LIMITATION),
+        interpretations=_remarks(trial, viewer, Remark.Kind.INTERPRETATION, Remark.Kind.GENERALISABILITY),
+        stopped=_explanations(trial, viewer, Explanation.About.STOPPED),
+        not_published=_explanations(trial, viewer, Explanation.About.NOT_PUBLISHED),
         implementation=tuple(
             _implementation(one.entry)
             for one in implementations_of(trial, viewer)
@@ -151,6 +157,16 @@ def _implementation(entry: Implementation) -> str:
         f"Delivered: {entry.delivered}\nBy whom: {entry.by_whom}\nAdapted: {entry.adaptation}"
         f"\nStaff hours: {hours}\nCost: {cost}"
     )
+
+
+def _remarks(trial: Trial, viewer: Person, *kinds: str) -> tuple[str, ...]:
+    said = [one.entry for one in remarks_of(trial, viewer) if not one.entry.takes_back]
+    return tuple(entry.text for kind in kinds for entry in said if entry.kind == kind)
+
+
+def _explanations(trial: Trial, viewer: Person, about: str) -> tuple[str, ...]:
+    said = [one.entry for one in explanations_of(trial, viewer) if not one.entry.takes_back]
+    return tuple(f"{entry.get_code_display()}: {entry.text}" for entry in said if entry.about == about)
 
 
 def _results(trial: Trial, viewer: Person, whole: Callable[[str], str]) -> tuple[PublishedResult, ...]:

@@ -302,6 +302,14 @@ class AccountQuerySet(OfTrialQuerySet):
         return self.filter(correction=None, takes_back=False)
 
 
+class ExplanationQuerySet(AccountQuerySet):
+    """Questions about why there is no result: what the public may read before there is one."""
+
+    def visible_to(self, user: "Person") -> Self:
+        """Return the rows of trials that the person may know of."""
+        return OfTrialQuerySet.visible_to(self, user)
+
+
 class ReleaseQuerySet(OfTrialQuerySet):
     """Questions about releases."""
 

@@ -10,15 +10,17 @@ from centre.api.views import DetailView
 from experiments.account import (
     Told,
     deviations_of,
+    explanations_of,
     harms_of,
     implementations_of,
     is_open_to,
     knows_arm,
     losses_of,
+    remarks_of,
     shown_count,
 )
 from experiments.api.places import OfTrial
-from experiments.models import Deviation, Harm, Implementation, Loss
+from experiments.models import Deviation, Explanation, Harm, Implementation, Loss, Remark
 from experiments.models.account import AccountEntry
 
 _KINDS: dict[str, type[AccountEntry]] = {
@@ -26,6 +28,8 @@ _KINDS: dict[str, type[AccountEntry]] = {
     "harms": Harm,
     "losses": Loss,
     "implementation": Implementation,
+    "remarks": Remark,
+    "explanations": Explanation,
 }
 
 
@@ -128,6 +132,21 @@ class ImplementationSerializer(EntrySerializer):
     cost_not_measured_because = serializers.CharField()
 
 
+class RemarkSerializer(EntrySerializer):
+    """A limitation, or what the results mean."""
+
+    kind = serializers.CharField(help_text="limitation, generalisability or interpretation.")
+    text = serializers.CharField()
+
+
+class ExplanationSerializer(EntrySerializer):
+    """Why the trial was stopped, or is not published."""
+
+    about = serializers.CharField(help_text="stopped or not_published.")
+    code = serializers.CharField(help_text="signoff, procurement, resource, quality, policy_change or other.")
+    text = serializers.CharField()
+
+
 class AccountSerializer(Prunable):
     """The account of a trial. A part is null where the caller may not read it yet, and empty where nothing is in it."""
 
@@ -136,6 +155,8 @@ class AccountSerializer(Prunable):
     harms = HarmSerializer(many=True, allow_null=True, help_text="Empty: not recorded. It is never a zero.")
     losses = LossSerializer(many=True, allow_null=True, help_text="Empty: not recorded.")
     implementation = ImplementationSerializer(many=True, allow_null=True, help_text="Empty: not recorded.")
+    remarks = RemarkSerializer(many=True, allow_null=True)
+    explanations = ExplanationSerializer(many=True, help_text="Public at once, before there are results.")
 
 
 class TrialAccount(OfTrial, DetailView):
@@ -146,13 +167,16 @@ class TrialAccount(OfTrial, DetailView):
     def thing(self) -> dict[str, Any]:
         """Return every entry, the replaced ones too."""
         trial, user = self.trial(), self.request.user
+        explained = _all(explanations_of(trial, user))
         if not is_open_to(trial, user):
-            return {"trial": trial.ref, **dict.fromkeys(_KINDS)}
+            return {"trial": trial.ref, **dict.fromkeys(_KINDS), "explanations": explained}
         return {
             "trial": trial.ref,
             "deviations": _all(deviations_of(trial, user)),
             "harms": _all([one.told for one in harms_of(trial, user, exact=False)]),
             "implementation": _all(implementations_of(trial, user)),
+            "remarks": _all(remarks_of(trial, user)),
+            "explanations": explained,
             "losses": _all([one.told for one in losses_of(trial, user, exact=False)]),
         }
 

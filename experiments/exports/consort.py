@@ -7,7 +7,7 @@ and are marked so. What only a report can say is left to the report, by name. He
 from experiments.exports import facts, parts
 from experiments.exports.crosswalk import Fact, Field, Item, Target, own_reading
 
-IN_THE_REPORT = "For the report: this registry does not record it."
+IN_THE_REPORT = "For the report: nothing of it can be read in this registry."
 
 
 CONSORT = Target(
@@ -125,7 +125,7 @@ CONSORT = Target(
         ),
         own_reading("27", "Harms that came about", parts.HARMED, facts.NO_HARMS),
         own_reading("28", "Further analyses that were made", (), IN_THE_REPORT),
-        own_reading("29", "Interpretation", (), IN_THE_REPORT),
-        own_reading("30", "Limitations", (), IN_THE_REPORT),
+        own_reading("29", "Interpretation", (Fact(facts.interpretation),), IN_THE_REPORT),
+        own_reading("30", "Limitations", (Fact(facts.limitations),), IN_THE_REPORT),
     ),
 )

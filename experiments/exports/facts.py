@@ -87,7 +87,7 @@ def results_status(record: Record) -> str | None:
 
 def why_stopped(record: Record) -> str | None:
     """Return the public reason of a trial that was stopped, suspended, withdrawn or never begun."""
-    return record.facts.state_reason or None
+    return "\n".join(one for one in (record.facts.state_reason, *record.facts.account.stopped) if one) or None
 
 
 def tactic(record: Record) -> str | None:
@@ -212,3 +212,18 @@ def losses(record: Record) -> str | None:
 def implementation(record: Record) -> str | None:
     """Return what was delivered, by whom, and what it took."""
     return "\n".join(record.facts.account.implementation) or None
+
+
+def not_published(record: Record) -> str | None:
+    """Return why nothing is published, as the team explains it."""
+    return "\n".join(record.facts.account.not_published) or None
+
+
+def limitations(record: Record) -> str | None:
+    """Return the limitations that the team names."""
+    return "\n".join(record.facts.account.limitations) or None
+
+
+def interpretation(record: Record) -> str | None:
+    """Return what the team makes of the results, and where it thinks they hold."""
+    return "\n".join(record.facts.account.interpretations) or None

@@ -38,6 +38,10 @@ class Account:
     harms: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
     implementation: tuple[str, ...] = ()
+    limitations: tuple[str, ...] = ()
+    interpretations: tuple[str, ...] = ()  # where the results may hold, too
+    stopped: tuple[str, ...] = ()
+    not_published: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ UK_EVALUATION = Target(
         own_reading(
             "unpublished",
             "Why it is not published",
-            (Fact(facts.why_stopped),),
+            (Fact(facts.not_published), Fact(facts.why_stopped, "Stopped")),
             "No reason is recorded.",
         ),
         own_reading(

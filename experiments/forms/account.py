@@ -10,7 +10,7 @@ from experiments.actions.accounts import LONGEST
 from experiments.actions.losses import LONGEST_PERIOD
 from experiments.forms import document
 from experiments.forms.questions import words_for
-from experiments.models import Harm, Implementation, Loss, Trial
+from experiments.models import Explanation, Harm, Implementation, Loss, Remark, Trial
 from experiments.models.account import AccountEntry
 from experiments.protocol import OutcomeRole
 
@@ -290,6 +290,40 @@ class ImplementationForm(EntryForm):
         required=False,
     )
     cost_not_measured_because = _excuse("the cost was")
+
+
+class RemarkForm(EntryForm):
+    """A limitation, or what the results mean."""
+
+    kept = ("kind", "text")
+
+    kind = forms.ChoiceField(
+        label="What you write about",
+        choices=Remark.Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what you write about"},
+    )
+    text = text_field("The text", "Text", "Write the text", "One limitation in each entry.", 5)
+
+
+class ExplanationForm(EntryForm):
+    """Why the trial was stopped, or is not published."""
+
+    kept = ("about", "code", "text")
+
+    about = forms.ChoiceField(
+        label="What you explain",
+        choices=Explanation.About.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what you explain"},
+    )
+    code = forms.ChoiceField(
+        label="Kind of reason",
+        choices=Explanation.Code.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the kind of reason"},
+    )
+    text = text_field("The text", "Why", "Say why", "It is public at once. No outcomes by arm.")
 
 
 class TakeBackForm(forms.Form):

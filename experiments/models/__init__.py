@@ -20,6 +20,7 @@ from experiments.models.implementation import Implementation
 from experiments.models.loss import Loss
 from experiments.models.registration import Amendment, Objection, Registration, Review
 from experiments.models.release import Release, ReleaseCheck, ReleaseFile, Retraction
+from experiments.models.remark import Explanation, Remark
 from experiments.models.reporting import Deferral, FactualCheck, ProgressNote
 from experiments.models.seal import DatasetSeal
 from experiments.models.site_step import SiteStep
@@ -44,6 +45,7 @@ __all__ = [
     "Diagnosis",
     "DiagnosisPart",
     "Enrolment",
+    "Explanation",
     "FactualCheck",
     "Harm",
     "HealthCheck",
@@ -57,6 +59,7 @@ __all__ = [
     "Release",
     "ReleaseCheck",
     "ReleaseFile",
+    "Remark",
     "Result",
     "Retraction",
     "Review",

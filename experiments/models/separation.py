@@ -161,7 +161,7 @@ RULES: tuple[Rule, ...] = (
     _corrects_its_own_trial("harm"),
     _by_no_analyst("harm"),
     _corrects_its_own_trial("loss"),
-    _corrects_its_own_trial("implementation"),
+    *(_corrects_its_own_trial(model) for model in ("implementation", "remark", "explanation")),
     _by_no_analyst("loss"),
     Rule(
         "deviation_stamped",

@@ -16,24 +16,28 @@ from experiments.account import (
     LossCheck,
     LossTold,
     deviations_of,
+    explanations_of,
     harms_of,
     implementations_of,
     is_open_to,
     loss_checks,
     losses_of,
+    remarks_of,
 )
-from experiments.actions import accounts, deviations, harms, implementations, losses
+from experiments.actions import accounts, deviations, explanations, harms, implementations, losses, remarks
 from experiments.forms.account import (
     HARMFUL,
     DeviationForm,
     EntryForm,
+    ExplanationForm,
     HarmForm,
     ImplementationForm,
     LossForm,
+    RemarkForm,
     TakeBackForm,
 )
 from experiments.forms.questions import words_for
-from experiments.models import Deviation, Harm, Implementation, Loss, Trial
+from experiments.models import Deviation, Explanation, Harm, Implementation, Loss, Remark, Trial
 from experiments.models.account import AccountEntry
 from experiments.views.pages import TrialAct, TrialPage
 
@@ -65,6 +69,16 @@ KINDS: dict[str, Kind] = {
         Implementation,
         ImplementationForm,
         implementations.record,
+    ),
+    "remarks": Kind(
+        "remark", "What limits the results, and what do they mean?", Remark, RemarkForm, remarks.record
+    ),
+    "explanations": Kind(
+        "explanation",
+        "Why was it stopped, or is it not published?",
+        Explanation,
+        ExplanationForm,
+        explanations.record,
     ),
 }
 
@@ -132,6 +146,8 @@ class TrialAccount(TrialPage):
             harms=harms_shown(self.trial, request.user, exact=self.works_on_it),
             implementations=implementations_of(self.trial, request.user),
             losses=losses_shown(self.trial, request.user, exact=self.works_on_it),
+            remarks=remarks_of(self.trial, request.user),
+            explanations=explanations_of(self.trial, request.user),
             may_record=may_record,
             may_tell_delivery=may_record and not implementations.is_told(self.trial),
         )

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from centre import vault
 from centre.permissions import Permission
+from experiments.account import remarks_of
 from experiments.actions import factual_checks, releases, retractions
 from experiments.forms.acts import ConfirmForm, ReleaseCheckForm, ReleaseForm, WithdrawForm
 from experiments.forms.life import ApprovalForm, FactsAnswerForm, FactsForm
@@ -95,6 +96,7 @@ class _OfRelease(TrialPage):
             "delivered": delivered(release.analysis, made),
             "kept": promises.kept(release),
             "departures": departures(self.trial, user),
+            "remarks": remarks_of(self.trial, user),
             "harms": harms_shown(self.trial, user, exact=False),
             "figures": results.figures(release.files.all()),
             "concerns": release.concerns if is_signed_in and self.person.is_centre_staff else [],

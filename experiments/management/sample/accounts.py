@@ -7,12 +7,18 @@ from typing import Any
 from django.utils import timezone
 
 from centre import sample
-from experiments.actions import deviations, harms, implementations, losses
+from experiments.actions import deviations, harms, implementations, losses, remarks
 from experiments.management.sample.plans import TrialPlan
-from experiments.models import Harm, Implementation, Loss, Trial
+from experiments.models import Harm, Implementation, Loss, Remark, Trial
 
 _TREATED = "/arms/{place}/dosage/planned"
 _LATE = "In the first two weeks one team in ten came a day later than the protocol says."
+
+_REMARKS = (
+    (Remark.Kind.LIMITATION, "One force took part, and its record keeping is better than that of many."),
+    (Remark.Kind.LIMITATION, "Nobody was blinded to the arm but the analyst."),
+    (Remark.Kind.GENERALISABILITY, "It may hold in towns of the same size. The countryside was not in it."),
+)
 
 
 def tell(plan: TrialPlan, trial: Trial) -> None:
@@ -22,6 +28,8 @@ def tell(plan: TrialPlan, trial: Trial) -> None:
     _harms(trial, by)
     _losses(trial, by)
     _implementation(plan, trial, by)
+    for kind, text in _REMARKS:
+        remarks.record(trial=trial, kind=kind, text=text, by=by)
 
 
 def is_told(trial: Trial) -> bool:

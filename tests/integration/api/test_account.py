@@ -25,8 +25,8 @@ def test_it_is_null_before_the_results_and_whole_after(cast: Any, call_as: Any, 
         by=cast.force_user,
     )
     path = f"trials/{trial.number}/account/"
-    parts = ("deviations", "harms", "losses", "implementation")
-    closed = {"trial": trial.number, **dict.fromkeys(parts)}
+    parts = ("deviations", "harms", "losses", "implementation", "remarks")
+    closed = {"trial": trial.number, **dict.fromkeys(parts), "explanations": []}
     assert public.get(path).json() == closed
     newest, older = call_as(cast.analyst).get(path).json()["deviations"]
     assert (newest["what"], newest["is_standing"], newest["corrects"]) == (

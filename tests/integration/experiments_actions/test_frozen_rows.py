@@ -17,6 +17,7 @@ from experiments.actions import (
     deferrals,
     deviations,
     diagnoses,
+    explanations,
     factual_checks,
     harms,
     health_checks,
@@ -24,6 +25,7 @@ from experiments.actions import (
     losses,
     objections,
     progress_notes,
+    remarks,
     withdrawals,
 )
 from experiments.models import (
@@ -95,6 +97,10 @@ def accounted(cast: Any, trial: Any) -> None:
         trial=trial, stage="no_outcome", arm="control", n_units=1, reason="Moved.", by=cast.force_user
     )
     implementations.record(trial=trial, **stages.DELIVERED, by=cast.force_user)
+    remarks.record(trial=trial, kind="limitation", text="One force.", by=cast.force_user)
+    explanations.record(
+        trial=trial, about="not_published", code="quality", text="It is being read.", by=cast.force_user
+    )
 
 
 def disputed(cast: Any) -> None:
