@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("experiments", "0021_implementation_and_cost"),
+        ("experiments", "0023_implementation_and_cost"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

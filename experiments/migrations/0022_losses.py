@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("experiments", "0019_fill_and_index_words"),
+        ("experiments", "0021_fill_measured_until"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

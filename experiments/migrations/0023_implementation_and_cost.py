@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("experiments", "0020_losses"),
+        ("experiments", "0022_losses"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
