@@ -7,8 +7,9 @@ Clear Hold Build: England and Corcoran 2025, Home Office (13 pilot sites in 10 f
 staggered difference-in-differences is this exercise's design, not theirs.
 
 What is not known from there is "Not stated in the published account" or, where a number, day or choice must be typed,
-chosen for this exercise: smallest effects, doses, floors, the rehearsal, who pays whom, days where only the
-year is published (estimated), and whatever the templates suggest. No result is in here.
+invented for this exercise: smallest effects, doses, floors, the rehearsal, who pays whom, days where only the year is
+published, and whatever the templates suggest. `provenance` says of each value which of the two it is. No result is in
+here.
 """
 
 from typing import Any
@@ -43,7 +44,7 @@ def _local(
             "publication_agreement": True,
             "publication_terms": f"Published: {source}",
         },
-        "problem": {"problem_types": ["violence"], "prior_evidence": [UNSTATED]},
+        "problem": {"problem_types": ["serious-violence"], "prior_evidence": [UNSTATED]},
         "sites": [{"force": force, "area": area, "country": "England and Wales"}],
         "safety": {"oversight_group": EXCUSED},
         "sample_size": {"mde": 0.2, "method": UNSTATED},
@@ -162,6 +163,7 @@ KENT = _typed(
     ),
     {
         "problem": {
+            "problem_types": ["domestic-abuse", "calls-and-response"],
             "theory_of_change": "An officer is seen sooner.",
             "hypotheses": [{"treatment": "T", "direction": "more", "outcome": "O1", "comparator": "C"}],
         },
