@@ -37,6 +37,9 @@ class DatesSerializer(serializers.Serializer[Any]):
     data_lock = DaySerializer()
 
 
+_DATES = tuple(columns_of(DatesSerializer))
+
+
 class EnrolmentSerializer(serializers.Serializer[Any]):
     """How many units: estimated from the protocol, actual once the list is frozen."""
 
@@ -119,10 +122,7 @@ class TrialSerializer(ReadSerializer):
         """Return the dates, each actual or estimated."""
         version = registered(trial)
         dates = version.dates if version else trial.draft_dates  # type: ignore[attr-defined]
-        return {
-            name: (dates or {}).get(name) or {"date": None, "type": "estimated"}
-            for name in columns_of(DatesSerializer)
-        }
+        return {name: (dates or {}).get(name) or {"date": None, "type": "estimated"} for name in _DATES}
 
     def get_has_results(self, trial: Trial) -> bool:
         """Return whether results are out."""
