@@ -70,4 +70,5 @@ def test_others_see_their_own_trials_and_notices_alone(
     other = open_page("/work/trials/", person=cast.other_force_user, width=320)
     assert "No trial is running." in other.inner_text("main")
     assert checked["low"].number not in other.content()
+    assert other.get_by_role("main").get_by_role("combobox").count() == 0  # nothing to narrow
     assert_accessible(other)
