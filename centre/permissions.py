@@ -35,6 +35,7 @@ class Permission(StrEnum):
     TRIAL_CONDUCT = "trial.conduct"
     TRIAL_TERMINATE = "trial.terminate"
     TRIAL_DIRECT = "trial.direct"
+    TRIAL_COSIGN = "trial.cosign"
     ALLOCATION_DRAW = "allocation.draw"
     ALLOCATION_SEE = "allocation.see"
     CASE_ENROL = "case.enrol"
@@ -174,9 +175,11 @@ class ForceSponsor(Role):
 
     key = "force_sponsor"
     display_name = "Force senior sponsor"
-    description = "Answers for the trials of their force, and may stop one early."
+    description = (
+        "Signs the protocols that their force leads, answers for its trials, and may stop one early."
+    )
     scope = "force"
-    permissions = frozenset({Permission.TRIAL_TERMINATE})
+    permissions = frozenset({Permission.TRIAL_COSIGN, Permission.TRIAL_TERMINATE})
 
 
 class Director(Role):

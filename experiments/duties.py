@@ -82,13 +82,24 @@ DUTIES: tuple[Duty, ...] = (
         "Read the protocol, comment, and approve it or ask for changes.",
     ),
     Duty(
+        "cosign",
+        "Protocols to sign",
+        "Sign the protocol",
+        Permission.TRIAL_COSIGN,
+        "trial-sign",
+        waits.to_sign,
+        "Your force leads this trial. Its protocol is registered when you have signed it.",
+    ),
+    Duty(
         "register",
         "Trials to register",
         "Register the trial",
         Permission.TRIAL_REGISTER,
         "trial-register",
-        lambda user: Q(registration_state=Registration.IN_REVIEW) & waits.APPROVED & ~waits.own(user),
-        "A reviewer has approved the protocol. Registration freezes it.",
+        lambda user: (
+            Q(registration_state=Registration.IN_REVIEW) & waits.APPROVED & waits.SIGNED & ~waits.own(user)
+        ),
+        "A reviewer has approved the protocol and the sponsor has signed it. Registration freezes it.",
     ),
     Duty(
         "reject",

@@ -65,6 +65,7 @@ class Fact(StrEnum):
 
     COMPLETE = "The protocol is not complete"
     REVIEWED = "A methods reviewer who is not in the team must approve this protocol first"
+    COSIGNED = "The lead force’s senior sponsor must sign this protocol, or their agreement stand under Sites"
     REJECTED_BY_REVIEWER = "A methods reviewer who is not in the team must reject this protocol first"
     REASON = "Say why"
     APPROVED_BY_TWO = "The registrar and the director must both approve the withdrawal first"
@@ -107,7 +108,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_R.CHANGES_REQUESTED, _R.SUBMITTED, (Fact.COMPLETE,)),
     Transition(_R.SUBMITTED, _R.IN_REVIEW),
     Transition(_R.IN_REVIEW, _R.CHANGES_REQUESTED, (Fact.REASON,)),
-    Transition(_R.IN_REVIEW, _R.REGISTERED, (Fact.COMPLETE, Fact.REVIEWED)),
+    Transition(_R.IN_REVIEW, _R.REGISTERED, (Fact.COMPLETE, Fact.REVIEWED, Fact.COSIGNED)),
     Transition(_R.IN_REVIEW, _R.REJECTED, (Fact.REASON, Fact.REJECTED_BY_REVIEWER)),
     Transition(_R.REGISTERED, _R.WITHDRAWN, (Fact.REASON, Fact.NOT_STARTED_YET, Fact.APPROVED_BY_TWO)),
     Transition(_C.NOT_STARTED, _C.NEVER_STARTED, (Fact.REASON,)),

@@ -12,6 +12,7 @@ from experiments.models import (
     Allocation,
     Analysis,
     BlindReview,
+    Cosignature,
     Dataset,
     ProgressNote,
     Release,
@@ -46,6 +47,18 @@ REJECTED = Q(
     Exists(
         Review.objects.filter(
             **OF_TRIAL, decision=Review.Decision.REJECT, protocol_edition=OuterRef("protocol_edition")
+        )
+    )
+)
+# The lead force's sponsor has signed this edition, or a paper says so; without a lead force nobody has to.
+SIGNED = (
+    Q(lead_force=None)
+    | Q(Exists(Cosignature.objects.filter(**OF_TRIAL, protocol_edition=OuterRef("protocol_edition"))))
+    | Q(
+        Exists(
+            SiteStep.objects.filter(
+                **OF_TRIAL, force=OuterRef("lead_force"), kind=SiteStep.Kind.SPONSOR, done_at__isnull=False
+            )
         )
     )
 )
@@ -146,6 +159,11 @@ def to_tell(user: "User") -> Q:
 
 def reviewed_by(user: "User") -> Q:
     return Q(Exists(Review.objects.filter(**OF_TRIAL, reviewer=user)))
+
+
+def to_sign(user: "User") -> Q:
+    """Return where a protocol of a force that the person answers for waits for its first signature."""
+    return Q(registration_state__in=REVIEW, lead_force__in=user.force_ids) & ~SIGNED
 
 
 def withdrawals(user: "User", **where: object) -> Q:

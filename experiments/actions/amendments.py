@@ -15,7 +15,13 @@ from experiments.actions import entries
 from experiments.actions.collisions import require_declared
 from experiments.actions.registrations import freeze
 from experiments.actions.reviews import is_own
-from experiments.actions.trials import ProtocolIncomplete, require_known_trials, require_runnable
+from experiments.actions.trials import (
+    ProtocolIncomplete,
+    place_sites,
+    require_known_forces,
+    require_known_trials,
+    require_runnable,
+)
 from experiments.models import Amendment, Dataset, Trial
 
 
@@ -45,6 +51,7 @@ def propose(*, trial: Trial, document: Any, reason_code: str, reason: str, by: U
     read = protocol.from_json(document)
     changes = protocol.diff(base.frozen_protocol, read)
     _check(trial, read, changes)
+    require_known_forces(read)
     require_known_trials(read, base.frozen_protocol, by)
     require_declared(trial, read, by, before=base.frozen_protocol)
     opened = outcome_data_evidence(trial)
@@ -191,6 +198,7 @@ def _apply(amendment: Amendment, *, reviewer: User | None) -> None:
         **entries.columns(read, trial.number),
     )
     entries.place_problems(trial, read)
+    place_sites(trial, read)
 
 
 def _decide(amendment: Amendment, decision: str, by: User) -> None:

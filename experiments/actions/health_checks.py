@@ -12,8 +12,10 @@ from centre.errors import Conflict, NotFound, NotPermitted
 from centre.models import User
 from centre.permissions import Permission, has_permission
 from experiments import health
+from experiments.actions import steps
 from experiments.analysis import health as bridge
 from experiments.health import Status, Verdict
+from experiments.lifecycle import Conduct, Fact
 from experiments.models import HealthCheck, Notice, Trial
 
 log = logging.getLogger(__name__)
@@ -64,6 +66,7 @@ def check(*, trial: Trial, by: User | None = None) -> HealthCheck:
     told = _tell(made, found, before)
     detail = {"worst": made.worst, "told": told}
     audit.record("trial.checked", subject=trial, by=by, detail=detail)
+    _suspend(trial, found)
     return made
 
 
@@ -121,6 +124,26 @@ def _tell(made: HealthCheck, found: list[Verdict], before: HealthCheck | None) -
     ]
     Notice.objects.bulk_create(notices)
     return len(notices)
+
+
+def _suspend(trial: Trial, found: list[Verdict]) -> None:
+    """Let a delivered trial stand still where a guardrail is passed and its protocol says so: nobody is waited for."""
+    passed = [
+        one.said
+        for one in found
+        if one.check == "guardrail" and one.status is Status.RED and one.figures["suspends"]
+    ]
+    if passed and trial.conduct_state == Conduct.DELIVERING:
+        trial.state_reason = " ".join(passed)
+        steps.take(
+            trial,
+            Conduct.SUSPENDED,
+            facts={Fact.REASON: True},
+            by=None,
+            using=None,
+            event="trial.suspended_by_guardrail",
+            reason=trial.state_reason,
+        )
 
 
 def _who_acts(people: Iterable[User], trial: Trial, permission: Permission) -> Iterator[User]:

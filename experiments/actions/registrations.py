@@ -13,6 +13,7 @@ from centre.permissions import Permission, require
 from experiments import protocol
 from experiments.actions import entries, library, steps
 from experiments.actions.collisions import settle
+from experiments.actions.cosignatures import is_signed
 from experiments.actions.reviews import is_own
 from experiments.actions.trials import ProtocolIncomplete, require_runnable
 from experiments.lifecycle import Fact, Visibility
@@ -46,7 +47,11 @@ def register(*, trial: Trial, by: User, collision_reason: str = "") -> Registrat
     if review and review.reviewer_id == by.pk:
         raise SecondPerson("A second person must clear this: the reviewer cannot also register the trial.")
     settle(trial, read, collision_reason, by)
-    facts = {Fact.COMPLETE: not found, Fact.REVIEWED: review is not None}
+    facts = {
+        Fact.COMPLETE: not found,
+        Fact.REVIEWED: review is not None,
+        Fact.COSIGNED: is_signed(trial, read),
+    }
     embargo_until = _embargo(read, today)
     trial.number, trial.registered_at = _next_number(today.year), timezone.now()
     trial.searched_words = entries.words(trial.title, trial.number)

@@ -245,7 +245,7 @@ def _save(trial: Trial, document: dict[str, Any], by: User, detail: dict[str, An
         setattr(trial, name, value)
     trial.save()
     entries.place_problems(trial, read)
-    _place_sites(trial, read)
+    place_sites(trial, read)
     audit.record(
         "trial.draft_saved", subject=trial, by=by, detail={**detail, "edition": trial.protocol_edition}
     )
@@ -269,13 +269,21 @@ def _require_same_kind(is_simulated: bool, tactic: Tactic | None) -> None:
         raise Invalid.field("/tactic/slug", message)
 
 
-def _place_sites(trial: Trial, read: protocol.Protocol) -> None:
-    """Bring the site rows, which say whose trial it also is, in step with the protocol."""
-    wanted: dict[tuple[int, str], Site] = {}
+def require_known_forces(read: protocol.Protocol) -> dict[str, Force]:
+    """Return the forces that the sites name; refuse one that is not in the list."""
+    known = {force.slug: force for force in Force.objects.filter(slug__in={one.force for one in read.sites})}
     for place, planned in enumerate(read.sites):
-        force = Force.objects.filter(slug=planned.force).first()
-        if force is None:
+        if planned.force not in known:
             raise Invalid.field(f"/sites/{place}/force", "Choose a force from the list")
+    return known
+
+
+def place_sites(trial: Trial, read: protocol.Protocol) -> None:
+    """Bring the site rows, which say whose trial it also is, in step with the protocol."""
+    known = require_known_forces(read)
+    wanted: dict[tuple[int, str], Site] = {}
+    for planned in read.sites:
+        force = known[planned.force]
         wanted[force.pk, planned.area] = Site(trial=trial, force=force, area=planned.area)
     kept = set()
     for site in trial.sites.all():

@@ -18,7 +18,7 @@ from experiments.models import Allocation, Dataset, Result, Trial
 from experiments.protocol import Protocol, diff
 from experiments.protocol.freezing import Freeze
 from experiments.protocol.schema import Guardrail
-from experiments.protocol.vocabulary import Direction
+from experiments.protocol.vocabulary import Direction, GuardrailAction
 from experiments.stats import plan as plans
 from experiments.stats.checks.balance import balance
 from experiments.stats.checks.blind_trends import blind_trends
@@ -227,7 +227,8 @@ def _guardrails(data: Dataset | None, allocation: Allocation, read: Protocol) ->
         threshold = _number(guardrail.threshold.replace(",", ""))
         bound = _harm(guardrail, data, allocation, read) if data and threshold is not None else None
         action = f"The protocol says: {guardrail.action.label.lower()}" if guardrail.action else "Act"
-        yield health.guardrail(name, bound=bound, threshold=threshold, action=action)
+        suspends = guardrail.action in (GuardrailAction.PAUSE, GuardrailAction.STOP)
+        yield health.guardrail(name, bound=bound, threshold=threshold, action=action, suspends=suspends)
 
 
 def _harm(guardrail: Guardrail, data: Dataset, allocation: Allocation, read: Protocol) -> float | None:

@@ -143,6 +143,15 @@ class ConfirmForm(forms.Form):
         return typed
 
 
+class SignForm(forms.Form):
+    """A signature under the protocol that is shown."""
+
+    stands = forms.BooleanField(
+        label="I have read this protocol and my force stands by it",
+        error_messages={"required": "Say that you have read it and that your force stands by it"},
+    )
+
+
 class RegisterForm(ConfirmForm):
     """Registration, with a word on the trials that the protocol meets and does not name."""
 

@@ -122,6 +122,19 @@ class DeferralForm(forms.Form):
     )
 
 
+class EmbargoForm(forms.Form):
+    """Until when a record stays hidden, and why."""
+
+    until = DatePartsField(label="Hide the record until", help_text="The day on which it becomes public.")
+    reason = PlainTextField(
+        name="Reason",
+        label="Reason",
+        help_text="It is public when the record is.",
+        rows=3,
+        error_messages={"required": "Say why: it is public when the record is"},
+    )
+
+
 class ProgressForm(forms.Form):
     """How the trial goes."""
 

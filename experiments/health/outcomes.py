@@ -33,7 +33,9 @@ def trends_before(p_value: float, slope: float, noticed: float | None) -> Verdic
     return Verdict("pre_trends", status, f"{said}. No outcome of the treated period was read.", figures)
 
 
-def guardrail(name: str, *, bound: float | None, threshold: float | None, action: str) -> Verdict:
+def guardrail(
+    name: str, *, bound: float | None, threshold: float | None, action: str, suspends: bool = False
+) -> Verdict:
     """Judge a guardrail by a confidence sequence, which may be read every night.
 
     Parameters
@@ -42,8 +44,9 @@ def guardrail(name: str, *, bound: float | None, threshold: float | None, action
     bound : the end of the sequence on the side of no harm: the harm is at least this much; None while not known.
     threshold : the harm at which the protocol acts; None where it states it in words only.
     action : what the protocol says happens then.
+    suspends : whether the protocol has the trial stand still then, which the registry sees to itself.
     """
-    figures = {"bound": bound, "threshold": threshold}
+    figures: dict[str, object] = {"bound": bound, "threshold": threshold, "suspends": suspends}
     if threshold is None:
         said = f"{name}: the protocol states its threshold in words, so the oversight group judges it."
         return Verdict("guardrail", Status.UNKNOWN, said, figures)

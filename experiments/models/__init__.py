@@ -11,6 +11,7 @@ from experiments.models.allocation import (
 )
 from experiments.models.analysis import Analysis, AnalysisFile, Result
 from experiments.models.collision import CollisionNote
+from experiments.models.cosignature import Cosignature
 from experiments.models.dataset import BlindReview, Dataset
 from experiments.models.diagnosis import Diagnosis, DiagnosisPart
 from experiments.models.enrolment import Enrolment, Override
@@ -21,7 +22,7 @@ from experiments.models.loss import Loss
 from experiments.models.registration import Amendment, Objection, Registration, Review
 from experiments.models.release import Release, ReleaseCheck, ReleaseFile, Retraction
 from experiments.models.remark import Explanation, Remark
-from experiments.models.reporting import Deferral, FactualCheck, ProgressNote
+from experiments.models.reporting import Deferral, EmbargoExtension, FactualCheck, ProgressNote
 from experiments.models.seal import DatasetSeal
 from experiments.models.site_step import SiteStep
 from experiments.models.trial import Site, TeamMember, Trial
@@ -38,12 +39,14 @@ __all__ = [
     "BeaconValue",
     "BlindReview",
     "CollisionNote",
+    "Cosignature",
     "Dataset",
     "DatasetSeal",
     "Deferral",
     "Deviation",
     "Diagnosis",
     "DiagnosisPart",
+    "EmbargoExtension",
     "Enrolment",
     "Explanation",
     "FactualCheck",

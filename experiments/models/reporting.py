@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from centre.frozen import FrozenModel
 from experiments.models.release import Release
@@ -60,6 +60,31 @@ class FactualCheck(FrozenModel):
     @property
     def waits_for_answer(self) -> bool:
         return bool(self.comment) and self.answered_at is None
+
+
+class EmbargoExtension(FrozenModel):
+    """The director lets a record stay hidden for longer, once."""
+
+    trial = models.OneToOneField(Trial, on_delete=models.PROTECT, related_name="embargo_extension")
+    before = models.DateField()  # when it was to end
+    until = models.DateField()
+    reason = models.TextField()  # public once the record is
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="embargo_extensions"
+    )
+    at = models.DateTimeField()
+
+    objects = OfTrialQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="experiments_embargo_extension_is_longer", condition=Q(until__gt=F("before"))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Embargo of {self.trial} until {self.until:%-d %B %Y}"
 
 
 class Deferral(FrozenModel):

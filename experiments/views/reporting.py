@@ -6,9 +6,9 @@ from django.contrib import messages
 from django.urls import reverse
 
 from centre.permissions import Permission
-from experiments.actions import deferrals, progress_notes
+from experiments.actions import deferrals, embargoes, progress_notes
 from experiments.actions.trials import may_submit
-from experiments.forms.life import DeferralForm, ProgressForm
+from experiments.forms.life import DeferralForm, EmbargoForm, ProgressForm
 from experiments.views.pages import TrialAct
 
 
@@ -56,4 +56,28 @@ class TrialDefer(TrialAct):
         """Put it off."""
         made = deferrals.put_off(trial=self.trial, by=self.person, **form.cleaned_data)
         messages.success(self.request, f"Publication is put off until {made.until:%-d %B %Y}.")
+        return reverse("trial-detail", args=[self.trial.ref])
+
+
+class TrialEmbargo(TrialAct):
+    """Let the record stay hidden for longer, once."""
+
+    template = "trials/embargo.html"
+    needs = (Permission.TRIAL_DIRECT,)
+
+    def form(self, *sent: Any) -> EmbargoForm:
+        """Return the form for the day and the reason."""
+        return EmbargoForm(*sent[:1])
+
+    def context(self) -> dict[str, Any]:
+        """Return the extension there is, or the last day there can be."""
+        return {
+            "extension": getattr(self.trial, "embargo_extension", None),
+            "latest": embargoes.latest(self.trial),
+        }
+
+    def act(self, form: EmbargoForm) -> str:
+        """Extend it."""
+        made = embargoes.extend(trial=self.trial, by=self.person, **form.cleaned_data)
+        messages.success(self.request, f"The record becomes public on {made.until:%-d %B %Y}.")
         return reverse("trial-detail", args=[self.trial.ref])

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from centre.permissions import Permission
 from experiments import protocol
-from experiments.actions import registrations, reviews
+from experiments.actions import cosignatures, registrations, reviews
 from experiments.actions.collisions import undeclared
 from experiments.analysis.collisions import collisions
 from experiments.forms import document
-from experiments.forms.acts import ConfirmForm, RegisterForm, ReviewForm
+from experiments.forms.acts import ConfirmForm, RegisterForm, ReviewForm, SignForm
 from experiments.forms.sources import sources_for
 from experiments.views.pages import TrialAct
 
@@ -50,6 +50,34 @@ class TrialReview(TrialAct):
         return reverse("trial-detail", args=[self.trial.ref])
 
 
+class TrialSign(TrialAct):
+    """The whole protocol as a document, and the sponsor's signature under it."""
+
+    template = "trials/sign.html"
+    needs = (Permission.TRIAL_COSIGN,)
+
+    def form(self, *sent: Any) -> SignForm:
+        """Return the signature's form."""
+        return SignForm(*sent[:1])
+
+    def context(self) -> dict[str, Any]:
+        """Return the document and who has signed it."""
+        read = self.trial.draft
+        digest = protocol.digest(read)
+        return {
+            "chapters": document.chapters(read, sources_for(self.trial, self.person)),
+            "digest": digest,
+            "signatures": self.trial.cosignatures.filter(protocol_sha256=digest).select_related("by"),
+            "is_waiting": self.trial.registration_state in cosignatures.OPEN,
+        }
+
+    def act(self, form: SignForm) -> str:
+        """Sign it."""
+        cosignatures.sign(trial=self.trial, by=self.person)
+        messages.success(self.request, "Signed. The protocol can be registered once it is reviewed.")
+        return reverse("trial-detail", args=[self.trial.ref])
+
+
 class TrialRegister(TrialAct):
     """Freeze the protocol: the hash is shown before, and the word is typed by hand."""
 
@@ -69,6 +97,10 @@ class TrialRegister(TrialAct):
             "problem_list": protocol.problems(read, today=today),
             "warnings": protocol.warnings(read, today=today),
             "is_prospective": first is None or today <= first,
+            "is_signed": cosignatures.is_signed(self.trial, read),
+            "signatures": self.trial.cosignatures.filter(
+                protocol_sha256=protocol.digest(read)
+            ).select_related("by"),
             "review": self.trial.reviews.select_related("reviewer").last(),
             "chapters": document.chapters(read, sources_for(self.trial, self.person)),
             "collisions": collisions(self.trial, read),

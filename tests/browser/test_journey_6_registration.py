@@ -31,7 +31,13 @@ def test_from_a_submitted_protocol_to_a_number_and_a_hash(
     lead.get_by_role("button", name="Send for review").click()
 
     decide("Approve", "Ready.")
+    sponsor = open_page("/work/", person=cast.sponsor)
+    sponsor.get_by_role("main").get_by_role("link", name=trial.title).first.click()
+    assert_accessible(sponsor)
+    sponsor.get_by_label("I have read this protocol and my force stands by it").check()
+    sponsor.get_by_role("button", name="Sign the protocol").click()
     registrar = open_page(f"/trials/{trial.ref}/register/", person=cast.registrar)
+    assert "Signed by" in registrar.inner_text("main")
     assert_accessible(registrar)
     digest = registrar.locator("dd.app-code").first.inner_text()
     registrar.get_by_role("textbox").fill("register")

@@ -1,12 +1,14 @@
 """One person for each role of the walk. They cannot sign in: they exist to be named on the record."""
 
 from centre.models import Force, Membership, User
+from centre.permissions import FORCE_ROLES
 
 DOMAIN = "walk.example"
 FORCE_SLUG = "demonstration-abroad"
 FORCE_NAME = "A police force abroad (demonstration)"
 PEOPLE = {
     "lead": ("Walk trial lead", "force_user"),
+    "sponsor": ("Walk senior sponsor", "force_sponsor"),
     "registrar": ("Walk registrar", "registrar"),
     "reviewer": ("Walk methods reviewer", "methods_reviewer"),
     "second_reviewer": ("Walk second reviewer", "methods_reviewer"),
@@ -31,5 +33,5 @@ def _person(key: str, name: str, role: str, force: Force) -> User:
     if known is not None:
         return known
     user = User.objects.create_user(address, None, name=name)
-    Membership.objects.create(user=user, role=role, force=force if role == "force_user" else None)
+    Membership.objects.create(user=user, role=role, force=force if role in FORCE_ROLES else None)
     return user

@@ -10,6 +10,7 @@ from experiments.actions import (
     analyses,
     blind_reviews,
     conduct,
+    cosignatures,
     datasets,
     factual_checks,
     implementations,
@@ -88,9 +89,11 @@ class Walk:
             trials.save(trial=trial, document=document, edition=trial.protocol_edition, by=who["lead"])
             trials.submit(trial=trial, by=who["lead"])
         with self.ledger.step(
-            "Reviewed and registered: frozen, numbered, hashed", "methods reviewer, registrar"
+            "Reviewed, signed and registered: frozen, numbered, hashed",
+            "methods reviewer, senior sponsor, registrar",
         ):
             reviews.decide(trial=trial, decision="approve", by=who["reviewer"])
+            cosignatures.sign(trial=trial, by=who["sponsor"])
             registrations.register(trial=trial, by=who["registrar"])
         return Trial.objects.get(pk=trial.pk)
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from experiments import protocol
-from experiments.actions import conduct, enrolments, registrations, reviews, sequences, trials
+from experiments.actions import conduct, cosignatures, enrolments, registrations, reviews, sequences, trials
 from experiments.actions.enrolments import Asked, Enrolled
 from experiments.models import Trial
 from tests.integration.experiments_pages import stages
@@ -43,6 +43,7 @@ def baseline(cast: SimpleNamespace, method: str = "permuted_blocks") -> Trial:
     trial = trials.save(trial=trial, document=written, edition=trial.protocol_edition, by=cast.force_user)
     trials.submit(trial=trial, by=cast.force_user)
     reviews.decide(trial=stages.fresh(trial), decision="approve", comment="Ready.", by=cast.reviewer)
+    cosignatures.sign(trial=stages.fresh(trial), by=cast.sponsor)
     registrations.register(trial=stages.fresh(trial), by=cast.registrar)
     return conduct.advance(trial=stages.fresh(trial), to="baseline", by=cast.registrar)
 

@@ -32,6 +32,7 @@ from experiments.models import (
     Analysis,
     Assignment,
     CollisionNote,
+    EmbargoExtension,
     Override,
     Release,
     Retraction,
@@ -61,6 +62,15 @@ def everything(cast: Any) -> list[FrozenModel]:
         other=given.allocation.trial,
         reason="Other streets.",
         by=cast.registrar,
+        at=timezone.now(),
+    )
+    today = timezone.localdate()
+    EmbargoExtension.objects.create(
+        trial=asked,
+        before=today,
+        until=today + dt.timedelta(days=1),
+        reason="An operation.",
+        by=cast.director,
         at=timezone.now(),
     )
     withdrawals.request(trial=asked, reason="Too busy.", by=cast.force_user)

@@ -59,6 +59,7 @@ ACTS: dict[str, tuple[str, Callable[[Trial], Post]]] = {
         "reviewer",
         lambda trial: ("trial-review", (), {"decision": "changes_requested", "comment": "More."}),
     ),
+    "sign": ("sponsor", lambda trial: ("trial-sign", (), {"stands": "on"})),
     "reject": ("registrar", lambda trial: ("trial-reject", (), {"confirm": "reject"})),
     "register": ("registrar", lambda trial: ("trial-register", (), {"confirm": "register"})),
     "ask to withdraw": ("force_user", lambda trial: ("trial-withdraw", (), {"reason": "Too busy."})),
@@ -90,6 +91,7 @@ THE_WAY = [
     *(
         "submit",
         "approve",
+        "sign",
         "register",
         "open",
         "freeze",
@@ -148,6 +150,7 @@ def keeps_its_promises(before: Trial, after: Trial) -> None:
     if after.allocation or after.conduct_state != "not_started":
         assert after.number
         assert after.registration is not None
+        assert after.cosignatures.filter(protocol_sha256=after.registrations.earliest("pk").sha256).exists()
     if after.conduct_state == "allocated":
         assert after.allocation is not None
         assert after.allocation.is_drawn

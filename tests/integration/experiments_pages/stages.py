@@ -16,6 +16,7 @@ from experiments.actions import (
     analyses,
     blind_reviews,
     conduct,
+    cosignatures,
     datasets,
     factual_checks,
     implementations,
@@ -85,6 +86,7 @@ def approved(cast: SimpleNamespace) -> Trial:
     """Return a trial that waits for the registrar."""
     trial = submitted(cast)
     reviews.decide(trial=trial, decision="approve", comment="Ready.", by=cast.reviewer)
+    cosignatures.sign(trial=fresh(trial), by=cast.sponsor)
     return fresh(trial)
 
 
@@ -99,6 +101,7 @@ def registered_as_it_is(cast: SimpleNamespace, drafted: Trial) -> Trial:
     """Return the draft registered."""
     trial = trials.submit(trial=fresh(drafted), by=cast.force_user)
     reviews.decide(trial=trial, decision="approve", comment="Ready.", by=cast.reviewer)
+    cosignatures.sign(trial=fresh(trial), by=cast.sponsor)
     registrations.register(trial=fresh(trial), by=cast.registrar)
     return fresh(trial)
 
@@ -134,6 +137,7 @@ def delivering_with(cast: SimpleNamespace, tactic: Any, written: dict[str, Any])
     trials.save(trial=trial, document=written, edition=trial.protocol_edition, by=cast.force_user)
     trials.submit(trial=trial, by=cast.force_user)
     reviews.decide(trial=fresh(trial), decision="approve", comment="Ready.", by=cast.reviewer)
+    cosignatures.sign(trial=fresh(trial), by=cast.sponsor)
     registrations.register(trial=fresh(trial), by=cast.registrar)
     conduct.advance(trial=fresh(trial), to="baseline", by=cast.registrar)
     allocations.freeze_units(trial=fresh(trial), lines=lines(), by=cast.custodian)

@@ -14,7 +14,7 @@ import pytest
 from django.utils import timezone
 
 from experiments import protocol
-from experiments.actions import allocations, conduct, registrations, reviews, trials
+from experiments.actions import allocations, conduct, cosignatures, registrations, reviews, trials
 from experiments.analysis.evidence import verifies
 from experiments.analysis.registered import registered as registered_draw
 from experiments.lifecycle import Conduct
@@ -135,6 +135,7 @@ def registered(cast: Any, tactic: Any, written: dict[str, Any]) -> Trial:
     trial = trials.save(trial=trial, document=written, edition=trial.protocol_edition, by=cast.force_user)
     trial = trials.submit(trial=trial, by=cast.force_user)
     reviews.decide(trial=trial, decision="approve", comment="Ready.", by=cast.reviewer)
+    cosignatures.sign(trial=stages.fresh(trial), by=cast.sponsor)
     registrations.register(trial=stages.fresh(trial), by=cast.registrar)
     return conduct.advance(trial=stages.fresh(trial), to="baseline", by=cast.registrar)
 

@@ -14,6 +14,7 @@ from experiments.actions import (
     amendments,
     collisions,
     conduct,
+    cosignatures,
     enrolments,
     registrations,
     reviews,
@@ -55,6 +56,7 @@ def moved(trial: Trial, by: Any, days: int) -> Trial:
 def approved(trial: Trial, cast: Any) -> Trial:
     trials.submit(trial=trial, by=cast.force_user)
     reviews.decide(trial=stages.fresh(trial), decision="approve", comment="Ready.", by=cast.reviewer)
+    cosignatures.sign(trial=stages.fresh(trial), by=cast.sponsor)
     return stages.fresh(trial)
 
 

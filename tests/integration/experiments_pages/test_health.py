@@ -1,5 +1,6 @@
 """Health checks: by night and on demand, over time, across trials, and told to those who can act."""
 
+import io
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from centre.models import AuditEvent
-from experiments.actions import health_checks
+from experiments import tasks
+from experiments.actions import conduct, datasets, health_checks
 from experiments.models import HealthCheck, Notice
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import stages, test_delivery
 from tests.integration.experiments_pages.pages import address, words
+from tests.integration.tactics import library
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +121,38 @@ def test_cases_one_by_one_are_read_in_the_order_they_came(cast: Any) -> None:
     by_name = {one["check"]: one for one in made.verdicts}
     assert by_name["sample_ratio"]["said"].startswith("6 cases; read after every one")
     assert by_name["recruitment"]["figures"]["actual"] == 6
+
+
+@pytest.mark.parametrize(("action", "state"), [("notify", "delivering"), ("pause", "suspended")])
+def test_a_guardrail_that_is_passed_stops_a_delivered_trial_by_itself(
+    cast: Any, action: str, state: str
+) -> None:
+    tactic = library.published(cast.registrar, "Visits after a call", is_simulated=True)
+    written = stages.document(tactic)
+    written["safety"] |= {"guardrails": [{"outcome": "calls", "threshold": "-100", "action": action}]}
+    trial = stages.delivering_with(cast, tactic, written)
+    run = datasets.receive(
+        trial=trial, file=io.BytesIO(stages.outcomes(trial)), filename="calls.csv", by=cast.force_user
+    )
+    tasks.ingest(str(run.pk))
+    health_checks.check(trial=stages.fresh(trial))
+    trial = stages.fresh(trial)
+    assert trial.conduct_state == state
+    events = AuditEvent.objects.filter(event="trial.suspended_by_guardrail")
+    if action == "notify":
+        assert not events.exists()
+        return
+    [event] = events
+    assert (event.actor_name, event.detail["from"], event.detail["to"]) == (
+        "system",
+        "delivering",
+        "suspended",
+    )
+    assert "the guardrail has been passed" in trial.state_reason
+    assert Notice.objects.filter(trial=trial, check_name="guardrail", user=cast.force_user).exists()
+    health_checks.check(trial=trial)
+    assert events.count() == 1, "a trial that stands still is not stopped again"
+    trial = conduct.advance(
+        trial=stages.fresh(trial), to="delivering", reason="The group has looked.", by=cast.force_user
+    )
+    assert trial.conduct_state == "delivering"

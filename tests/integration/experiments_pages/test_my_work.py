@@ -16,7 +16,10 @@ pytestmark = pytest.mark.django_db
 
 STAGES: list[tuple[Callable[[Any], Any], dict[str, str]]] = [
     (stages.draft, {"force_user": "write"}),
-    (stages.submitted, {"reviewer": "review", "second_reviewer": "review"}),
+    (
+        stages.submitted,
+        {"reviewer": "review", "second_reviewer": "review", "sponsor": "cosign"},
+    ),
     (stages.approved, {"registrar": "register"}),
     (stages.registered, {"registrar": "open"}),
     (stages.baseline, {"custodian": "freeze"}),

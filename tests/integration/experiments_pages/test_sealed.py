@@ -13,6 +13,7 @@ from experiments.actions import (
     analyses,
     blind_reviews,
     conduct,
+    cosignatures,
     datasets,
     health_checks,
     registrations,
@@ -41,6 +42,7 @@ def rollout(cast: Any) -> Trial:
     trials.save(trial=trial, document=document, edition=trial.protocol_edition, by=cast.force_user)
     trials.submit(trial=trial, by=cast.force_user)
     reviews.decide(trial=stages.fresh(trial), decision="approve", comment="Ready.", by=cast.reviewer)
+    cosignatures.sign(trial=stages.fresh(trial), by=cast.sponsor)
     registrations.register(trial=stages.fresh(trial), by=cast.registrar)
     conduct.advance(trial=stages.fresh(trial), to="baseline", by=cast.registrar)
     allocations.freeze_units(trial=stages.fresh(trial), lines=data.units(FAIR_TREATMENT), by=cast.custodian)

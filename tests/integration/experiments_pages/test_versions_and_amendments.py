@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from centre.errors import Invalid
+from centre.models import Force
+from experiments.actions import amendments
 from experiments.models import Amendment, Registration
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import address, fields_of, refusals, status, summary, words
@@ -164,3 +167,18 @@ def test_a_difference_is_in_words_not_in_codes(cast: Any, sign_in: Any) -> None:
     assert "Partnership with an independent research body" in text
     assert "In-house: the force evaluates itself" in text
     assert "dual_partnership" not in text
+
+
+def test_an_amendment_of_the_sites_moves_whose_trial_it_is(cast: Any) -> None:
+    trial = stages.registered(cast)
+    other = Force.objects.create(slug="elsewhere", name="Elsewhere Police", kind=Force.Kind.SAMPLE)
+    document = stages.amended(trial)
+    document["sites"] = [*document["sites"], {**document["sites"][0], "force": "elsewhere", "area": "North"}]
+    why = {"reason_code": "recruitment", "reason": "More places.", "by": cast.force_user}
+    unknown = {**document, "sites": [{**document["sites"][0], "force": "nowhere"}]}
+    with pytest.raises(Invalid) as refusal:
+        amendments.propose(trial=trial, document=unknown, **why)
+    assert [one.pointer for one in refusal.value.problems] == ["/sites/0/force"]
+    made = amendments.propose(trial=trial, document=document, **why)
+    assert made.registration is not None, "sites may change freely"
+    assert other.pk in stages.fresh(trial).force_ids
