@@ -1,6 +1,7 @@
 """Releases: fixed files under their SHA-256, never changed."""
 
 import base64
+import datetime as dt
 import uuid
 from typing import Any, ClassVar
 
@@ -9,6 +10,7 @@ from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -18,8 +20,10 @@ from centre import vault
 from centre.api import conditional
 from centre.api.serializers import ReadSerializer
 from centre.api.views import ApiView, DetailView, ListView, visible
+from experiments import promises
 from experiments.api.places import OfTrial
-from experiments.models import Release, ReleaseFile
+from experiments.models import Deviation, Release, ReleaseFile
+from experiments.promises import Kept
 
 
 class ReleaseFileSerializer(ReadSerializer):
@@ -66,6 +70,36 @@ class ReleaseSerializer(ReadSerializer):
         )
 
 
+class KeptSerializer(serializers.Serializer[Any]):
+    """One promise of the registration beside what the release reports."""
+
+    promise = serializers.CharField()
+    report = serializers.CharField()
+    is_kept = serializers.BooleanField(help_text="Whether what is reported is what was planned.")
+    deviations = serializers.SerializerMethodField(
+        help_text="Ids of the deviations on record about it: see account/ of the trial."
+    )
+
+    def get_deviations(self, kept: Kept) -> list[uuid.UUID]:
+        """Return their ids."""
+        return [one.public_id for one in kept.deviations]
+
+
+class ReleaseDetailSerializer(ReleaseSerializer):
+    """A release with the registration beside it."""
+
+    registered_and_reported = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Release
+        fields = (*ReleaseSerializer.Meta.fields, "registered_and_reported")
+
+    @extend_schema_field(KeptSerializer(many=True))
+    def get_registered_and_reported(self, release: Release) -> Any:
+        """Return each promise."""
+        return KeptSerializer(promises.kept(release), many=True).data
+
+
 def _with_files(rows: Any) -> QuerySet[Release]:
     found: QuerySet[Release] = rows.select_related("trial", "analysis").prefetch_related("files__release")
     return found
@@ -86,9 +120,9 @@ class ReleaseList(OfTrial, ListView):
 
 
 class ReleaseDetail(DetailView):
-    """One release with its files."""
+    """One release with its files, and what was registered beside what it reports."""
 
-    serializer_class = ReleaseSerializer
+    serializer_class = ReleaseDetailSerializer
     modified_field = "published_at"
 
     def thing(self) -> Release:
@@ -96,6 +130,12 @@ class ReleaseDetail(DetailView):
         return visible(
             _with_files(Release.objects.visible_to(self.request.user)), public_id=self.kwargs["release_id"]
         )
+
+    def modified(self, rows: list[Any]) -> dt.datetime | None:
+        """Return when it was published, or when the newest deviation of its trial was recorded."""
+        published = super().modified(rows)
+        newest = Deviation.objects.filter(trial__in=[one.trial_id for one in rows]).order_by("-at").first()
+        return max(published, newest.at) if published and newest else published
 
 
 class AsItIs(BaseContentNegotiation):

@@ -9,12 +9,13 @@ from django.urls import reverse
 
 from centre import vault
 from centre.permissions import Permission
+from experiments import promises
 from experiments.account import remarks_of
 from experiments.actions import factual_checks, releases, retractions
 from experiments.forms.acts import ConfirmForm, ReleaseCheckForm, ReleaseForm, WithdrawForm
 from experiments.forms.life import ApprovalForm, FactsAnswerForm, FactsForm
 from experiments.models import Analysis, Release, Trial
-from experiments.views import promises, results
+from experiments.views import results
 from experiments.views.account import departures, harms_shown
 from experiments.views.allocations import attachment
 from experiments.views.delivered import delivered

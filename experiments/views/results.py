@@ -10,11 +10,11 @@ from django.utils.safestring import SafeString, mark_safe
 from centre import vault
 from experiments.forms.plan_words import ESTIMATORS, covariance_words
 from experiments.models import AnalysisFile, Release, ReleaseFile, Trial
+from experiments.promises import Kept, kept
 from experiments.protocol import Protocol
 from experiments.protocol.schema import Outcome
 from experiments.protocol.vocabulary import Direction
 from experiments.views.numbers import number, p_text, percent, span, whole
-from experiments.views.promises import Kept, kept
 
 SVG = "image/svg+xml"
 RATIOS = {"log_rate_ratio": "rate ratio", "log_odds_ratio": "odds ratio"}

@@ -22,6 +22,7 @@ PUBLIC = [
     "/trials/{trial}/versions/",
     "/trials/{trial}/allocation/",
     "/trials/{trial}/flow/",
+    "/trials/{trial}/account/",
     "/trials/{trial}/releases/",
     "/api/docs/",
 ]

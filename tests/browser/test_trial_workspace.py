@@ -8,7 +8,8 @@ import pytest
 from experiments import tasks
 from experiments.forms.questions import STEPS
 from experiments.models import Diagnosis
-from tests.integration.experiments_pages import stages
+from experiments.views.account import KINDS
+from tests.integration.experiments_pages import accounts, stages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -26,8 +27,12 @@ OF_A_PUBLISHED_TRIAL = {
         "conduct/",
         "amend/",
         "data/",
+        "account/",
     ),
-    "force_user": ("data/upload/", "amend/outcomes/", "amend/analysis/"),
+    "force_user": (
+        *("data/upload/", "amend/outcomes/", "amend/analysis/"),
+        *(f"account/{kind}/new/" for kind in KINDS),
+    ),
     "custodian": ("allocation/", "allocation/freeze/", "allocation/draw/", "allocation/reveal/"),
     "analyst": ("analyses/", "analyses/post-hoc/", "releases/"),
 }
@@ -37,6 +42,7 @@ def test_the_rooms_of_a_published_trial(
     open_page: Any, assert_accessible: Any, cast: SimpleNamespace
 ) -> None:
     release = stages.published(cast)
+    accounts.told(cast, release.trial)
     own = f"analyses/{release.analysis.public_id}/"
     rooms = {**OF_A_PUBLISHED_TRIAL, "reviewer": (own, f"releases/{release.public_id}/")}
     for person, paths in rooms.items():

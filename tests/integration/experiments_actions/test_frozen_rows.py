@@ -15,17 +15,11 @@ from centre.frozen import Frozen, FrozenModel
 from experiments.actions import (
     amendments,
     deferrals,
-    deviations,
     diagnoses,
-    explanations,
     factual_checks,
-    harms,
     health_checks,
-    implementations,
-    losses,
     objections,
     progress_notes,
-    remarks,
     withdrawals,
 )
 from experiments.models import (
@@ -39,7 +33,7 @@ from experiments.models import (
     TeamMember,
 )
 from tests.integration.enrolments import trickle
-from tests.integration.experiments_pages import stages
+from tests.integration.experiments_pages import accounts, stages
 from tests.integration.tactics import library
 from tests.permissions.asking import routes
 
@@ -80,7 +74,7 @@ def everything(cast: Any) -> list[FrozenModel]:
     diagnosis(cast, trial)
     health_checks.check(trial=trial)
     progress_notes.write(trial=trial, text="It goes on.", by=cast.force_user)
-    accounted(cast, trial)
+    accounts.told(cast, trial)
     factual_checks.record(release=release, by=cast.force_user)
     Retraction.objects.create(
         release=release, reason="x", requested_at=timezone.now(), requested_by=cast.reviewer
@@ -94,23 +88,6 @@ def everything(cast: Any) -> list[FrozenModel]:
         if model.__name__ in BY_HAND and not model._base_manager.exists():
             made(model)
     return [model._base_manager.first() for model in frozen.frozen_models()]
-
-
-def accounted(cast: Any, trial: Any) -> None:
-    """Record one entry of each kind in the account of the trial."""
-    said = {"what": "Late.", "reason": "Snow.", "effect": "None.", "happened_on": timezone.localdate()}
-    deviations.record(trial=trial, pointer="/arms", **said, by=cast.force_user)
-    harms.record(
-        trial=trial, name="Injury", was_found=False, found_by="records", how="Read.", by=cast.force_user
-    )
-    losses.record(
-        trial=trial, stage="no_outcome", arm="control", n_units=1, reason="Moved.", by=cast.force_user
-    )
-    implementations.record(trial=trial, **stages.DELIVERED, by=cast.force_user)
-    remarks.record(trial=trial, kind="limitation", text="One force.", by=cast.force_user)
-    explanations.record(
-        trial=trial, about="not_published", code="quality", text="It is being read.", by=cast.force_user
-    )
 
 
 def disputed(cast: Any) -> None:

@@ -185,3 +185,26 @@ def test_a_draft_has_no_account_and_a_field_must_exist(cast: Any) -> None:
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
     with pytest.raises(Invalid):
         told(trial, cast.force_user, happened_on=tomorrow)
+
+
+def test_registered_and_reported_say_what_deviated(cast: Any, client: Any) -> None:
+    release = stages.published(cast)
+    trial = release.trial
+    of_outcome = told(
+        trial, cast.force_user, pointer="/outcomes/0/definition", what="Counted by hand in May."
+    )
+    of_estimate = told(
+        trial, cast.force_user, pointer="/analysis_plan/estimates/0/estimator", what="Run by hand first."
+    )
+    other = told(trial, cast.force_user)
+    gone = told(trial, cast.force_user, pointer="/outcomes/0", what="A mistake.")
+    accounts.take_back(entry=gone, reason="It did not happen.", by=cast.force_user)
+    said = client.get(f"/api/v1/releases/{release.public_id}/").json()["registered_and_reported"]
+    estimate = next(one for one in said if one["promise"].startswith("H1:"))
+    assert estimate["is_kept"]
+    assert estimate["deviations"] == [str(of_outcome.public_id), str(of_estimate.public_id)]
+    assert said[-1]["deviations"] == [str(other.public_id)]
+    assert (said[-1]["is_kept"], said[-1]["report"]) == (False, "Not kept")
+    text = words(client.get(address(trial, "release-detail", release.public_id)))
+    assert "With a deviation" in text
+    assert "Deviation of 2 March 2026: Counted by hand in May." in text
