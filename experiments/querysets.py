@@ -160,8 +160,8 @@ class TrialQuerySet(models.QuerySet[Any]):
 
     def in_force(self, slug: str) -> Self:
         """Return the trials that a force leads or has a site in."""
-        own = self.model.objects.filter(Q(lead_force__slug=slug) | Q(sites__force__slug=slug))
-        return self.filter(pk__in=own.values("pk"))
+        sites = self.model.sites.rel.related_model.objects.filter(force__slug=slug)
+        return self.filter(Q(lead_force__slug=slug) | Q(pk__in=sites.values("trial")))
 
     def about(self, problem: str) -> Self:
         """Return the trials whose protocol names this problem of the library."""
