@@ -1,5 +1,6 @@
 """The addresses that describe the rest: schema, documentation page, dictionary, versions."""
 
+from functools import cache
 from typing import Any, ClassVar
 
 from csp.decorators import csp_update
@@ -30,6 +31,12 @@ class PlainJsonSchema(OpenApiJsonRenderer):
     format = "json"
 
 
+@cache
+def _schema() -> Any:
+    """Return the schema, worked out once in a process: it is the same for everybody, and takes half a second."""
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
 class Schema(ApiView):
     """OpenAPI 3.1 of this API."""
 
@@ -38,7 +45,7 @@ class Schema(ApiView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
         """Answer the schema: the same for everybody."""
-        response = Response(SchemaGenerator().get_schema(request=None, public=True))
+        response = Response(_schema())
         conditional.last_modified(response, conditional.CAME_WITH_SOFTWARE)
         return response
 

@@ -153,6 +153,10 @@ def add_member(*, trial: Trial, user: User, role: str, by: User) -> TeamMember:
     is_analyst = role == TeamMember.Role.ANALYST
     if is_analyst and allocation and allocation.enrolments.filter(confirmed_by=user).exists():
         raise Conflict("Who has enrolled cases cannot be the analyst.")
+    if is_analyst and (
+        trial.harm_entries.filter(by=user).exists() or trial.loss_entries.filter(by=user).exists()
+    ):
+        raise Conflict("Who has recorded harms or losses by arm cannot be the analyst.")
     member, is_new = TeamMember.objects.get_or_create(trial=trial, user=user, defaults={"role": role})
     if not is_new:
         raise Conflict("This person is already in the team.")

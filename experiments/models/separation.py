@@ -43,6 +43,17 @@ def _by_no_analyst(model: str) -> Rule:
     )
 
 
+def _analyst_recorded_none(model: str) -> Rule:
+    return Rule(
+        f"analysis_analyst_recorded_no_{model}",
+        "experiments_analysis",
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM experiments_{model} e"
+        " WHERE e.trial_id = NEW.trial_id AND e.by_id = NEW.requested_by_id)",
+        "who analyses a trial does not say what its harms and losses are",
+    )
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "review_reviewer_not_in_team",
@@ -163,6 +174,8 @@ RULES: tuple[Rule, ...] = (
     _corrects_its_own_trial("loss"),
     *(_corrects_its_own_trial(model) for model in ("implementation", "remark", "explanation")),
     _by_no_analyst("loss"),
+    _analyst_recorded_none("harm"),
+    _analyst_recorded_none("loss"),
     Rule(
         "deviation_stamped",
         "experiments_deviation",

@@ -52,6 +52,7 @@ def make_former(cast: SimpleNamespace) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_every_address_answers_every_person_as_listed(
     cast: SimpleNamespace, askers: dict[str, Asker]
 ) -> None:
@@ -79,6 +80,7 @@ def test_every_address_has_a_name_of_its_own() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_no_other_method_does_anything(cast: SimpleNamespace, askers: dict[str, Asker]) -> None:
     by_name = dict(routes())
     asked: set[str] = set()

@@ -8,10 +8,10 @@ from django.db import DatabaseError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from centre.errors import Invalid, NotPermitted
+from centre.errors import Conflict, Invalid, NotPermitted
 from experiments.account import shown_count
-from experiments.actions import accounts, harms
-from experiments.models import Harm, TeamMember, Trial
+from experiments.actions import accounts, harms, trials
+from experiments.models import Analysis, Harm, TeamMember, Trial
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import address, fields_of, summary, words
 
@@ -163,3 +163,14 @@ def test_a_registered_harm_is_named_by_the_protocol(cast: Any) -> None:
     for changed in ({"outcome": "nothing"}, {"arm": "nothing"}, {"found_by": "nothing"}):
         with pytest.raises(Invalid):
             told(trial, cast.registrar, NONE, **changed)
+
+
+def test_who_has_recorded_a_harm_does_not_become_the_analyst(cast: Any) -> None:
+    made = stages.analysed(cast)
+    told(made.trial, cast.force_user, FOUND)
+    TeamMember.objects.filter(trial=made.trial, user=cast.force_user).delete()
+    with pytest.raises(Conflict, match="harms or losses"):
+        trials.add_member(trial=made.trial, user=cast.force_user, role="analyst", by=cast.registrar)
+    row = {field.attname: getattr(made, field.attname) for field in made._meta.local_concrete_fields[2:]}
+    with pytest.raises(DatabaseError, match="who analyses a trial"), transaction.atomic():
+        Analysis.objects.create(**{**row, "requested_by_id": cast.force_user.pk})
