@@ -6,8 +6,9 @@ database's triggers are off meanwhile: a copy does not go the way that its origi
 
 import itertools
 from collections.abc import Callable, Iterable
-from types import SimpleNamespace
 from typing import Any
+
+from tests.bench import people
 
 EVERY = 100  # of so many trials one has its amendments too: those are the trials whose pages are read
 MANY = 100  # versions of the one trial that was amended most
@@ -31,22 +32,9 @@ Copy = Callable[[Any, dict[str, str], str], None]
 
 def one_trial() -> Any:
     """Return a registered trial that went through the actions."""
-    from centre.models import Force, Membership, User
     from tests.integration.experiments_pages import stages
 
-    force = Force.objects.create(slug="testshire", name="Testshire Police (invented)", kind=Force.Kind.SAMPLE)
-
-    def person(name: str, role: str) -> User:
-        user = User.objects.create_user(f"{name}@test.example", None, name=name)
-        Membership.objects.create(user=user, role=role, force=force if role == "force_user" else None)
-        return user
-
-    cast = SimpleNamespace(
-        force_user=person("force_user", "force_user"),
-        registrar=person("registrar", "registrar"),
-        reviewer=person("reviewer", "methods_reviewer"),
-    )
-    return stages.registered(cast)
+    return stages.registered(people.cast())
 
 
 def fill(first: Any, trials: int, versions: int) -> dict[str, int]:
