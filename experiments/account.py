@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from centre.permissions import Permission, has_permission
 from experiments import disclosure
 from experiments.analysis.missing import missing_by_arm
+from experiments.lifecycle import REPORTED, Results
 from experiments.models import Deviation, Explanation, Harm, Implementation, Loss, Remark
 from experiments.models.account import AccountEntry
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from centre.permissions import Person
     from experiments.models import Trial
 
+# Results have been out: what was taken back stays to be read about.
+OUT = (*REPORTED, Results.RETRACTED)
 E = TypeVar("E", bound=AccountEntry)
 
 
@@ -133,14 +136,14 @@ def explanations_of(trial: Trial, viewer: Person) -> list[Told[Explanation]]:
     return told(rows.select_related("by", "corrects", "correction"))
 
 
-def loss_checks(trial: Trial, viewer: Person, *, exact: bool) -> list[LossCheck]:
+def loss_checks(trial: Trial, viewer: Person, *, exact: bool, is_open: bool) -> list[LossCheck]:
     """Compare, arm by arm, the units whose outcome is missing with those that somebody explained.
 
-    Only where the draw is open to the viewer and the registered analysis has run. A loss of one period is not
-    compared: the data miss a unit only where it has no outcome in any period.
+    Only where the account (`is_open`) and the draw are open to the viewer and the registered analysis has run. A loss
+    of one period is not compared: the data miss a unit only where it has no outcome in any period.
     """
-    allocation = trial.allocation
-    if allocation is None or not is_open_to(trial, viewer) or not trial.is_data_locked:
+    allocation = trial.allocation if is_open and trial.is_data_locked else None
+    if allocation is None:
         return []
     if allocation.needs_draw and not allocation.is_open_to(viewer):
         return []
@@ -204,4 +207,4 @@ def is_open_to(trial: Trial, viewer: Person) -> bool:
     """Return whether the viewer may read the account: those inside once there is one, the public with the results."""
     if trial.number is None:
         return False
-    return is_inside(trial, viewer) or trial.releases.filter(published_at__isnull=False).exists()
+    return trial.results_state in OUT or is_inside(trial, viewer)

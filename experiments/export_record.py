@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils import timezone
 
-from centre.models import Force
 from experiments.account import (
     HarmTold,
     count_words,
@@ -25,7 +24,7 @@ from experiments.exports import Account, Facts, PublishedResult, Record, Version
 from experiments.exports.saying import day
 from experiments.flow import flow_of
 from experiments.forms.questions import words_for
-from experiments.models import Deviation, Explanation, Implementation, Release, Remark
+from experiments.models import Deviation, Explanation, Implementation, Registration, Release, Remark
 
 if TYPE_CHECKING:
     from centre.permissions import Person
@@ -34,58 +33,59 @@ if TYPE_CHECKING:
 REGISTRY = "Tactic Registry"
 
 
-def record_of(trial: Trial, viewer: Person, whole: Callable[[str], str]) -> Record:
-    """Return the trial for its exports; `whole` makes a whole address of a path."""
+def record_of(
+    trial: Trial, viewer: Person, whole: Callable[[str], str], *, is_inside: bool = False
+) -> Record:
+    """Return the trial for its exports; `whole` makes a whole address of a path.
+
+    `is_inside`: it is known that the viewer works on the trial.
+    """
     registration = trial.registration
     read = registration.frozen_protocol if registration else trial.draft
-    flow = flow_of(trial, viewer)
+    flow, versions = flow_of(trial, viewer), _versions(trial)
     facts = Facts(
         registry=REGISTRY,
         number=trial.number or "",
         url=whole(reverse("trial-detail", args=[trial.ref])),
         document_url=whole(reverse("trial-document", args=[trial.ref])),
-        versions=_versions(trial),
-        badge=_first_badge(trial),
+        versions=tuple(_version(row) for row in versions),
+        badge=versions[0].get_badge_display().lower() if versions else "",
         registration_state=trial.get_registration_state_display(),
         conduct_state=trial.get_conduct_state_display(),
         results_state=trial.get_results_state_display(),
         state_reason=trial.state_reason,
         tactic=str(trial.tactic or ""),
-        forces=tuple(
-            Force.objects.filter(slug__in={site.force for site in read.sites}).values_list("slug", "name")
-        ),
+        forces=tuple(dict.fromkeys((site.force.slug, site.force.name) for site in trial.sites.all())),
         listed_units=flow.listed_units,
         assigned=tuple((arm.name, arm.units) for arm in flow.arms or ()),
         is_overdue=trial.is_overdue,
         is_simulated=trial.is_simulated,
         results=_results(trial, viewer, whole),
-        account=_account(trial, viewer),
+        account=_account(trial, viewer, is_open=is_inside or is_open_to(trial, viewer)),
     )
     return Record(read, facts)
 
 
-def _versions(trial: Trial) -> tuple[VersionFact, ...]:
+def _versions(trial: Trial) -> list[Registration]:
     rows = trial.registrations.select_related("amendment").defer("protocol", "amendment__protocol")
-    return tuple(
-        VersionFact(
-            row.version,
-            timezone.localdate(row.registered_at),
-            row.sha256,
-            row.amendment.reason if hasattr(row, "amendment") else "",
-        )
-        for row in rows.order_by("major", "minor")
-    )
+    return list(rows.order_by("major", "minor"))
 
 
-def _first_badge(trial: Trial) -> str:
-    first = trial.registrations.order_by("major", "minor").first()
-    return first.get_badge_display().lower() if first else ""
+def _version(row: Registration) -> VersionFact:
+    reason = row.amendment.reason if hasattr(row, "amendment") else ""
+    return VersionFact(row.version, timezone.localdate(row.registered_at), row.sha256, reason)
 
 
-def _account(trial: Trial, viewer: Person) -> Account:
-    """Return the entries that stand, in words."""
+def _account(trial: Trial, viewer: Person, *, is_open: bool) -> Account:
+    """Return the entries that stand, in words. Why a trial was stopped is public before the rest is."""
+    explanations = [one.entry for one in explanations_of(trial, viewer) if not one.entry.takes_back]
+    stopped = _explanations(explanations, Explanation.About.STOPPED)
+    not_published = _explanations(explanations, Explanation.About.NOT_PUBLISHED)
+    if not is_open:
+        return Account(stopped=stopped, not_published=not_published)
+    remarks = [one.entry for one in remarks_of(trial, viewer) if not one.entry.takes_back]
     return Account(
-        is_open=is_open_to(trial, viewer),
+        is_open=True,
         deviations=tuple(
             _deviation(one.entry) for one in deviations_of(trial, viewer) if not one.entry.takes_back
         ),
@@ -93,10 +93,10 @@ def _account(trial: Trial, viewer: Person) -> Account:
             _harm(one) for one in harms_of(trial, viewer, exact=False) if not one.told.entry.takes_back
         ),
         losses=_losses(trial, viewer),
-        limitations=_remarks(trial, viewer, Remark.Kind.LIMITATION),
-        interpretations=_remarks(trial, viewer, Remark.Kind.INTERPRETATION, Remark.Kind.GENERALISABILITY),
-        stopped=_explanations(trial, viewer, Explanation.About.STOPPED),
-        not_published=_explanations(trial, viewer, Explanation.About.NOT_PUBLISHED),
+        limitations=_remarks(remarks, Remark.Kind.LIMITATION),
+        interpretations=_remarks(remarks, Remark.Kind.INTERPRETATION, Remark.Kind.GENERALISABILITY),
+        stopped=stopped,
+        not_published=not_published,
         implementation=tuple(
             _implementation(one.entry)
             for one in implementations_of(trial, viewer)
@@ -136,7 +136,7 @@ def _losses(trial: Trial, viewer: Person) -> tuple[str, ...]:
     ]
     checks = [
         f"{one.arm}: the reasons given do not account for the outcomes that the data miss."
-        for one in loss_checks(trial, viewer, exact=False)
+        for one in loss_checks(trial, viewer, exact=False, is_open=True)
         if not one.agrees
     ]
     return (*told, *checks)
@@ -159,13 +159,11 @@ def _implementation(entry: Implementation) -> str:
     )
 
 
-def _remarks(trial: Trial, viewer: Person, *kinds: str) -> tuple[str, ...]:
-    said = [one.entry for one in remarks_of(trial, viewer) if not one.entry.takes_back]
+def _remarks(said: list[Remark], *kinds: str) -> tuple[str, ...]:
     return tuple(entry.text for kind in kinds for entry in said if entry.kind == kind)
 
 
-def _explanations(trial: Trial, viewer: Person, about: str) -> tuple[str, ...]:
-    said = [one.entry for one in explanations_of(trial, viewer) if not one.entry.takes_back]
+def _explanations(said: list[Explanation], about: str) -> tuple[str, ...]:
     return tuple(f"{entry.get_code_display()}: {entry.text}" for entry in said if entry.about == about)
 
 

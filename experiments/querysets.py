@@ -226,6 +226,11 @@ class TrialQuerySet(models.QuerySet[Any]):
         """Return the rows with what the registry's list shows, and no more, in one query."""
         return self.select_related("tactic").only(*_SHOWN)
 
+    def with_sites(self) -> Self:
+        """Return the rows with their sites and the forces of these, in one more query."""
+        sites = self.model.sites.rel.related_model.objects.select_related("force")
+        return self.prefetch_related(Prefetch("sites", queryset=sites))
+
     def for_api(self) -> Self:
         """Return the rows with all that the API shows, and with columns to sort by that are never null.
 

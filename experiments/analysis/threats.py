@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from experiments.analysis.collisions import collisions
+from experiments.analysis.collisions import Collision, collisions
 from experiments.models import Registration, Trial
 from experiments.protocol import Protocol
 from experiments.protocol.schema import Outcome
@@ -26,7 +26,7 @@ def threats(
     """Return the threats that are above Low."""
     found = (
         *_confounding(read, checks),
-        *_concurrent(trial, read),
+        *_concurrent(read, collisions(trial, read)),
         *_spillover(read),
         *_fidelity(delivered),
         *_missing(missing_share),
@@ -46,8 +46,7 @@ def _confounding(read: Protocol, checks: dict[str, Any]) -> Iterator[Threat]:
         yield Threat("T1", level, reason=f"A baseline difference of {worst:.2f} standard deviations, {how}")
 
 
-def _concurrent(trial: Trial, read: Protocol) -> Iterator[Threat]:
-    met = collisions(trial, read)
+def _concurrent(read: Protocol, met: list[Collision]) -> Iterator[Threat]:
     if any(not one.declared for one in met):
         yield Threat("T2", Level.HIGH, reason="Another trial acted on the same things, and was not declared")
     elif met or read.design.concurrent_operations or read.design.concurrent_trials:

@@ -182,7 +182,7 @@ class TrialAccount(OfTrial, DetailView):
 
     def modified(self, rows: list[Any]) -> dt.datetime | None:
         """Return when the newest entry was recorded, or the trial itself changed."""
-        trial = self.trial()
+        trial = self.shown
         newest = [
             model.objects.filter(trial=trial).order_by("-at").values_list("at", flat=True).first()
             for model in _KINDS.values()

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from centre import vault
 from centre.api.serializers import Prunable
 from centre.api.views import DetailView, visible
-from experiments.account import loss_checks
+from experiments.account import is_open_to, loss_checks
 from experiments.api.places import OfTrial
 from experiments.flow import flow_of
 from experiments.models import Release
@@ -61,14 +61,14 @@ class TrialFlow(OfTrial, DetailView):
 
     def thing(self) -> dict[str, Any]:
         """Return the counts."""
-        trial = self.trial()
-        found = flow_of(trial, self.request.user)
+        trial, user = self.trial(), self.request.user
+        found = flow_of(trial, user)
         return {
             "trial": trial.ref,
             "planned": found.planned_units,
             "listed": found.listed_units,
             "assigned": found.arms,
-            "lost": loss_checks(trial, self.request.user, exact=False),
+            "lost": loss_checks(trial, user, exact=False, is_open=is_open_to(trial, user)),
             "analysed": found.analysed,
         }
 

@@ -18,23 +18,25 @@ class OfTrial:
 
     request: Any
     kwargs: dict[str, Any]
+    shown: Trial  # the trial that the document is about
 
     def trials(self) -> TrialQuerySet:
         """Return the trials that the caller may know of, with what the address shows of one."""
         rows: TrialQuerySet = Trial.objects.visible_to(self.request.user)
-        return rows.for_list().prefetch_related("sites")
+        return rows.for_list().with_sites()
 
     def trial(self) -> Trial:
         """Return the trial, or there is nothing here."""
         found: Trial | None = self.trials().by_ref(self.kwargs["ref"]).first()
         if found is None:
             raise Http404
+        self.shown = found
         return found
 
     def modified(self, rows: list[Any]) -> datetime | None:
         """Return when the newest row changed; of a document about the trial, when the trial did."""
         if rows and isinstance(rows[0], dict):
-            return self.trial().updated_at
+            return self.shown.updated_at
         found: datetime | None = super().modified(rows)  # type: ignore[misc]  # mixed into a view
         return found
 

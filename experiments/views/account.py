@@ -124,9 +124,10 @@ class Losses:
     exact: bool
 
 
-def losses_shown(trial: Trial, viewer: Any, *, exact: bool) -> Losses:
+def losses_shown(trial: Trial, viewer: Any, *, exact: bool, is_open: bool) -> Losses:
     """Return the losses that the viewer may read."""
-    return Losses(losses_of(trial, viewer, exact=exact), loss_checks(trial, viewer, exact=exact), exact)
+    checks = loss_checks(trial, viewer, exact=exact, is_open=is_open)
+    return Losses(losses_of(trial, viewer, exact=exact), checks, exact)
 
 
 class TrialAccount(TrialPage):
@@ -145,7 +146,7 @@ class TrialAccount(TrialPage):
             departures=departures(self.trial, request.user),
             harms=harms_shown(self.trial, request.user, exact=self.works_on_it),
             implementations=implementations_of(self.trial, request.user),
-            losses=losses_shown(self.trial, request.user, exact=self.works_on_it),
+            losses=losses_shown(self.trial, request.user, exact=self.works_on_it, is_open=is_open),
             remarks=remarks_of(self.trial, request.user),
             explanations=explanations_of(self.trial, request.user),
             may_record=may_record,

@@ -28,7 +28,7 @@ class TrialExport(TrialPage):
         """Show each item with its answer, or why it has none."""
         if target not in TARGETS:
             raise Http404
-        record = record_of(self.trial, request.user, request.build_absolute_uri)
+        record = record_of(self.trial, request.user, request.build_absolute_uri, is_inside=self.works_on_it)
         made = export(TARGETS[target], record)
         open_items = sum(1 for one in made.items if one.status == "not_recorded")
         return self.page(

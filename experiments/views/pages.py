@@ -39,7 +39,7 @@ class TrialPage(View):
         if not is_open and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         self.trial = get_object_or_404(
-            Trial.objects.visible_to(request.user).for_list().prefetch_related("sites").by_ref(ref)
+            Trial.objects.visible_to(request.user).for_list().with_sites().by_ref(ref)
         )
         self.works_on_it = Trial.objects.worked_on_by(request.user).filter(pk=self.trial.pk).exists()
         if self.is_inside and not self.works_on_it:

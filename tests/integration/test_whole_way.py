@@ -77,6 +77,7 @@ def write_and_register(door: Door, tactic: Tactic) -> Trial:
         {"decision": "approve", "comment": "Ready to register."},
         also=("second_reviewer",),
     )
+    door.only("sponsor", address(trial, "trial-sign"), {"stands": "on"})
     door.only("registrar", address(trial, "trial-register"), {"confirm": "register"})
     trial = stages.fresh(trial)
     assert trial.number

@@ -16,8 +16,9 @@ from tests.integration.experiments_pages import stages
 
 pytestmark = pytest.mark.django_db
 
-# The token's person, the trial, its sites and the person's posts; may they, the sequence and the version in force.
-BEFORE_THE_LOCK = 7
+# The token's person, the trial, its sites and the person's posts; may they, the sequence, the version in force, and
+# whether the case is in another trial.
+BEFORE_THE_LOCK = 8
 # The lock, the newest case, three rows and the event after the newest event. PostgreSQL locks the chain of events too.
 UNDER_THE_LOCK = 7
 

@@ -10,17 +10,23 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from centre import frozen
-from experiments.actions import releases
+from experiments.actions import harms, losses, releases, trials
 from experiments.lifecycle import Conduct
 from experiments.models import (
     Allocation,
     Analysis,
     Assignment,
+    Deviation,
     Enrolment,
+    Explanation,
+    Harm,
+    Implementation,
+    Loss,
     Override,
     Registration,
     Release,
     ReleaseCheck,
+    Remark,
     Review,
     TeamMember,
     Trial,
@@ -28,7 +34,7 @@ from experiments.models import (
 )
 from experiments.models.separation import RULES
 from tests.integration.enrolments import trickle
-from tests.integration.experiments_pages import stages
+from tests.integration.experiments_pages import accounts, stages
 from tests.integration.tactics import library
 
 pytestmark = pytest.mark.django_db
@@ -269,6 +275,41 @@ def another_run(analysis: Any) -> Any:
     ).pk
 
 
+def corrected_across_trials(model: type[models.Model]) -> Callable[[Any], None]:
+    def act(cast: Any) -> None:
+        trial, other = stages.registered(cast), stages.registered(cast)
+        accounts.told(cast, trial)
+        row = model._base_manager.get()
+        copy(row, trial=other, corrects=row, correction_reason="It is of another trial.")
+
+    return act
+
+
+def told_by_the_analyst(model: type[models.Model]) -> Callable[[Any], None]:
+    def act(cast: Any) -> None:
+        trial = stages.registered(cast)
+        accounts.told(cast, trial)
+        trials.add_member(trial=trial, user=cast.analyst, role="analyst", by=cast.registrar)
+        copy(model._base_manager.get(), by=cast.analyst)
+
+    return act
+
+
+def analysed_by_who_told(record: Callable[..., Any], **said: Any) -> Callable[[Any], None]:
+    def act(cast: Any) -> None:
+        made = stages.analysed(cast)
+        record(trial=made.trial, **said, by=cast.force_user)
+        copy(made, requested_by=cast.force_user)
+
+    return act
+
+
+def deviation_with_a_false_stamp(cast: Any) -> None:
+    made = stages.analysed(cast)
+    accounts.told(cast, made.trial)
+    copy(Deviation.objects.get(), outcome_data_opened=False)
+
+
 ATTEMPTS: dict[str, Callable[[Any], None]] = {
     "review_reviewer_not_in_team": review_by_a_member,
     "registration_reviewer_not_in_team": registration_reviewed_by_a_member,
@@ -287,6 +328,19 @@ ATTEMPTS: dict[str, Callable[[Any], None]] = {
     "release_published_when_cleared, a checker": published_by_a_checker,
     "release_withdrawn_by_two": withdrawn_alone,
     "release_unpublished_at_first": published_from_the_start,
+    **{
+        f"{model._meta.model_name}_corrects_its_own_trial": corrected_across_trials(model)
+        for model in (Deviation, Harm, Loss, Implementation, Remark, Explanation)
+    },
+    "harm_by_no_analyst": told_by_the_analyst(Harm),
+    "loss_by_no_analyst": told_by_the_analyst(Loss),
+    "analysis_analyst_recorded_no_harm": analysed_by_who_told(
+        harms.record, name="Injury", was_found=False, found_by="records", how="Read."
+    ),
+    "analysis_analyst_recorded_no_loss": analysed_by_who_told(
+        losses.record, stage="no_outcome", arm="control", n_units=1, reason="Moved."
+    ),
+    "deviation_stamped": deviation_with_a_false_stamp,
 }
 
 

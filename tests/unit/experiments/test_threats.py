@@ -11,7 +11,7 @@ from tests.unit.experiments.protocol.documents import read
 
 def levels(document: dict[str, Any]) -> list[str]:
     made = protocol.from_json(document)
-    found = [*threats._concurrent(made), *threats._measurement(made, made.outcomes[0])]
+    found = [*threats._concurrent(made, []), *threats._measurement(made, made.outcomes[0])]
     return [threat.id for threat in found]
 
 
