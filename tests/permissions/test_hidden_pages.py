@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.permissions import world
 from tests.permissions.asking import routes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 OBJECTS = {"ref", "slug", "rating_id", "release_id", "run_id"}
 
 

@@ -91,6 +91,7 @@ def test_lists_describe_their_parameters(schema: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["anonymous", "force_user", "analyst"])
 def test_no_generated_request_is_a_server_error(
     who: str, cast: Any, call_as: Any, settings: Any, schema: dict[str, Any], one_connection: None
