@@ -24,7 +24,11 @@ class _Section:
 
 
 _SECTIONS = (
-    _Section("Library", "library-home", ("/tactics/", "/ratings/", "/about-the-ratings/")),
+    _Section(
+        "Library",
+        "library-home",
+        ("/tactics/", "/ratings/", "/about-the-", "/problems/", "/gap-map/", "/rejected-studies/"),
+    ),
     _Section("Registry", "trial-list", ("/trials/", "/power/")),
     _Section("My work", "my-work", ("/work/", "/runs/"), signed_in_only=True),
     _Section("Developers", "developers", ("/developers/", "/api/", "/tokens/")),

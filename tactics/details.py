@@ -10,6 +10,7 @@ from typing import Any
 
 from centre.errors import Invalid, Problem
 from centre.text import clean_text, personal_detail
+from tactics.kinds import POPULATIONS, SETTINGS
 
 SHORT, LONG = 200, 10_000
 
@@ -66,6 +67,8 @@ class TacticDetails:
     focus: str = ""
     population: str = ""
     setting: str = ""
+    setting_kind: str = ""
+    population_kind: str = ""
     stage: str = "idea"
     contact: str = ""
 
@@ -134,9 +137,19 @@ def _hours_basis(details: TacticDetails) -> str:
     return "" if details.hours_basis in HOURS_BASES else "Say how the hours are known"
 
 
+def _setting_kind(details: TacticDetails) -> str:
+    return "" if details.setting_kind in ("", *SETTINGS) else "Choose a kind of place from the list"
+
+
+def _population_kind(details: TacticDetails) -> str:
+    return "" if details.population_kind in ("", *POPULATIONS) else "Choose a kind of people from the list"
+
+
 _CHECKS: dict[str, Callable[[TacticDetails], str]] = {
     "cost_band": _cost,
     "stage": _stage,
+    "setting_kind": _setting_kind,
+    "population_kind": _population_kind,
     "hours_per_100_incidents": _hours,
     "hours_basis": _hours_basis,
 }

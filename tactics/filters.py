@@ -1,15 +1,28 @@
 """The filters of the library's list. A value that is no choice is refused by name."""
 
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import F
 
 from centre.forms import PlainCharField
+from centre.models import Force
+from tactics.corrections import Search
+from tactics.kinds import POPULATIONS, SETTINGS
 from tactics.models import Problem, Rating, Tactic
 from tactics.querysets import TacticQuerySet
 from tactics.wording import COST_WORDS
 
 ANY = [("", "Any")]
+SORTS = {
+    "": "Best match, then best rated",
+    "rated": "Best rated",
+    "strength": "Strongest evidence",
+    "cost": "Lowest cost",
+    "newest": "Newest",
+    "name": "Name",
+}
 
 
 class TacticFilter(forms.Form):
@@ -17,6 +30,12 @@ class TacticFilter(forms.Form):
 
     q = PlainCharField(name="Search text", label="Search", required=False, max_length=200)
     problem = forms.ChoiceField(label="Problem", required=False)
+    setting = forms.ChoiceField(
+        label="Where it is used", required=False, choices=ANY + list(SETTINGS.items())
+    )
+    population = forms.ChoiceField(
+        label="Who it is for", required=False, choices=ANY + list(POPULATIONS.items())
+    )
     label = forms.ChoiceField(label="Rating", required=False, choices=ANY + list(Rating.LabelChoices.choices))
     strength = forms.ChoiceField(
         label="Strength of evidence",
@@ -31,46 +50,90 @@ class TacticFilter(forms.Form):
     stage = forms.ChoiceField(
         label="Stage of practice", required=False, choices=ANY + list(Tactic.Stage.choices)
     )
+    region = forms.ChoiceField(label="Region of the force", required=False)
+    tested = forms.ChoiceField(
+        label="Trials",
+        required=False,
+        choices=[*ANY, ("now", "Being tested now"), ("none", "No trial under way")],
+    )
+    sort = forms.ChoiceField(label="Order", required=False, choices=list(SORTS.items()))
 
     field_messages: ClassVar = {
         "problem": "Choose a problem from the list",
+        "setting": "Choose a kind of place from the list",
+        "population": "Choose a kind of people from the list",
         "label": "Choose a rating from the list",
         "strength": "Choose a strength from the list",
         "cost": "Choose a cost from the list",
         "stage": "Choose a stage from the list",
+        "region": "Choose a region from the list",
+        "tested": "Choose from the list whether a trial is under way",
+        "sort": "Choose an order from the list",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        problem = self.fields["problem"]
-        problem.choices = ANY + list(Problem.objects.values_list("slug", "name"))  # type: ignore[attr-defined]
+        problems = Problem.objects.values_list("slug", "name")
+        regions = (
+            Force.objects.exclude(region="").order_by("region").values_list("region", flat=True).distinct()
+        )
+        self.fields["problem"].choices = ANY + list(problems)  # type: ignore[attr-defined]
+        self.fields["region"].choices = ANY + [(name, name) for name in regions]  # type: ignore[attr-defined]
         for name, message in self.field_messages.items():
             self.fields[name].error_messages["invalid_choice"] = message
 
-    def applied_to(self, tactics: TacticQuerySet) -> TacticQuerySet:
-        """Return the tactics that pass. Needs `with_rating_columns`; best rated first, after how well they match."""
-        given = self.cleaned_data
-        if given["problem"]:
-            tactics = tactics.about(given["problem"])
-        if given["label"]:
-            tactics = tactics.filter(rated_label=given["label"])
-        if given["strength"]:
-            tactics = tactics.filter(rated_strength__gte=int(given["strength"]))
-        if given["cost"]:
-            tactics = tactics.filter(cost_band__lte=int(given["cost"]))
-        if given["stage"]:
-            tactics = tactics.filter(stage=given["stage"])
-        found = tactics.search(given["q"])
-        return (
-            found.best_first("-relevance") if "relevance" in found.query.annotations else found.best_first()
-        )
+    def applied_to(self, tactics: TacticQuerySet, search: Search, without: str = "") -> TacticQuerySet:
+        """Return the tactics that pass, but for one filter, in no order. Needs `with_rating_columns`."""
+        if search.is_in_vain:
+            return tactics.none()
+        found = tactics.saying(search.sought) if search.sought else tactics
+        for name, narrowed in _NARROW.items():
+            if name != without and self.cleaned_data[name]:
+                found = narrowed(found, self.cleaned_data[name])
+        return found
+
+    def ordered(self, tactics: TacticQuerySet) -> TacticQuerySet:
+        """Return the tactics in the chosen order. Needs `with_rating_columns`."""
+        chosen = self.cleaned_data["sort"]
+        if chosen in _ORDERS:
+            return tactics.order_by(*_ORDERS[chosen], "name", "pk")
+        is_searched = not chosen and "relevance" in tactics.query.annotations
+        return tactics.best_first("-relevance") if is_searched else tactics.best_first()
 
     @property
     def is_narrowed(self) -> bool:
         """Return whether words or any filter are set."""
-        return any(self.data.get(name) for name in self.fields)
+        return any(self.data.get(name) for name in self.fields if name != "sort")
 
     @property
-    def is_filtered(self) -> bool:
-        """Return whether any filter besides the words is set."""
-        return any(self.data.get(name) for name in self.fields if name != "q")
+    def chosen(self) -> Iterable[str]:
+        """Return the names of the filters that are set, without the words and the order."""
+        return [name for name in _NARROW if self.data.get(name)]
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """Return the filters that a new search keeps: all but those with an error, which are shown to be changed."""
+        return [(name, self.data[name]) for name in self.chosen if name not in self.errors]
+
+
+def _tested(tactics: TacticQuerySet, chosen: str) -> TacticQuerySet:
+    return tactics.being_tested(chosen == "now")
+
+
+_NARROW: dict[str, Callable[[TacticQuerySet, str], TacticQuerySet]] = {
+    "problem": lambda tactics, slug: tactics.about(slug),
+    "setting": lambda tactics, kind: tactics.filter(setting_kind=kind),
+    "population": lambda tactics, kind: tactics.filter(population_kind=kind),
+    "label": lambda tactics, label: tactics.filter(rated_label=label),
+    "strength": lambda tactics, least: tactics.filter(rated_strength__gte=int(least)),
+    "cost": lambda tactics, most: tactics.filter(cost_band__lte=int(most)),
+    "stage": lambda tactics, stage: tactics.filter(stage=stage),
+    "region": lambda tactics, region: tactics.filter(force__region=region),
+    "tested": _tested,
+}
+_ORDERS: dict[str, tuple[Any, ...]] = {
+    "strength": (F("rated_strength").desc(nulls_last=True),),
+    "cost": (F("cost_band").asc(nulls_last=True),),
+    "newest": (F("published_at").desc(nulls_last=True),),
+    "name": (),
+}

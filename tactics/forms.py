@@ -9,6 +9,7 @@ from centre.errors import Invalid
 from centre.forms import PlainCharField, PlainTextField
 from tactics.actions.tactics import details_of
 from tactics.details import HOURS_LIMIT, TEXTS, TacticDetails, cleaned_text
+from tactics.kinds import POPULATIONS, SETTINGS
 from tactics.models import OutcomeDomain, Problem, Tactic
 from tactics.wording import COST_WORDS
 
@@ -63,7 +64,19 @@ class TacticForm(forms.Form):
     first_30_days = _text("first_30_days")
     focus = _text("focus")
     population = _text("population")
+    population_kind = forms.ChoiceField(
+        label="Kind of people, for the filters (optional)",
+        required=False,
+        choices=[("", "Not chosen yet"), *POPULATIONS.items()],
+        error_messages={"invalid_choice": "Choose a kind of people from the list"},
+    )
     setting = _text("setting")
+    setting_kind = forms.ChoiceField(
+        label="Kind of place, for the filters (optional)",
+        required=False,
+        choices=[("", "Not chosen yet"), *SETTINGS.items()],
+        error_messages={"invalid_choice": "Choose a kind of place from the list"},
+    )
     stage = forms.ChoiceField(
         label="How far has practice come?",
         choices=Tactic.Stage.choices,

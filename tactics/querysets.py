@@ -1,15 +1,31 @@
 """Questions about many rows. Lists always go through `visible_to`."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from centre.frozen import FrozenQuerySet
 from centre.permissions import Permission, has_permission
+from tactics.fulltext import relevance, says_any
 from tactics.rating import Label, RegistryCounts
-from tactics.searching import terms
+from tactics.searching import Sought
 
 if TYPE_CHECKING:
     from centre.permissions import Person
@@ -25,7 +41,7 @@ LABEL_ORDER = (
     Label.NO_EFFECT,
     Label.HARMFUL,
 )
-SEARCHED = ("name", "summary", "problem_text", "focus", "setting", "population", "mechanism")
+GIVEN_UP = ("terminated", "never_started", "withdrawn")
 
 
 class TacticQuerySet(models.QuerySet[Any]):
@@ -48,13 +64,9 @@ class TacticQuerySet(models.QuerySet[Any]):
         own = Q(proposed_by=user) | Q(force__in=user.force_ids)
         return self.filter(Q(published_at__isnull=False) | own)
 
-    def search(self, text: str) -> "TacticQuerySet":
-        """Return the tactics that match some of the words, those that match more of them first."""
-        words = terms(text)
-        if not words:
-            return self
-        score = sum((_matches(self.model, word) for word in words), Value(0))
-        return self.annotate(relevance=score).filter(relevance__gt=0).order_by("-relevance", "name")
+    def saying(self, sought: Sequence[Sought]) -> "TacticQuerySet":
+        """Return the tactics that say some of what is looked for; `relevance` is higher for those that say more."""
+        return self.filter(says_any(sought)).annotate(relevance=relevance(sought)).select_related("words")
 
     def about(self, problem_slug: str) -> "TacticQuerySet":
         """Return the tactics that answer one problem."""
@@ -68,13 +80,29 @@ class TacticQuerySet(models.QuerySet[Any]):
 
     def with_rating_columns(self) -> "TacticQuerySet":
         """Annotate `rated_label` and `rated_strength`: the public rating on the main outcome."""
-        ratings = self.model.ratings.rel.related_model.objects.public().filter(
-            tactic=OuterRef("pk"), outcome_domain=OuterRef("main_outcome")
+        # One join, not two questions for each tactic: a list orders all of them by it.
+        public = Q(
+            ratings__published_at__isnull=False,
+            ratings__superseded_at=None,
+            ratings__outcome_domain=F("main_outcome"),
         )
-        return self.annotate(
-            rated_label=Subquery(ratings.values("label")[:1]),
-            rated_strength=Subquery(ratings.values("strength")[:1]),
-        )
+        joined = self.annotate(_rated=FilteredRelation("ratings", condition=public))
+        return joined.annotate(rated_label=F("_rated__label"), rated_strength=F("_rated__strength"))
+
+    def being_tested(self, whether: bool = True) -> "TacticQuerySet":
+        """Return the tactics of which a registered trial is under way, or all others."""
+        under_way = Exists(self.awaited_trials())
+        return self.filter(under_way if whether else ~under_way)
+
+    def awaited_trials(self) -> "RegisteredTrialQuerySet":
+        """Return the trials of a tactic of an outer query whose results may still come."""
+        trials: RegisteredTrialQuerySet = self.model.registered_trials.rel.related_model.objects.awaited()
+        return trials.filter(tactic=OuterRef("pk"))
+
+    def with_awaited(self) -> "TacticQuerySet":
+        """Annotate `n_awaited`: how many registered trials of the tactic are under way."""
+        counted = self.awaited_trials().order_by().values("tactic").annotate(n=Count("pk")).values("n")
+        return self.annotate(n_awaited=Coalesce(Subquery(counted), 0))
 
     def best_first(self, *before: str) -> "TacticQuerySet":
         """Order by label, then strength; by `before` first of all. Needs `with_rating_columns`."""
@@ -83,33 +111,16 @@ class TacticQuerySet(models.QuerySet[Any]):
         return self.order_by(*before, order, F("rated_strength").desc(nulls_last=True), "name")
 
     def with_current_rating(self) -> "TacticQuerySet":
-        """Fetch each tactic's public ratings (`current_ratings`) and its problems: no query for each."""
+        """Fetch each tactic's public ratings (`current_ratings`), what is `cited`, its problems: no query for each."""
         ratings = self.model.ratings.rel.related_model.objects.public().select_related(
             "outcome_domain", "synthesis"
         )
+        cited = self.model.cited_evidence.rel.related_model.objects.standing()
         return self.select_related("main_outcome", "force").prefetch_related(
             "problems",
+            Prefetch("cited_evidence", queryset=cited, to_attr="cited"),
             Prefetch("ratings", queryset=ratings.order_by("outcome_domain__name"), to_attr="current_ratings"),
         )
-
-
-def _matches(model: type[models.Model], word: tuple[str, ...]) -> Case:
-    """Score a word: 3 where the name holds a form of it, 2 where a problem's name does, 1 for other text."""
-    through = model.problems.through.objects  # type: ignore[attr-defined]
-    name, other, problem = Q(), Q(), Q()
-    for form in word:
-        name |= Q(name__icontains=form)
-        problem |= Q(problem__name__icontains=form)
-        for column in SEARCHED:
-            other |= Q(**{f"{column}__icontains": form})
-    has_problem = Exists(through.filter(tactic_id=OuterRef("pk")).filter(problem))
-    return Case(
-        When(name, then=Value(3)),
-        When(has_problem, then=Value(2)),
-        When(other, then=Value(1)),
-        default=Value(0),
-        output_field=IntegerField(),
-    )
 
 
 class FindingQuerySet(FrozenQuerySet):
@@ -159,6 +170,10 @@ class RatingQuerySet(FrozenQuerySet):
 
 class RegisteredTrialQuerySet(models.QuerySet[Any]):
     """Questions about many registered trials of a tactic."""
+
+    def awaited(self) -> "RegisteredTrialQuerySet":
+        """Return the trials whose results may still come."""
+        return self.filter(results_published=False).exclude(state__in=GIVEN_UP)
 
     def counts(self, today: date) -> RegistryCounts:
         """Return what the rules need to know: how many, how many awaited, how many overdue."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tactics.views import editing, library, ratings, tactic
+from tactics.views import editing, gaps, library, problems, ratings, rejected, tactic
 
 urlpatterns = [
     path("", library.LibraryHome.as_view(), name="library-home"),
@@ -17,5 +17,15 @@ urlpatterns = [
     path("ratings/<uuid:rating_id>/", ratings.RatingDetail.as_view(), name="rating-detail"),
     path("ratings/<uuid:rating_id>/sign/", ratings.RatingSign.as_view(), name="rating-sign"),
     path("ratings/<uuid:rating_id>/adjust/", ratings.RatingAdjust.as_view(), name="rating-adjust"),
+    path("problems/<slug:problem>/", problems.ProblemBriefing.as_view(), name="problem-briefing"),
+    path("gap-map/", gaps.GapMap.as_view(), name="gap-map"),
+    path("rejected-studies/", rejected.RejectedList.as_view(), name="rejected-list"),
+    path("rejected-studies/new/", rejected.RejectedNew.as_view(), name="rejected-new"),
+    path(
+        "rejected-studies/<int:rejected_id>/take-back/",
+        rejected.RejectedTakeBack.as_view(),
+        name="rejected-take-back",
+    ),
+    path("about-the-search/", library.SearchWords.as_view(), name="search-words"),
     path("about-the-ratings/", ratings.RatingRules.as_view(), name="rating-rules"),
 ]

@@ -211,9 +211,7 @@ def _being_tested(document: Document, outcome: Outcome) -> str:
 
 
 def _untested(document: Document, outcome: Outcome) -> str:
-    return (
-        "Nobody has tested this yet. That does not mean that it does not work: it means that we do not know."
-    )
+    return "Nobody has tested this here yet. That does not mean that it does not work: it means that we do not know."
 
 
 def caution(document: Document) -> str:

@@ -10,7 +10,7 @@ from centre import audit
 from centre.errors import Conflict, Invalid, Problem
 from centre.models import Force, User
 from centre.permissions import Permission, require
-from tactics.actions import ratings
+from tactics.actions import ratings, words
 from tactics.details import FIELD_NAMES, TacticDetails, cleaned, gaps
 from tactics.models import OutcomeDomain, Tactic
 from tactics.models import Problem as ProblemRow
@@ -63,6 +63,7 @@ def propose(
     chosen = _problems(details.problems)
     tactic.save()
     tactic.problems.set(chosen)
+    words.keep(tactic=tactic)
     audit.record("tactic.proposed", subject=tactic, by=by, detail={"name": tactic.name})
     return tactic
 
@@ -89,6 +90,7 @@ def edit(*, tactic: Tactic, details: TacticDetails, version: int, by: User) -> T
     stored.version += 1
     stored.problems.set(_problems(details.problems))
     stored.save()
+    words.keep(tactic=stored)
     audit.record(
         "tactic.edited", subject=stored, by=by, detail={"changed": changed, "version": stored.version}
     )
@@ -108,6 +110,7 @@ def publish(*, tactic: Tactic, by: User) -> Tactic:
         raise Invalid("The page is not complete yet", missing)
     stored.published_at, stored.published_by = timezone.now(), by
     stored.save(update_fields=["published_at", "published_by"])
+    words.keep(tactic=stored)
     audit.record("tactic.published", subject=stored, by=by, detail={"version": stored.version})
     if stored.main_outcome is not None:
         ratings.propose(tactic=stored, outcome_domain=stored.main_outcome, by=by)

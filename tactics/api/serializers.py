@@ -6,7 +6,16 @@ from typing import Any
 from rest_framework import serializers
 
 from centre.api.serializers import ReadSerializer
-from tactics.models import Finding, OutcomeDomain, Problem, Rating, RatingSignature, Synthesis, Tactic
+from tactics.models import (
+    CitedEvidence,
+    Finding,
+    OutcomeDomain,
+    Problem,
+    Rating,
+    RatingSignature,
+    Synthesis,
+    Tactic,
+)
 
 # Who may not sign is for the signing page: the numbers of people are nobody else's business.
 _INSIDE = frozenset({"conflicted_user_ids"})
@@ -59,6 +68,14 @@ class CurrentRatingSerializer(ReadSerializer):
         )
 
 
+class CitedEvidenceSerializer(ReadSerializer):
+    """What a published review or study says of a tactic: cited, and no part of any rating."""
+
+    class Meta:
+        model = CitedEvidence
+        fields = ("kind", "outcome", "says", "citation", "doi")
+
+
 class TacticSerializer(ReadSerializer):
     """A thing that police do about a problem, with its ratings."""
 
@@ -67,6 +84,11 @@ class TacticSerializer(ReadSerializer):
     force = serializers.SlugField(source="force.slug", default=None, allow_null=True)
     ratings = CurrentRatingSerializer(
         source="current_ratings", many=True, help_text="Current public ratings."
+    )
+    cited_evidence = CitedEvidenceSerializer(
+        source="cited",
+        many=True,
+        help_text="Published reviews and studies, in no rating and in no pooled number.",
     )
     hours_per_100_incidents = serializers.FloatField(
         allow_null=True,
@@ -82,6 +104,7 @@ class TacticSerializer(ReadSerializer):
             "problems",
             "main_outcome",
             "ratings",
+            "cited_evidence",
             "problem_text",
             "mechanism",
             "moderators",
@@ -94,7 +117,9 @@ class TacticSerializer(ReadSerializer):
             "hours_basis",
             "focus",
             "population",
+            "population_kind",
             "setting",
+            "setting_kind",
             "stage",
             "contact",
             "force",

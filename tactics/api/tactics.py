@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from centre.api.views import DetailView, ListView, visible
 from tactics.api.filters import FindingFilter, TacticFilter
 from tactics.api.serializers import FindingSerializer, SynthesisSerializer, TacticSerializer
+from tactics.corrections import understood
 from tactics.models import Finding, Rating, Synthesis, Tactic
 
 
@@ -26,7 +27,10 @@ class TacticList(ListView):
 
     def search(self, rows: Any, text: str) -> QuerySet[Tactic]:
         """Search as the library's page does."""
-        found: QuerySet[Tactic] = rows.search(text)
+        search = understood(text, rows)
+        if search.is_in_vain:
+            return rows.none()
+        found: QuerySet[Tactic] = rows.saying(search.sought) if search.sought else rows
         return found
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from centre.models import Force
 from centre.permissions import Permission, has_permission
+from tactics.kinds import POPULATIONS, SETTINGS
 from tactics.querysets import TacticQuerySet
 from tactics.wording import COST_WORDS, Outcome
 
@@ -101,6 +102,8 @@ class Tactic(models.Model):
     focus = models.CharField(max_length=200, blank=True)
     population = models.CharField(max_length=200, blank=True)
     setting = models.CharField(max_length=200, blank=True)
+    setting_kind = models.CharField(max_length=20, choices=list(SETTINGS.items()), blank=True)
+    population_kind = models.CharField(max_length=20, choices=list(POPULATIONS.items()), blank=True)
     stage = models.CharField(max_length=8, choices=Stage, default=Stage.IDEA)
     contact = models.CharField(max_length=200, blank=True)
     force = models.ForeignKey(Force, on_delete=models.PROTECT, null=True, blank=True, related_name="tactics")
@@ -162,6 +165,12 @@ class Tactic(models.Model):
         ratings: list[Rating] = self.current_ratings  # type: ignore[attr-defined]
         main = [rating for rating in ratings if rating.outcome_domain_id == self.main_outcome_id]
         return next(iter(main or ratings), None)
+
+    @property
+    def is_known_elsewhere(self) -> bool:
+        """Return whether nothing is rated here, but a review or study is cited. Needs `with_current_rating`."""
+        rating = self.headline_rating
+        return bool(self.cited) and (rating is None or rating.is_untested)  # type: ignore[attr-defined]
 
     @property
     def first_steps(self) -> list[str]:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from centre.frozen import FrozenModel
 from tactics import wording
 from tactics.models.catalogue import OutcomeDomain, Tactic
-from tactics.querysets import FindingQuerySet, RegisteredTrialQuerySet
+from tactics.querysets import GIVEN_UP, FindingQuerySet, RegisteredTrialQuerySet
 from tactics.rating import RatedTrial
 
 
@@ -177,8 +177,7 @@ class RegisteredTrial(models.Model):
     @property
     def is_awaited(self) -> bool:
         """Return whether results may still come."""
-        given_up = (self.State.TERMINATED, self.State.NEVER_STARTED, self.State.WITHDRAWN)
-        return not self.results_published and self.state not in given_up
+        return not self.results_published and self.state not in GIVEN_UP
 
     def is_overdue(self, today: date) -> bool:
         """Return whether the results should have been published by now."""

@@ -118,6 +118,11 @@ class Rating(FrozenModel):
         return self.label == Label.HARMFUL
 
     @property
+    def is_untested(self) -> bool:
+        """Return whether nothing was found and no trial is registered."""
+        return self.label == Label.UNTESTED
+
+    @property
     def is_held(self) -> bool:
         """Return whether staff must look the same day: a candidate says that people may come to harm."""
         return self.is_candidate and self.is_harmful

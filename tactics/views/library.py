@@ -1,6 +1,7 @@
 """The way in: a force user comes with a problem to solve."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,13 +9,19 @@ from django.shortcuts import render
 from django.views import View
 
 from centre.paging import Pages
+from tactics import searching, synonyms
+from tactics.corrections import Search, understood
+from tactics.facets import facets
 from tactics.filters import TacticFilter
 from tactics.models import Problem, Tactic
+from tactics.querysets import TacticQuerySet
 from tactics.rating import Label
 
 PAGE_SIZE = 20
 BEST = 3
 COMPARED_AT_MOST = 4
+OFFERED = 10
+LONGEST_SEARCH = 200
 WORTH_SHOWING_FIRST = (Label.EFFECTIVE.value, Label.PROMISING.value)
 
 
@@ -42,14 +49,39 @@ class TacticList(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show one page of what matches."""
         form = TacticFilter(request.GET)
-        tactics = Tactic.objects.visible_to(request.user).with_rating_columns().with_current_rating()
-        valid = form.is_valid()
-        found = form.applied_to(tactics) if valid else tactics.none()
+        if not form.is_valid():
+            return render(request, "tactics/list.html", {"form": form}, status=400)
+        tactics = Tactic.objects.visible_to(request.user).with_rating_columns()
+        search = understood(form.cleaned_data["q"], tactics)
+        found = form.ordered(form.applied_to(tactics, search)).with_current_rating().with_awaited()
         query = request.GET.copy()
         query.pop("page", None)
         page = Pages(found, PAGE_SIZE).get_page(request.GET.get("page"))
-        context = {"form": form, "page": page, "query": query.urlencode()}
-        return render(request, "tactics/list.html", context, status=200 if valid else 400)
+        shown = facets(form, tactics, search, query)
+        context = {
+            "form": form,
+            "page": page,
+            "cards": [
+                (tactic, search.reasons(tactic.words.said) if search.sought else []) for tactic in page
+            ],
+            "query": query.urlencode(),
+            "search": search,
+            "facets": shown,
+            "open_facets": [facet for facet in shown if not facet.is_chosen],
+            "briefings": _briefings(form, search),
+        }
+        return render(request, "tactics/list.html", context)
+
+
+class SearchWords(View):
+    """Which abbreviations and words the search knows, and how it reads what is typed."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the page."""
+        columns = [{"label": label} for label in ("Words", "What the search does", "Meaning", "Source")]
+        known = sorted(synonyms.known(), key=lambda one: one.words.casefold())
+        rows = [(one.words, one.kind_words, one.means, one.source) for one in known]
+        return render(request, "library/words.html", {"columns": columns, "rows": rows})
 
 
 class TacticCompare(View):
@@ -62,21 +94,42 @@ class TacticCompare(View):
         known = Tactic.objects.visible_to(request.user)
         context: dict[str, Any] = {
             "tactics": [] if too_many else _in_order(known, chosen),
+            "may_add": len(chosen) < COMPARED_AT_MOST,
+            "find": request.GET.get("find", "")[:LONGEST_SEARCH],
+            "query": urlencode([("t", slug) for slug in chosen]),
             "limit": COMPARED_AT_MOST,
             "problems": [{"message": f"Choose up to {COMPARED_AT_MOST} tactics to compare"}]
             if too_many
             else [],
         }
-        if len(chosen) < COMPARED_AT_MOST:
-            context["others"] = (
-                known.published().exclude(slug__in=chosen).order_by("name").only("slug", "name")
-            )
+        if context["may_add"] and context["find"]:
+            context["others"] = _offered(known.published().exclude(slug__in=chosen), context["find"])
         return render(request, "tactics/compare.html", context, status=400 if too_many else 200)
+
+
+def _briefings(form: TacticFilter, search: Search) -> list[tuple[str, str]]:
+    """Return the problems that the search names: each has a page with three tactics for it."""
+    named = form.fields["problem"].choices  # type: ignore[attr-defined]
+    said = {
+        slug: frozenset(searching.indexed([name], synonyms.same()).split()) for slug, name in named if slug
+    }
+    words = [form.stems for one in search.sought for form in one.forms]
+    return [(slug, name) for slug, name in named if slug and any(said[slug].issuperset(one) for one in words)]
+
+
+def _offered(tactics: TacticQuerySet, text: str) -> list[Tactic]:
+    """Return the few tactics that say it best: a list of all would be longer than any page."""
+    search = understood(text, tactics)
+    if not search.sought:
+        return []
+    return list(tactics.saying(search.sought).order_by("-relevance", "name")[:OFFERED])
 
 
 def _in_order(known: Any, chosen: list[str]) -> list[Tactic]:
     """Return the tactics as they were chosen; one that the person may not know of is not found."""
-    found = {tactic.slug: tactic for tactic in known.filter(slug__in=chosen).with_current_rating()}
+    found = {
+        tactic.slug: tactic for tactic in known.filter(slug__in=chosen).with_current_rating().with_awaited()
+    }
     if missing := [slug for slug in chosen if slug not in found]:
         raise Http404(missing[0])
     return [found[slug] for slug in chosen]

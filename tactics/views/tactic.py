@@ -30,6 +30,7 @@ class TacticDetail(View):
             "plots": [drawn for rating in ratings if (drawn := drawing(rating, findings))],
             "findings": findings,
             "trials": tactic.registered_trials.all(),
+            "rejected": tactic.rejected_studies.standing(),
             "today": timezone.localdate(),
             "candidates": _candidates(request, tactic),
             "can_edit": tactic.may_be_edited_by(request.user),

@@ -53,6 +53,8 @@ def test_what_is_not_published_is_for_the_centre_and_cleared_for_the_force(row: 
     ("part", "who"),
     [
         ("POST rating-sign", {"reviewer"}),
+        ("POST rejected-new", {"reviewer"}),
+        ("POST rejected-take-back", {"reviewer"}),
         ("POST trial-review", {"reviewer"}),
         ("POST trial-register", {"registrar"}),
         ("POST trial-reject", {"registrar"}),

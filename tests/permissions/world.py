@@ -7,7 +7,8 @@ from typing import Any
 from centre import runs, tokens
 from experiments.actions import deviations, diagnoses, health_checks
 from experiments.models import Dataset, Notice, Trial
-from tactics.models import Rating
+from tactics.actions import rejections
+from tactics.models import Rating, RejectedStudy
 from tests.integration.experiments_pages import stages
 from tests.integration.tactics import library
 
@@ -40,10 +41,18 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
                 task="experiments.analyse", title="Held", subject=held.trial, by=cast.analyst
             ).pk,
             "public_id": tokens.make(name="laptop", scope="read", days=1, by=cast.analyst)[0].public_id,
+            "problem": "burglary",
+            "rejected_id": _rejected(cast.reviewer).pk,
             "path": "v1/no/such/address/",
             "notice_id": _notice(release.trial, cast.registrar).public_id,
         },
     }
+
+
+def _rejected(reviewer: Any) -> RejectedStudy:
+    """Leave a study out."""
+    said = {"study": "A study", "citation": "A journal", "explanation": "It has no comparison."}
+    return rejections.record(**said, reason="no_comparison", by=reviewer)
 
 
 def _deviated(trial: Trial, cast: SimpleNamespace) -> None:

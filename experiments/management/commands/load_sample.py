@@ -19,7 +19,9 @@ class Command(BaseCommand):
             programme.load()
         except sample.ProductionHasNoSample as refusal:
             raise CommandError(refusal.message) from refusal
-        self.stdout.write("The sample programme is loaded: everything in it is simulated.")
+        self.stdout.write(
+            "The sample programme is loaded: trials, forces and results are simulated; the reviews are real."
+        )
         self.stdout.write(f"Sign in with one of these addresses and the password: {sample.PASSWORD}")
         for person in sample.sign_ins():
             self.stdout.write(f"  {person.email:32} {', '.join(person.role_names)}")

@@ -34,6 +34,8 @@ VIDEO = TacticDetails(
     focus="Response",
     population="Victims of domestic abuse who are not in danger",
     setting="Control room",
+    setting_kind="control-room",
+    population_kind="victims",
     stage="piloting",
     contact=CONTACT,
 )
@@ -64,6 +66,8 @@ FAIR_TREATMENT = TacticDetails(
     focus="Officers",
     population="Officers who meet the public",
     setting="Whole force",
+    setting_kind="police-force",
+    population_kind="officers",
     stage="scaled",
     contact=CONTACT,
 )
@@ -89,6 +93,8 @@ ASB_PLANS = TacticDetails(
     focus="Places",
     population="Residents",
     setting="Neighbourhoods",
+    setting_kind="public-places",
+    population_kind="residents",
     stage="in_use",
     contact=CONTACT,
 )
@@ -114,6 +120,8 @@ RETAIL = TacticDetails(
     focus="Investigation",
     population="Shops",
     setting="Town centres",
+    setting_kind="shops",
+    population_kind="businesses",
     stage="idea",
     contact=CONTACT,
 )

@@ -35,9 +35,10 @@ from experiments.management.sample.plans import CasePlan, TrialPlan
 from experiments.management.sample.trials import FINISHED
 from experiments.management.sample.waiting import WAITING
 from experiments.models import Analysis, Dataset, FactualCheck, Release, SiteStep, Trial
-from tactics.actions import ratings
+from tactics.actions import ratings, rejections
 from tactics.actions import tactics as catalogue
-from tactics.models import Rating, Tactic
+from tactics.management.cited import loading as cited
+from tactics.models import Rating, RejectedStudy, Tactic
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,22 @@ def load() -> None:
     sample.make_people()
     for key in TACTICS:
         _tactic(key)
+    cited.load(by=sample.person("registrar"))
+    _leave_out_a_study()
     advance()
+
+
+def _leave_out_a_study() -> None:
+    """Put one invented study on the list of those that were not taken in."""
+    if not RejectedStudy.objects.filter(is_simulated=True).exists():
+        rejections.record(
+            tactic=_tactic("cocoon"),
+            study="Visits in one beat, before and after (simulated)",
+            citation="An invented report of the sample programme",
+            reason="no_comparison",
+            explanation="Burglary was counted before and after in one beat, and nowhere without visits.",
+            by=sample.person("reviewer"),
+        )
 
 
 def advance() -> bool:

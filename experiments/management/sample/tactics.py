@@ -47,6 +47,8 @@ COCOON = TacticDetails(
     focus="Near-repeat victimisation",
     population="Residents near a burgled home",
     setting="Residential streets",
+    setting_kind="homes",
+    population_kind="residents",
     stage="piloting",
     contact=CONTACT,
 )
@@ -85,6 +87,8 @@ HARDENING = TacticDetails(
     focus="Repeat victimisation",
     population="Victims of burglary",
     setting="Homes",
+    setting_kind="homes",
+    population_kind="victims",
     stage="in_use",
     contact=CONTACT,
 )
@@ -118,6 +122,8 @@ NEAR_REPEAT = TacticDetails(
     focus="Near-repeat victimisation",
     population="Residents near a burgled home",
     setting="Residential streets",
+    setting_kind="homes",
+    population_kind="residents",
     stage="piloting",
     contact=CONTACT,
 )
@@ -151,6 +157,8 @@ PATROL = TacticDetails(
     focus="Places",
     population="People in public space",
     setting="Town centres",
+    setting_kind="town-centre",
+    population_kind="residents",
     stage="in_use",
     contact=CONTACT,
 )

@@ -32,6 +32,7 @@ from experiments.models import (
     Retraction,
     TeamMember,
 )
+from tactics.actions import citations, rejections
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import accounts, stages
 from tests.integration.tactics import library
@@ -84,6 +85,10 @@ def everything(cast: Any) -> list[FrozenModel]:
     for number in ("CPP-2026-0901-5", "CPP-2026-0902-3"):
         library.found(trial.tactic, cast.publisher, number)
     library.signed(library.candidate(trial.tactic), cast.reviewer, cast.second_reviewer)
+    said = {"citation": "A journal", "by": cast.reviewer}
+    rejections.record(study="A study", reason="other", explanation="It is a poem.", **said)
+    real = library.published(cast.registrar, "A real tactic")
+    citations.cite(key="one", tactic=real, kind="review", outcome="Crime", says="Less.", **said)
     for model in frozen.frozen_models():
         if model.__name__ in BY_HAND and not model._base_manager.exists():
             made(model)

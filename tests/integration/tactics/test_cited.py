@@ -1,0 +1,135 @@
+"""What reviews elsewhere say: cited, labelled, in no rating; and nothing that was not confirmed in its source."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from centre.errors import NotPermitted
+from tactics.actions import citations
+from tactics.management.cited import loading
+from tactics.management.cited.tactics import TACTICS
+from tactics.models import CitedEvidence, Finding, Rating, Synthesis, Tactic
+from tests.integration.tactics.library import published
+
+pytestmark = pytest.mark.django_db
+
+# Figures that the reference marks as not confirmed in their source: they stand on no page.
+UNCONFIRMED = (
+    "33.8",
+    ".383",
+    ".264",
+    ".503",
+    ".657",
+    ".184",
+    ".204",
+    "1.58",
+    "1.47",
+    "1.62",
+    "1.75",
+    "-13%",
+    "13%",
+    "1.46",
+    "1.36",
+    "1.141",
+    "1.081",
+    "1.204",
+    "12.4%",
+    "1.27",
+    "116 effects",
+    "1.19",
+    "26%",
+    "1.68",
+    "1.72",
+    "1.05",
+    "1.37",
+    ".210",
+    "43%",
+    ".155",
+    ".132",
+    ".086",
+    "39%",
+    "20%",
+    "89%",
+    "78%",
+    "33 hours",
+    "50%",
+    "Scared Straight",
+    "22%",
+)
+
+
+def text_of(response: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+@pytest.fixture
+def loaded(cast: Any) -> list[Tactic]:
+    loading.load(by=cast.registrar)
+    return list(Tactic.objects.order_by("name"))
+
+
+def test_every_line_has_its_tactic_its_source_and_a_kind() -> None:
+    lines = loading.evidence()
+    assert len({line["key"] for line in lines}) == len(lines)
+    assert {line["tactic"] for line in lines} == set(TACTICS)
+    for line in lines:
+        assert line["kind"] in CitedEvidence.Kind.values, line
+        assert line["says"], line
+        assert line["citation"], line
+        assert not line["doi"] or line["doi"].startswith("10."), line
+
+
+def test_loading_twice_changes_nothing(cast: Any, loaded: list[Tactic]) -> None:
+    assert loading.load(by=cast.registrar) == 0
+    assert CitedEvidence.objects.count() == len(loading.evidence())
+    assert len(loaded) == len(TACTICS)
+
+
+def test_nothing_is_pooled_or_rated(loaded: list[Tactic]) -> None:
+    assert not Finding.objects.exists()
+    assert not Synthesis.objects.exists()
+    assert set(Rating.objects.values_list("label", flat=True)) == {"untested"}
+
+
+def test_the_page_cites_and_does_not_call_it_untested(client: Any, loaded: list[Tactic]) -> None:
+    shown = text_of(client.get(reverse("tactic-detail", args=["hot-spots-policing"])))
+    assert "53 studies with 60 tests: a 16% reduction" in shown
+    assert "External review" in shown
+    assert "Located study" in shown
+    assert "10.1007/s10940-020-09481-7" in shown
+    assert "No trial of it is rated here yet" in shown
+    assert "Nobody has tested this" not in shown
+    assert "Not rated here" in text_of(client.get(reverse("tactic-list"), {"q": "hot spots"}))
+
+
+def test_nothing_unconfirmed_stands_on_any_page(client: Any, loaded: list[Tactic]) -> None:
+    pages = [tactic.get_absolute_url() for tactic in loaded]
+    pages += [reverse("tactic-start", args=[tactic.slug]) for tactic in loaded]
+    pages += [reverse("gap-map"), reverse("tactic-list")]
+    pages += [f"{reverse('tactic-compare')}?t={tactic.slug}" for tactic in loaded]
+    for page in pages:
+        shown = text_of(client.get(page))
+        found = [figure for figure in UNCONFIRMED if re.search(rf"(?<![\d.]){re.escape(figure)}", shown)]
+        assert not found, (page, found)
+
+
+def test_a_simulated_tactic_has_no_literature(cast: Any) -> None:
+    line = {"kind": "review", "outcome": "Crime", "says": "Less.", "citation": "A journal"}
+    with pytest.raises(citations.OnlyForRealTactics):
+        citations.cite(
+            key="a", tactic=published(cast.registrar, is_simulated=True), **line, by=cast.registrar
+        )
+    with pytest.raises(NotPermitted):
+        citations.cite(key="a", tactic=published(cast.registrar, "Other"), **line, by=cast.researcher)
+
+
+def test_the_command_names_who_does_it(cast: Any) -> None:
+    with pytest.raises(CommandError, match="Nobody has the address"):
+        call_command("load_cited", by="nobody@test.example")
+    with pytest.raises(CommandError):
+        call_command("load_cited", by=cast.researcher.email)
+    call_command("load_cited", by=cast.registrar.email)
+    assert CitedEvidence.objects.exists()
