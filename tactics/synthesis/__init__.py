@@ -6,6 +6,13 @@ from tactics.synthesis.errors import BadEffects, NotEstimable, SynthesisError
 from tactics.synthesis.heterogeneity import METHODS, Method, q_profile, tau_squared
 from tactics.synthesis.pooling import PREDICTIONS, TESTS, Coefficient, Options, Pooled, pool
 from tactics.synthesis.summary import Effect, Summary, summarise
+from tactics.synthesis.tables import (
+    Counts,
+    MantelHaenszel,
+    log_odds_ratios,
+    mantel_haenszel,
+    synthesise_counts,
+)
 
 __all__ = [
     "METHODS",
@@ -13,8 +20,10 @@ __all__ = [
     "TESTS",
     "BadEffects",
     "Coefficient",
+    "Counts",
     "Effect",
     "Egger",
+    "MantelHaenszel",
     "Method",
     "NotEstimable",
     "Options",
@@ -22,9 +31,12 @@ __all__ = [
     "Summary",
     "SynthesisError",
     "egger",
+    "log_odds_ratios",
+    "mantel_haenszel",
     "pool",
     "q_profile",
     "summarise",
     "synthesise",
+    "synthesise_counts",
     "tau_squared",
 ]

@@ -13,8 +13,20 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from tactics.effects_file import Effects, EffectsRefused, read
-from tactics.synthesis import METHODS, PREDICTIONS, TESTS, BadEffects, NotEstimable, Options, synthesise
+from tactics.synthesis import (
+    METHODS,
+    PREDICTIONS,
+    TESTS,
+    BadEffects,
+    Counts,
+    NotEstimable,
+    Options,
+    log_odds_ratios,
+    synthesise,
+    synthesise_counts,
+)
 
+MANTEL_HAENSZEL = "MH"
 REFUSED = 2
 NOT_ESTIMABLE = 3
 
@@ -22,7 +34,10 @@ NOT_ESTIMABLE = 3
 class Command(BaseCommand):
     """``manage.py synthesise --data effects.csv``."""
 
-    help = "Pool the effects of a CSV file (columns yi and vi or sei) and print the answer as JSON."
+    help = (
+        "Pool the effects of a CSV file (columns yi and vi or sei; or events and people, ai, n1i, ci, n2i, as "
+        "log odds ratios) and print the answer as JSON."
+    )
     requires_system_checks: list[str] = []  # starts fast, needs no database
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,7 +45,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--data", type=Path, required=True, help="CSV: yi, vi or sei; optional study, weight"
         )
-        parser.add_argument("--method", choices=METHODS, default="REML")
+        parser.add_argument(
+            "--method",
+            choices=(*METHODS, MANTEL_HAENSZEL),
+            default="REML",
+            help="MH: Mantel-Haenszel, from counts",
+        )
         parser.add_argument("--test", choices=TESTS, default="knha", help="knha: Hartung-Knapp; z: normal")
         parser.add_argument("--level", type=float, default=0.95)
         parser.add_argument("--floor", action="store_true", help="never let Hartung-Knapp be narrower than z")
@@ -62,6 +82,13 @@ class Command(BaseCommand):
 
 
 def _answer(effects: Effects, options: dict[str, Any]) -> dict[str, Any]:
+    counts = [Counts(*row) for row in effects.counts] if effects.counts is not None else None
+    if options["method"] == MANTEL_HAENSZEL:
+        if counts is None or effects.moderators or effects.weights:
+            raise BadEffects("--method MH takes the columns ai, n1i, ci and n2i, no weight and no moderators")
+        Options(level=options["level"])  # refuses a level that is none
+        return synthesise_counts(counts, studies=effects.studies, level=options["level"])
+    yi, vi = (effects.yi, effects.vi) if counts is None else log_odds_ratios(counts)
     chosen = Options(
         method=options["method"],
         test=options["test"],
@@ -70,8 +97,8 @@ def _answer(effects: Effects, options: dict[str, Any]) -> dict[str, Any]:
         prediction=options["prediction"],
     )
     return synthesise(
-        effects.yi,
-        effects.vi,
+        yi,
+        vi,
         studies=effects.studies,
         moderators=dict(effects.moderators) or None,
         weights=effects.weights,

@@ -21,6 +21,12 @@ def test_byte_order_mark_blank_lines_and_windows_line_ends_are_fine() -> None:
     assert (effects.yi, effects.vi, effects.studies) == ([0.001, -0.25], [0.5, 1.0], ["1", "2"])
 
 
+def test_reads_counts() -> None:
+    effects = read(b"study,ai,n1i,ci,n2i\nA,1,10,2,12\n")
+    assert effects.counts == [(1, 10, 2, 12)]
+    assert (effects.yi, effects.vi, effects.studies) == ([], [], ["A"])
+
+
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
@@ -46,6 +52,10 @@ def test_byte_order_mark_blank_lines_and_windows_line_ends_are_fine() -> None:
         (b"yi,sei\n1,1e-200\n", "line 2, column sei: must be above 0"),
         (b"yi,vi,weight\n1,1,-1\n", "line 2, column weight: must be 0 or more"),
         (b'yi,vi\n"1,1\n', "line 2: unexpected end of data"),
+        (b"ai,n1i,ci,n2i\n6,5,1,5\n", "line 2, column ai: more events than there are people in n1i"),
+        (b"ai,n1i,ci,n2i\n0,0,1,5\n", "line 2, column n1i: must be 1 or more"),
+        (b"ai,n1i,ci,n2i\n-1,4,1,5\n", "line 2, column ai: must be a whole number"),
+        (b"yi,vi,ai\n1,1,1\n", "line 1: unknown column ai"),
     ],
 )
 def test_refusals_name_their_place(raw: bytes, message: str) -> None:

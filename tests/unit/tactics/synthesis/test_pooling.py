@@ -101,10 +101,17 @@ def test_seven_trials_by_every_method_of_the_golden_test() -> None:
     assert (exp(fit.prediction_low), exp(fit.prediction_high)) == pytest.approx((0.712, 4.099), abs=6e-4)
     wald = pool(y, v, options=Options(test="z"))
     assert wald.pooled.std_error == pytest.approx(0.20508, abs=5e-6)
-    dl = pool(y, v, options=Options(method="DL", test="z"))
-    assert (dl.tau2, exp(dl.pooled.estimate), exp(dl.pooled.conf_low)) == pytest.approx(
-        (0.09216, 1.7236, 1.1343), abs=5e-5
+    assert (exp(wald.pooled.conf_low), exp(wald.pooled.conf_high)) == pytest.approx(
+        (1.1427, 2.5532), abs=6e-5
     )
+    dl = pool(y, v, options=Options(method="DL", test="z"))
+    assert (dl.tau2, exp(dl.pooled.estimate), exp(dl.pooled.conf_low), exp(dl.pooled.conf_high)) == (
+        pytest.approx((0.09216, 1.7236, 1.1343, 2.6190), abs=6e-5)
+    )
+    assert dl.i2 == pytest.approx(29.2, abs=0.05)
+    assert dl.prediction_low is not None
+    assert dl.prediction_high is not None
+    assert (exp(dl.prediction_low), exp(dl.prediction_high)) == pytest.approx((0.664, 4.474), abs=6e-4)
     knapp = pool(y, v, options=Options(method="DL"))
     assert (exp(knapp.pooled.conf_low), exp(knapp.pooled.conf_high)) == pytest.approx(
         (1.0121, 2.9350), abs=5e-5
