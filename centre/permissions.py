@@ -26,6 +26,8 @@ class Permission(StrEnum):
     TACTIC_EDIT = "tactic.edit"
     TACTIC_PUBLISH = "tactic.publish"
     RATING_SIGN = "rating.sign"
+    RULES_ADOPT = "rules.adopt"
+    APPEAL_ANSWER = "appeal.answer"
     TRIAL_DRAFT = "trial.draft"
     TRIAL_SUBMIT = "trial.submit"
     TRIAL_REVIEW = "trial.review"
@@ -72,6 +74,7 @@ class Registrar(Role):
             Permission.TACTIC_PROPOSE,
             Permission.TACTIC_EDIT,
             Permission.TACTIC_PUBLISH,
+            Permission.APPEAL_ANSWER,
             Permission.TRIAL_DRAFT,
             Permission.TRIAL_SUBMIT,
             Permission.TRIAL_REGISTER,
@@ -99,6 +102,7 @@ class MethodsReviewer(Role):
             Permission.AMENDMENT_DECIDE,
             Permission.RELEASE_RETRACT,
             Permission.RATING_SIGN,
+            Permission.APPEAL_ANSWER,
             Permission.RESULT_SEE,
         }
     )
@@ -188,12 +192,15 @@ class Director(Role):
     key = "director"
     display_name = "Centre director"
     description = (
-        "Is the second person where a registration or a release is withdrawn; may stop a trial early."
+        "Is the second person where a registration or a release is withdrawn; may stop a trial early; adopts rules "
+        "of rating and answers appeals."
     )
     permissions = frozenset(
         {
             Permission.TRIAL_TERMINATE,
             Permission.TRIAL_DIRECT,
+            Permission.RULES_ADOPT,
+            Permission.APPEAL_ANSWER,
             Permission.RESULT_SEE,
             Permission.AUDIT_SEE,
         }

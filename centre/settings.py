@@ -251,6 +251,12 @@ CELERY_BEAT_SCHEDULE["check-trials"] = {
     "schedule": 3600,
     "options": {"expires": 3600},
 }
+# What a worker was not told of, and what time alone changes: results that fall due, trials that grow old.
+CELERY_BEAT_SCHEDULE["keep-ratings"] = {
+    "task": "tactics.keep_ratings",
+    "schedule": env.integer("RATINGS_SECONDS", default=3600),
+    "options": {"expires": 3600},
+}
 if EMBEDDED:  # the sample people act by themselves; with production settings there are none
     CELERY_BEAT_SCHEDULE["advance-sample"] = {
         "task": "experiments.advance_sample",

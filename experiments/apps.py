@@ -19,13 +19,15 @@ class ExperimentsConfig(AppConfig):
 
 def drop_triggers(using: str = "default", **_: Any) -> None:
     """Take the rules away: SQLite rebuilds a table only while no trigger speaks of it."""
-    from experiments.models import separation, transitions, triggers
+    from centre import triggers
+    from experiments.models import separation, transitions
 
     triggers.drop((*separation.RULES, *transitions.RULES), using)
 
 
 def install_triggers(using: str = "default", **_: Any) -> None:
     """Put the rules that look across rows, and at a row before and after, in place."""
-    from experiments.models import separation, transitions, triggers
+    from centre import triggers
+    from experiments.models import separation, transitions
 
     triggers.install((*separation.RULES, *transitions.RULES), using)

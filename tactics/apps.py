@@ -1,11 +1,11 @@
-"""The tactics app: keeps the library's reference data in step."""
+"""The tactics app: keeps the library's reference data and triggers in step."""
 
 import csv
 from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -16,8 +16,26 @@ class TacticsConfig(AppConfig):
     name = "tactics"
 
     def ready(self) -> None:
-        """After every migrate, put reference rows in place."""
+        """Around every migrate, take the triggers away and put them and the reference rows in place again."""
+        pre_migrate.connect(drop_triggers, sender=self)
         post_migrate.connect(load_reference, sender=self)
+        post_migrate.connect(install_triggers, sender=self)
+
+
+def drop_triggers(using: str = "default", **_: Any) -> None:
+    """Take the triggers away: SQLite rebuilds tables under them, and a rule may read a table that is rebuilt."""
+    from centre import triggers
+    from tactics.models import separation
+
+    triggers.drop(separation.RULES, using)
+
+
+def install_triggers(using: str = "default", **_: Any) -> None:
+    """Put the triggers in place."""
+    from centre import triggers
+    from tactics.models import separation
+
+    triggers.install(separation.RULES, using)
 
 
 def load_reference(using: str = "default", **_: Any) -> None:

@@ -5,6 +5,7 @@ from math import ceil, expm1, floor, log1p
 from typing import Any
 
 from tactics.rating import RATIO_METRICS, RatedTrial, RatingResult
+from tactics.synthesis import Effect, Summary, summarise
 
 Document = dict[str, Any]
 
@@ -25,6 +26,49 @@ def document(result: RatingResult) -> Document:
         "k": result.k,
         "rows": pooled + listed,
         "summary": result.summary.as_json() if result.summary else None,
+        "cumulative": cumulative(result),
+        "leave_one_out": leave_one_out(result),
+    }
+
+
+def cumulative(result: RatingResult) -> list[Document]:
+    """Return what the trials said together after each of them, oldest first; nothing for a single trial.
+
+    What could not be pooled has its reason: a number that does not exist is not drawn.
+    """
+    if result.k < 2:
+        return []
+    effects = _effects(result)
+    return [_told(trial, summarise(effects[:k])) for k, trial in enumerate(result.eligible, start=1)]
+
+
+def leave_one_out(result: RatingResult) -> list[Document]:
+    """Return what the others say together without each trial in turn; nothing for fewer than three trials."""
+    if result.k < 3:
+        return []
+    effects = _effects(result)
+    return [
+        _told(trial, summarise(effects[:at] + effects[at + 1 :])) for at, trial in enumerate(result.eligible)
+    ]
+
+
+def _effects(result: RatingResult) -> list[Effect]:
+    return [Effect(t.study, t.yi, t.vi, t.conf_low, t.conf_high) for t in result.eligible]
+
+
+def _told(trial: RatedTrial, together: Summary) -> Document:
+    return {
+        "study": trial.study,
+        "finding": trial.ref,
+        "completed_on": trial.completed_on.isoformat() if trial.completed_on else None,
+        "k": together.k,
+        "estimate": together.estimate,
+        "conf_low": together.conf_low,
+        "conf_high": together.conf_high,
+        "prediction_low": together.prediction_low,
+        "prediction_high": together.prediction_high,
+        "i2": together.i2,
+        "reason": together.reasons.get("estimate", ""),
     }
 
 
@@ -167,6 +211,26 @@ def plot(doc: Document, *, width: int, higher_is_better: bool = False) -> Plot |
     )
 
 
+def cumulative_plot(doc: Document, *, width: int, higher_is_better: bool = False) -> Plot | None:
+    """Return the cumulative plot: a line for what all trials up to each one said together."""
+    rows = [
+        {
+            "study": ("First, " if row["k"] == 1 else "With ") + row["study"],
+            "metric": doc["metric"],
+            "yi": row["estimate"],
+            "conf_low": row["conf_low"],
+            "conf_high": row["conf_high"],
+            "weight": None,
+            "pooled": True,
+            "note": "1 trial" if row["k"] == 1 else f"{row['k']} trials",
+        }
+        for row in doc.get("cumulative", ())
+        if row["estimate"] is not None
+    ]
+    drawn = {"metric": doc["metric"], "k": 0, "rows": rows, "summary": None}
+    return plot(drawn, width=width, higher_is_better=higher_is_better)
+
+
 def _turned(row: Document, sign: int) -> Document:
     """Return the row with its numbers on the outcome's own direction."""
     if sign == 1:
@@ -193,8 +257,7 @@ def _range(rows: list[Document], summary: Document | None) -> tuple[float, float
 
 
 def _mark(row: Document, number: int, x: Any, ends: tuple[float, float], width: int) -> Mark:
-    security = "not rated" if row["security"] is None else f"security {row['security']}"
-    note = security if row["pooled"] else f"{security}, not pooled"
+    note = row.get("note") or _security_note(row)
     return Mark(
         label=_fitted(row["study"], width // LETTER - len(note) - 4),
         note=note,
@@ -209,6 +272,11 @@ def _mark(row: Document, number: int, x: Any, ends: tuple[float, float], width: 
         cut_low=row["conf_low"] < ends[0],
         cut_high=row["conf_high"] > ends[1],
     )
+
+
+def _security_note(row: Document) -> str:
+    security = "not rated" if row["security"] is None else f"security {row['security']}"
+    return security if row["pooled"] else f"{security}, not pooled"
 
 
 def _fitted(label: str, letters: int) -> str:

@@ -51,6 +51,12 @@ class TacticQuerySet(models.QuerySet[Any]):
         """Return the tactics that everyone may see."""
         return self.filter(published_at__isnull=False)
 
+    def with_evidence(self) -> "TacticQuerySet":
+        """Return the published tactics whose rating time alone may change: those with findings or trials."""
+        findings = self.model.findings.rel.related_model.objects.filter(tactic=OuterRef("pk"))
+        trials = self.model.registered_trials.rel.related_model.objects.filter(tactic=OuterRef("pk"))
+        return self.published().filter(Exists(findings) | Exists(trials))
+
     def drafts(self) -> "TacticQuerySet":
         """Return the tactics that wait for somebody to publish them."""
         return self.filter(published_at=None)
@@ -166,6 +172,46 @@ class RatingQuerySet(FrozenQuerySet):
         if user.is_authenticated and user.is_active and user.is_centre_staff:
             return found
         return found.filter(published_at__isnull=False)
+
+
+class BulletinQuerySet(FrozenQuerySet):
+    """Questions about many bulletins."""
+
+    def untold(self) -> "BulletinQuerySet":
+        """Return those that nobody was told of yet."""
+        return self.filter(told_at=None)
+
+    def for_all(self) -> "BulletinQuerySet":
+        """Return what everybody may read: nothing that rests on a candidate."""
+        return self.exclude(kind="held").filter(tactic__published_at__isnull=False)
+
+    def visible_to(self, user: "Person") -> "BulletinQuerySet":
+        """Return what a person may read: the Centre's staff hear of holds too."""
+        if user.is_authenticated and user.is_active and user.is_centre_staff:
+            return self.filter(tactic__published_at__isnull=False)
+        return self.for_all()
+
+
+class AppealQuerySet(FrozenQuerySet):
+    """Questions about many appeals."""
+
+    def visible_to(self, user: "Person") -> "AppealQuerySet":
+        """Return the appeals against ratings that the person may see."""
+        ratings = self.model.rating.field.related_model.objects.visible_to(user)
+        return self.filter(rating__in=ratings)
+
+    def open(self) -> "AppealQuerySet":
+        """Return the appeals that two people have not answered alike yet."""
+        given = self.model.answers.rel.related_model.objects.filter(appeal=OuterRef("pk"))
+        alike = given.values("decision").annotate(n=Count("pk")).filter(n__gte=2)
+        return self.exclude(Exists(alike))
+
+    def waiting_for(self, user: "Person") -> "AppealQuerySet":
+        """Return the open appeals that the person may still answer, as far as posts and names say."""
+        if not has_permission(user, Permission.APPEAL_ANSWER):
+            return self.none()
+        mine = Q(by=user) | Q(answers__by=user) | Q(rating__signatures__reviewer=user)
+        return self.open().exclude(mine)
 
 
 class RegisteredTrialQuerySet(models.QuerySet[Any]):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tactics.rating import CURRENT, Rules
+from tactics.rating import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,12 @@ STRENGTH = Table(
         ("SA", "0 or -1", "The newest trial is over 5 years old (review due), or over 10"),
     ),
 )
-LADDERS = (DESIGN, _power(CURRENT), _attrition(CURRENT), CAPS, STRENGTH)
+
+
+def ladders(rules: Rules) -> tuple[Table, ...]:
+    """Return the tables of one version of the rules."""
+    return DESIGN, _power(rules), _attrition(rules), CAPS, STRENGTH
+
 
 # Where the published scales leave a case open, the project chose, and says so.
 CLOSURES = (

@@ -2,19 +2,51 @@
 
 from django.urls import path
 
-from tactics.views import editing, gaps, library, problems, ratings, rejected, tactic
+from tactics.views import (
+    appeals,
+    editing,
+    feeds,
+    following,
+    gaps,
+    history,
+    library,
+    outlook,
+    problems,
+    ratings,
+    rejected,
+    replays,
+    tactic,
+)
 
 urlpatterns = [
     path("", library.LibraryHome.as_view(), name="library-home"),
     path("tactics/", library.TacticList.as_view(), name="tactic-list"),
     path("tactics/propose/", editing.TacticPropose.as_view(), name="tactic-propose"),
     path("tactics/compare/", library.TacticCompare.as_view(), name="tactic-compare"),
+    path("tactics/feed/", feeds.LibraryFeed.as_view(), name="library-feed"),
+    path("tactics/followed/", following.TacticsFollowed.as_view(), name="tactics-followed"),
+    path(
+        "tactics/followed/<uuid:tactic_notice_id>/",
+        following.TacticNoticeSeen.as_view(),
+        name="tactic-notice-seen",
+    ),
+    path("tactics/next-trials/", outlook.NextTrials.as_view(), name="next-trials"),
     path("tactics/<slug:slug>/", tactic.TacticDetail.as_view(), name="tactic-detail"),
     path("tactics/<slug:slug>/edit/", editing.TacticEdit.as_view(), name="tactic-edit"),
     path("tactics/<slug:slug>/publish/", editing.TacticPublish.as_view(), name="tactic-publish"),
     path("tactics/<slug:slug>/start/", tactic.TacticStart.as_view(), name="tactic-start"),
+    path("tactics/<slug:slug>/feed/", feeds.TacticFeed.as_view(), name="tactic-feed"),
+    path("tactics/<slug:slug>/follow/", following.TacticFollow.as_view(), name="tactic-follow"),
+    path("tactics/<slug:slug>/leave/", following.TacticLeave.as_view(), name="tactic-leave"),
+    path("tactics/<slug:slug>/history/", history.TacticHistory.as_view(), name="tactic-history"),
+    path("tactics/<slug:slug>/next-trial/", outlook.TacticOutlook.as_view(), name="tactic-outlook"),
     path("tactics/<slug:slug>/ratings/", ratings.RatingList.as_view(), name="rating-list"),
     path("ratings/<uuid:rating_id>/", ratings.RatingDetail.as_view(), name="rating-detail"),
+    path("ratings/replay/", replays.RatingReplay.as_view(), name="rating-replay"),
+    path("ratings/adopt/", replays.RulesAdopt.as_view(), name="rules-adopt"),
+    path("ratings/<uuid:rating_id>/appeal/", appeals.RatingAppeal.as_view(), name="rating-appeal"),
+    path("ratings/appeals/<uuid:appeal_id>/", appeals.AppealDetail.as_view(), name="appeal-detail"),
+    path("ratings/appeals/<uuid:appeal_id>/answer/", appeals.AppealAnswered.as_view(), name="appeal-answer"),
     path("ratings/<uuid:rating_id>/sign/", ratings.RatingSign.as_view(), name="rating-sign"),
     path("ratings/<uuid:rating_id>/adjust/", ratings.RatingAdjust.as_view(), name="rating-adjust"),
     path("problems/<slug:problem>/", problems.ProblemBriefing.as_view(), name="problem-briefing"),

@@ -11,7 +11,7 @@ from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments import protocol
-from experiments.actions import entries
+from experiments.actions import entries, library
 from experiments.actions.collisions import require_declared
 from experiments.actions.registrations import freeze
 from experiments.actions.reviews import is_own
@@ -199,6 +199,11 @@ def _apply(amendment: Amendment, *, reviewer: User | None) -> None:
     )
     entries.place_problems(trial, read)
     place_sites(trial, read)
+    library.reopen(
+        trial,
+        f"the protocol was amended after its results were out. {amendment.reason}",
+        amendment.proposed_by,
+    )
 
 
 def _decide(amendment: Amendment, decision: str, by: User) -> None:

@@ -12,7 +12,7 @@ from centre.errors import Conflict, NotFound, NotPermitted
 from centre.models import User
 from centre.permissions import Permission, has_permission
 from experiments import health
-from experiments.actions import steps
+from experiments.actions import library, steps
 from experiments.analysis import health as bridge
 from experiments.health import Status, Verdict
 from experiments.lifecycle import Conduct, Fact
@@ -67,6 +67,7 @@ def check(*, trial: Trial, by: User | None = None) -> HealthCheck:
     detail = {"worst": made.worst, "told": told}
     audit.record("trial.checked", subject=trial, by=by, detail=detail)
     _suspend(trial, found)
+    _reopen(trial, found, before)
     return made
 
 
@@ -124,6 +125,14 @@ def _tell(made: HealthCheck, found: list[Verdict], before: HealthCheck | None) -
     ]
     Notice.objects.bulk_create(notices)
     return len(notices)
+
+
+def _reopen(trial: Trial, found: list[Verdict], before: HealthCheck | None) -> None:
+    """Have the ratings that rest on a reported trial looked at again where its integrity has failed since."""
+    failed = any(one.check == "integrity" and one.status is Status.RED for one in found)
+    was = (before.statuses if before else {}).get("integrity")
+    if failed and was != Status.RED.value:
+        library.reopen(trial, "a check of its integrity has failed; the trial's checks say how.", None)
 
 
 def _suspend(trial: Trial, found: list[Verdict]) -> None:

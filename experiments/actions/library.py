@@ -3,7 +3,7 @@
 from centre.models import User
 from experiments.lifecycle import REPORTED, Conduct, Registration
 from experiments.models import Trial
-from tactics.actions import registry
+from tactics.actions import findings, registry
 from tactics.models import RegisteredTrial
 
 _State = RegisteredTrial.State
@@ -30,3 +30,9 @@ def note(trial: Trial, by: User | None) -> None:
         results_due=trial.report_due,
         published=trial.results_state in REPORTED,
     )
+
+
+def reopen(trial: Trial, reason: str, by: User | None) -> None:
+    """Have what the trial found looked at again; called inside the action that amended it or saw it fail."""
+    if trial.number and trial.results_state in REPORTED:
+        findings.reopen(trial_number=trial.number, reason=reason, by=by)

@@ -13,7 +13,7 @@ from experiments.actions import factual_checks, library, steps
 from experiments.lifecycle import Fact, Results
 from experiments.models import Analysis, Release, ReleaseCheck, ReleaseFile, Trial
 from tactics.actions import findings
-from tactics.models import OutcomeDomain
+from tactics.models import Finding, OutcomeDomain
 
 
 class SecondPerson(NotPermitted):
@@ -126,7 +126,8 @@ def put_out(trial: Trial, release: Release, by: User | None) -> Release:
     """The files are public. Called with the trial locked, by `publish` and by the timer of the results duty."""
     release.published_at, release.published_by = timezone.now(), by
     release.save(update_fields=["published_at", "published_by"])
-    recorded = [_record(release, facts, by) for facts in bridge.findings(release)]
+    # Under an embargo nobody may know of the trial: the library hears of it when the embargo ends.
+    recorded = [_record(release, facts, by) for facts in bridge.findings(release)] if trial.is_public else []
     steps.take_from(
         Results.CHECKED_INTERNAL,
         trial,
@@ -141,6 +142,24 @@ def put_out(trial: Trial, release: Release, by: User | None) -> Release:
     )
     library.note(trial, by)
     return release
+
+
+def restore_findings(release: Release) -> None:
+    """What a standing release found counts, where no other result of the trial does on that outcome.
+
+    Called with the trial locked, when the release that had replaced it was withdrawn, and when its embargo ends; the
+    registry itself acts, as the release was published by somebody who might.
+    """
+    if release.trial.tactic is None:
+        return
+    known = set(
+        Finding.objects.current()
+        .filter(tactic=release.trial.tactic, trial_number=release.trial.number)
+        .values_list("outcome_domain__slug", flat=True)
+    )
+    for facts in bridge.findings(release):
+        if facts.outcome_domain not in known:
+            _record(release, facts, None)
 
 
 def is_own(release: Release, by: User) -> bool:

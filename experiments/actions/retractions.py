@@ -8,10 +8,11 @@ from centre.errors import Conflict, Invalid, NotPermitted
 from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
-from experiments.actions import library, steps
+from experiments.actions import library, releases, steps
 from experiments.actions.releases import is_own
 from experiments.lifecycle import Fact, Results
 from experiments.models import Release, Retraction, Trial
+from tactics.actions import findings
 
 
 @transaction.atomic
@@ -51,11 +52,11 @@ def approve(*, release: Release, by: User) -> Release:
         )
     release.withdrawn_at, release.withdrawn_by, release.withdrawn_reason = timezone.now(), by, asked.reason
     release.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
-    stands = trial.releases.published().exists()
+    standing = trial.releases.published().order_by("-published_at").first()
     steps.take_from(
-        Results.PUBLISHED if stands else Results(trial.results_state),
+        Results.PUBLISHED if standing else Results(trial.results_state),
         trial,
-        Results.CORRECTED if stands else Results.RETRACTED,
+        Results.CORRECTED if standing else Results.RETRACTED,
         facts={Fact.REASON: True, Fact.RETRACTED_BY_TWO: True},
         by=by,
         using=Permission.TRIAL_DIRECT,
@@ -64,6 +65,9 @@ def approve(*, release: Release, by: User) -> Release:
         object_sha256=release.analysis.result_sha256,
         release=str(release.public_id),
     )
+    findings.retract(release_id=str(release.public_id), reason=asked.reason, by=by)
+    if standing is not None:
+        releases.restore_findings(standing)
     library.note(trial, by)
     return release
 

@@ -74,6 +74,9 @@ def _release_embargo(pk: int) -> bool:
         event="trial.embargo_ended",
         reason="The embargo has ended.",
     )
+    standing = trial.releases.published().order_by("-published_at").first()
+    if standing is not None:
+        releases.restore_findings(standing)
     library.note(trial, None)
     return True
 

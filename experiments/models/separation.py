@@ -4,7 +4,7 @@ Constraints see one row; these rules look across rows, so they are triggers. Lik
 are put in place after every `migrate`, on SQLite and PostgreSQL alike.
 """
 
-from experiments.models.triggers import Rule
+from centre.triggers import Rule
 
 _TEAM = (
     "(EXISTS (SELECT 1 FROM experiments_teammember m WHERE m.trial_id = {trial} AND m.user_id = {user})"

@@ -4,8 +4,8 @@ The rules are made from `lifecycle.TRANSITIONS`, so there is one source. What a 
 asked for here too: a trial is allocated by its draw, registered after an approving review, published with its release.
 """
 
+from centre.triggers import Rule
 from experiments.lifecycle import TRANSITIONS, Conduct, Registration, Results, State, Visibility
-from experiments.models.triggers import Rule
 
 COLUMNS: dict[type[State], str] = {
     Registration: "registration_state",

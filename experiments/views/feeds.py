@@ -1,31 +1,15 @@
 """What is new in the registry, as Atom: trials registered, versions changed, results published. Public rows alone."""
 
 import datetime as dt
-from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
-from django.utils.feedgenerator import Atom1Feed
-from django.utils.http import http_date
 from django.views import View
 
-from centre.api.conditional import tag
+from centre import feeds
+from centre.feeds import Entry
 from experiments.models import Registration, Release, Trial
-
-LONGEST = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that is new."""
-
-    at: dt.datetime
-    key: str  # tells entries at one address apart, for ever
-    title: str
-    url: str
-    words: str
 
 
 class RegistryFeed(View):
@@ -33,7 +17,7 @@ class RegistryFeed(View):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the newest entries."""
-        return _answer(request, "Trial registry", reverse("trial-list"), entries(None))
+        return feeds.answer(request, "Trial registry", reverse("trial-list"), entries(None))
 
 
 class TrialFeed(View):
@@ -43,7 +27,7 @@ class TrialFeed(View):
         """Answer the newest entries."""
         trial = get_object_or_404(Trial.objects.public().by_ref(ref))
         title = f"{_simulated(trial)}{trial.title}"
-        return _answer(request, title, reverse("trial-detail", args=[trial.ref]), entries(trial))
+        return feeds.answer(request, title, reverse("trial-detail", args=[trial.ref]), entries(trial))
 
 
 def entries(trial: Trial | None) -> list[Entry]:
@@ -64,19 +48,21 @@ def entries(trial: Trial | None) -> list[Entry]:
             versions.filter(trial=trial),
             results.filter(trial=trial),
         )
-    found = [_registered(one) for one in trials.defer("protocol")[:LONGEST]]
+    found = [_registered(one) for one in trials.defer("protocol")[: feeds.LONGEST]]
     found += [
         _amended(one)
         for one in versions.select_related("trial", "amendment").defer(
             "protocol", "trial__protocol", "amendment__protocol"
-        )[:LONGEST]
+        )[: feeds.LONGEST]
         if trial is not None or one.registered_at >= _public_from(one.trial)
     ]
     found += [
         _published(one)
-        for one in results.select_related("trial", "analysis").defer("document", "trial__protocol")[:LONGEST]
+        for one in results.select_related("trial", "analysis").defer("document", "trial__protocol")[
+            : feeds.LONGEST
+        ]
     ]
-    return sorted(found, key=lambda entry: (entry.at, entry.key), reverse=True)[:LONGEST]
+    return sorted(found, key=lambda entry: (entry.at, entry.key), reverse=True)[: feeds.LONGEST]
 
 
 def _registered(trial: Trial) -> Entry:
@@ -119,34 +105,3 @@ def _public_from(trial: Trial) -> dt.datetime:
 
 def _simulated(trial: Trial) -> str:
     return "Simulated. " if trial.is_simulated else ""
-
-
-def _answer(request: HttpRequest, title: str, path: str, found: list[Entry]) -> HttpResponseBase:
-    """Return the feed, or 304 where the reader has it.
-
-    The tag alone decides: an entry that has left (a release taken back) makes the newest no newer.
-    """
-    place = request.build_absolute_uri
-    feed = Atom1Feed(
-        title=f"{title} – Tactic Registry",
-        link=place(path),
-        description=None,
-        language="en-GB",
-        feed_url=place(request.path),
-    )
-    for entry in found:
-        feed.add_item(
-            title=entry.title,
-            link=place(entry.url),
-            description=entry.words,
-            unique_id=f"{place(entry.url)}#{entry.key}",
-            updateddate=entry.at,
-            pubdate=entry.at,
-        )
-    feed.latest_post_date = lambda: found[0].at if found else dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # type: ignore[method-assign]
-    response = HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
-    response["Cache-Control"] = "no-cache"
-    response["ETag"] = tag(response.content)
-    if found:
-        response["Last-Modified"] = http_date(found[0].at.timestamp())
-    return get_conditional_response(request, etag=response["ETag"], response=response) or response

@@ -10,7 +10,7 @@ from centre.permissions import Permission, has_permission
 from experiments import duties
 from experiments.models import Trial
 from experiments.views.pages import signed_in
-from tactics.models import Rating, Tactic
+from tactics.models import Appeal, Rating, Tactic
 
 
 class MyWork(LoginRequiredMixin, View):
@@ -23,15 +23,18 @@ class MyWork(LoginRequiredMixin, View):
         ratings = Rating.objects.waiting_for(user).select_related("tactic", "outcome_domain")
         may_publish = has_permission(user, Permission.TACTIC_PUBLISH)
         drafts = Tactic.objects.visible_to(user).drafts() if may_publish else Tactic.objects.none()
+        appeals = Appeal.objects.waiting_for(user).select_related("rating__tactic", "rating__outcome_domain")
         context = {
             "waiting": waiting,
             "ratings": ratings,
+            "appeals": appeals,
             "drafts": drafts,
-            "total": sum(len(one.trials) for one in waiting) + len(ratings) + len(drafts),
+            "total": sum(len(one.trials) for one in waiting) + len(ratings) + len(drafts) + len(appeals),
             "own": Trial.objects.visible_to(user).of_person(user).for_list(),
             # The parts of a diagnosis are shown together, on its own page.
             "runs": Run.objects.visible_to(user).filter(requested_by=user, diagnosis_part=None)[:5],
             "n_notices": user.notices.filter(seen_at=None).count(),
+            "n_tactic_notices": user.tactic_notices.filter(seen_at=None).count(),
             "may_draft": has_permission(user, Permission.TRIAL_DRAFT),
             "may_propose": has_permission(user, Permission.TACTIC_PROPOSE),
         }

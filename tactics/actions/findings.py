@@ -13,9 +13,9 @@ from centre import audit
 from centre.errors import Conflict, Invalid
 from centre.models import User
 from centre.permissions import Permission, require
-from tactics.actions import ratings
-from tactics.models import Finding, OutcomeDomain, Tactic
-from tactics.rating import RULES_1_0, TrialEvidence, security
+from tactics.actions import bulletins, ratings
+from tactics.models import Bulletin, Finding, OutcomeDomain, Tactic, rules_in_use
+from tactics.rating import TrialEvidence, security
 from tactics.rating.ladders import counts_as_randomised
 
 
@@ -91,6 +91,12 @@ def record(
     Tactic.objects.select_for_update().get(pk=tactic.pk)  # a correction sent twice supersedes once
     earlier = _supersede_earlier(tactic, outcome_domain, result.trial_number)
     finding = _create(tactic, outcome_domain, evidence, result)
+    bulletins.post(
+        tactic=tactic,
+        outcome_domain=outcome_domain,
+        kind=Bulletin.Kind.RESULT,
+        said=f"{'A newer result' if earlier else 'A result'} of “{finding.study_label}”: {finding.effect}.",
+    )
     rating = ratings.propose(tactic=tactic, outcome_domain=outcome_domain, by=by)
     audit.record(
         "finding.recorded",
@@ -108,8 +114,57 @@ def record(
     return finding
 
 
+@transaction.atomic
+def retract(*, release_id: str, reason: str, by: User | None) -> list[Finding]:
+    """The findings of a release that was withdrawn count no more, and every rating that rests on them is re-opened.
+
+    Called by experiments when two people have taken a release back; it has checked what `by` may do.
+    """
+    resting = list(Finding.objects.filter(release_id=release_id).select_related("tactic", "outcome_domain"))
+    gone = [finding for finding in resting if finding.superseded_at is None]
+    for finding in gone:
+        Tactic.objects.select_for_update().get(pk=finding.tactic_id)
+        finding.superseded_at = timezone.now()
+        finding.save(update_fields=["superseded_at"])
+        audit.record(
+            "finding.retracted",
+            subject=finding,
+            by=by or audit.SYSTEM,
+            detail={"release": release_id, "reason": reason},
+        )
+    _reopen(resting, "The release of “{study}” was withdrawn. " + reason, by)
+    return gone
+
+
+@transaction.atomic
+def reopen(*, trial_number: str, reason: str, by: User | None) -> None:
+    """What a trial found is looked at again: its protocol was amended, or its integrity has failed.
+
+    Called by experiments, which has checked what `by` may do. The finding stands, and so does the public rating,
+    flagged, until two reviewers have agreed again.
+    """
+    standing = Finding.objects.current().filter(trial_number=trial_number).exclude(trial_number="")
+    _reopen(list(standing.select_related("tactic", "outcome_domain")), "“{study}”: " + reason, by)
+
+
+def _reopen(findings: list[Finding], said: str, by: User | None) -> None:
+    """Re-open each rating once, whatever number of its findings is concerned."""
+    concerned: dict[tuple[int, int], list[Finding]] = {}
+    for finding in findings:
+        concerned.setdefault((finding.tactic_id, finding.outcome_domain_id), []).append(finding)
+    for together in concerned.values():
+        ratings.reopen(
+            tactic=together[0].tactic,
+            outcome_domain=together[0].outcome_domain,
+            finding_ids={str(finding.pk) for finding in together},
+            said=said.replace("{study}", together[0].study_label),
+            by=by,
+        )
+
+
 def _create(tactic: Tactic, domain: OutcomeDomain, evidence: TrialEvidence, result: StudyResult) -> Finding:
-    rated = security(evidence)
+    rules = rules_in_use()
+    rated = security(evidence, rules=rules)
     sign = 1 if (result.benefit or domain.benefit) == "lower" else -1
     low, high = sorted((sign * result.conf_low, sign * result.conf_high))
     return Finding.objects.create(
@@ -130,7 +185,7 @@ def _create(tactic: Tactic, domain: OutcomeDomain, evidence: TrialEvidence, resu
         security=rated.score,
         security_trace=rated.as_json(),
         evidence=evidence.as_json(),
-        is_randomised=counts_as_randomised(evidence, RULES_1_0),
+        is_randomised=counts_as_randomised(evidence, rules),
         design=evidence.design.value,
         sms=rated.sms,
         force_names=sorted(result.forces),

@@ -12,8 +12,18 @@ from centre import audit
 from centre.errors import Conflict, Invalid
 from centre.models import User
 from centre.permissions import Permission, require
-from tactics import forest
-from tactics.models import Finding, OutcomeDomain, Rating, RatingSignature, Synthesis, Tactic
+from tactics import forest, why
+from tactics.actions import bulletins
+from tactics.models import (
+    Bulletin,
+    Finding,
+    OutcomeDomain,
+    Rating,
+    RatingSignature,
+    Synthesis,
+    Tactic,
+    rules_in_use,
+)
 from tactics.models.ratings import SIGNATURES_NEEDED
 from tactics.rating import NEEDS_SIGNATURES, Override, RatingResult, rate
 
@@ -32,32 +42,32 @@ class NotIndependent(Conflict):
 
 @transaction.atomic
 def propose(
-    *, tactic: Tactic, outcome_domain: OutcomeDomain, by: User | None, override: Override | None = None
+    *,
+    tactic: Tactic,
+    outcome_domain: OutcomeDomain,
+    by: User | None,
+    override: Override | None = None,
+    reopened: str = "",
 ) -> Rating:
     """The rules have read all current findings; a rating that says something new is the candidate.
 
     Called by the actions that change its inputs, which have checked what `by` may do. Returns the rating
-    that stands where nothing changed.
+    that stands where nothing changed; an override goes on as long as nothing but it tells the two apart. A rating
+    that is `reopened`, with why, is a candidate again even where nothing changed: two reviewers look once more.
     """
     Tactic.objects.select_for_update().get(pk=tactic.pk)
-    findings = Finding.objects.current().filter(tactic=tactic, outcome_domain=outcome_domain)
-    counts = tactic.registered_trials.all().counts(timezone.localdate())
-    result = rate(
-        [finding.rated_trial for finding in findings], counts, today=timezone.localdate(), override=override
-    )
-    document = {
-        **result.as_json(),
-        "registry": {"registered": counts.registered, "awaited": counts.awaited, "overdue": counts.overdue},
-        "software_version": settings.CODE_VERSION,
-    }
+    result, document = _rated(tactic, outcome_domain, override)
     standing = Rating.objects.filter(tactic=tactic, outcome_domain=outcome_domain, superseded_at=None)
     candidate = standing.filter(published_at=None).first()
     public = standing.filter(published_at__isnull=False).first()
     newest: Rating | None = candidate or public
-    if newest is not None and _says(newest.document) == _says(document):
+    again = bool(reopened) and newest is not None and newest.is_public and newest.needs_signatures
+    if newest is not None and not again and _stands(newest, document, override):
         return newest
     if candidate is not None:
         _supersede(candidate)
+    lines = why.changes(public.document if public else None, document, outcome_domain.words)
+    document["why"] = [f"Re-opened: {reopened}", *lines] if reopened else lines
     rating = _save(tactic, outcome_domain, result, document)
     audit.record(
         "rating.proposed",
@@ -67,13 +77,73 @@ def propose(
     )
     if result.label not in NEEDS_SIGNATURES:
         _publish(rating)
+    if rating.is_held:
+        _post(rating, Bulletin.Kind.HELD, rating.headline)
     return rating
+
+
+@transaction.atomic
+def reopen(
+    *, tactic: Tactic, outcome_domain: OutcomeDomain, finding_ids: set[str], said: str, by: User | None
+) -> Rating:
+    """The public rating is flagged where it rests on one of the findings, and a candidate waits for two reviewers.
+
+    Called by the actions on findings, which have checked what `by` may do.
+    """
+    public = Rating.objects.public().filter(tactic=tactic, outcome_domain=outcome_domain).first()
+    if public is None or finding_ids.isdisjoint(public.finding_ids):
+        return propose(tactic=tactic, outcome_domain=outcome_domain, by=by)
+    if public.needs_signatures:
+        _post(public, Bulletin.Kind.REOPENED, said)
+    return propose(tactic=tactic, outcome_domain=outcome_domain, by=by, reopened=said)
+
+
+def _rated(
+    tactic: Tactic, domain: OutcomeDomain, override: Override | None
+) -> tuple[RatingResult, dict[str, Any]]:
+    """Return what the rules say of all current findings today, and the document to keep."""
+    today = timezone.localdate()
+    findings = Finding.objects.current().filter(tactic=tactic, outcome_domain=domain)
+    counts = tactic.registered_trials.all().counts(today)
+    rules = rules_in_use()
+    result = rate(
+        [finding.rated_under(rules) for finding in findings],
+        counts,
+        today=today,
+        rules=rules,
+        override=override,
+    )
+    return result, {
+        **result.as_json(),
+        "registry": {"registered": counts.registered, "awaited": counts.awaited, "overdue": counts.overdue},
+        "software_version": settings.CODE_VERSION,
+    }
+
+
+def _stands(newest: Rating, document: dict[str, Any], override: Override | None) -> bool:
+    """Return whether the newest rating says it already: reviewers' one step of it stays while the evidence does."""
+    if _says(newest.document) == _says(document):
+        return True
+    kept = Override.of(newest.document)
+    if override is not None or kept is None:
+        return False
+    _, again = _rated(newest.tactic, newest.outcome_domain, kept)
+    return _says(newest.document) == _says(again)
+
+
+_BESIDE = frozenset({"software_version", "why"})
 
 
 def _says(document: dict[str, Any]) -> dict[str, Any]:
     """Return what a rating claims: where trials are pooled, how many others are registered is not part of it."""
-    beside = {"software_version"} if document["k"] == 0 else {"software_version", "registry"}
+    beside = _BESIDE if document["k"] == 0 else _BESIDE | {"registry"}
     return {name: value for name, value in document.items() if name not in beside}
+
+
+def _post(rating: Rating, kind: str, said: str) -> None:
+    bulletins.post(
+        tactic=rating.tactic, outcome_domain=rating.outcome_domain, kind=kind, said=said, rating=rating
+    )
 
 
 def _save(tactic: Tactic, domain: OutcomeDomain, result: RatingResult, document: dict[str, Any]) -> Rating:
@@ -120,6 +190,7 @@ def _publish(rating: Rating) -> None:
         _supersede(older)
     rating.published_at = timezone.now()
     rating.save(update_fields=["published_at"])
+    _post(rating, Bulletin.Kind.RATED, " ".join(rating.why))
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What the registry of trials tells the library."""
 
+import logging
 from datetime import date
 
 from django.db import transaction
@@ -10,6 +11,8 @@ from centre.errors import Conflict
 from centre.models import User
 from tactics.actions import ratings
 from tactics.models import OutcomeDomain, RegisteredTrial, Tactic
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -52,6 +55,24 @@ def note_trial(
     for domain in rated_domains(tactic):
         ratings.propose(tactic=tactic, outcome_domain=domain, by=by)
     return trial
+
+
+def rerate(*, tactic: Tactic) -> int:
+    """Every outcome of the tactic is pooled and rated as of today; return how many ratings are new.
+
+    The registry itself acts. What cannot be rated does not hold the other outcomes up; it stands in the log.
+    """
+    return sum(_rerate(tactic, domain) for domain in rated_domains(tactic))
+
+
+def _rerate(tactic: Tactic, domain: OutcomeDomain) -> bool:
+    started = timezone.now()
+    try:
+        rating = ratings.propose(tactic=tactic, outcome_domain=domain, by=None)
+    except Exception:
+        log.exception("%s could not be rated on %s", tactic.slug, domain.slug)
+        return False
+    return bool(rating.computed_at >= started)
 
 
 def rated_domains(tactic: Tactic) -> list[OutcomeDomain]:

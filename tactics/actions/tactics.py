@@ -15,7 +15,9 @@ from tactics.details import FIELD_NAMES, TacticDetails, cleaned, gaps
 from tactics.models import OutcomeDomain, Tactic
 from tactics.models import Problem as ProblemRow
 
-RESERVED_SLUGS = frozenset({"propose", "compare"})  # addresses of their own under tactics/
+RESERVED_SLUGS = frozenset(
+    {"propose", "compare", "feed", "followed", "next-trials"}
+)  # addresses of their own under tactics/
 
 
 class StaleForm(Conflict):

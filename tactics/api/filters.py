@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from centre.api.filters import ChoiceFilter, DateFilter, FilterSet, SlugFilter, YesNoFilter
-from tactics.models import Finding, Rating, Tactic
+from tactics.models import Bulletin, Finding, Rating, Tactic
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -56,4 +56,16 @@ class RatingFilter(FilterSet):
 
     class Meta:
         model = Rating
+        fields = ()
+
+
+class BulletinFilter(FilterSet):
+    """Filters of the news."""
+
+    outcome_domain = SlugFilter(field_name="outcome_domain__slug")
+    kind = ChoiceFilter(choices=Bulletin.Kind.choices)
+    from_day = DateFilter(field_name="at", lookup_expr="date__gte")
+
+    class Meta:
+        model = Bulletin
         fields = ()

@@ -24,7 +24,9 @@ class RatingList(ListView):
         """Return the ratings of a tactic that the caller may see."""
         tactic = visible(Tactic.objects.visible_to(self.request.user), slug=self.kwargs["slug"])
         rows: QuerySet[Rating] = Rating.objects.visible_to(self.request.user).filter(tactic=tactic)
-        return rows.select_related("tactic", "outcome_domain").prefetch_related("signatures__reviewer")
+        return rows.select_related("tactic", "outcome_domain").prefetch_related(
+            "signatures__reviewer", "bulletins"
+        )
 
 
 class RatingDetail(DetailView):

@@ -4,11 +4,21 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 
+from centre.api.problems import refused_parameter
 from centre.api.views import DetailView, ListView, visible
-from tactics.api.filters import FindingFilter, TacticFilter
-from tactics.api.serializers import FindingSerializer, SynthesisSerializer, TacticSerializer
+from centre.errors import Invalid
+from tactics import outlooks
+from tactics.api.filters import BulletinFilter, FindingFilter, TacticFilter
+from tactics.api.serializers import (
+    BulletinSerializer,
+    FindingSerializer,
+    OutlookSerializer,
+    SynthesisSerializer,
+    TacticSerializer,
+)
 from tactics.corrections import understood
-from tactics.models import Finding, Rating, Synthesis, Tactic
+from tactics.models import Bulletin, Finding, Rating, Synthesis, Tactic
+from tactics.outlook_form import OutlookForm
 
 
 class TacticList(ListView):
@@ -62,6 +72,23 @@ class FindingList(ListView):
         return rows.select_related("tactic", "outcome_domain")
 
 
+class NewsList(ListView):
+    """What has happened to what the library says of one tactic: results, ratings, and what was re-opened."""
+
+    serializer_class = BulletinSerializer
+    filterset_class = BulletinFilter
+    sorts: ClassVar = {"at": "at"}
+    default_sort = "-at"
+    modified_field = "at"
+    queryset = Bulletin.objects.all()
+
+    def get_queryset(self) -> QuerySet[Bulletin]:
+        """Return the news of a tactic that the caller may read."""
+        tactic = visible(Tactic.objects.visible_to(self.request.user), slug=self.kwargs["slug"])
+        rows: QuerySet[Bulletin] = Bulletin.objects.visible_to(self.request.user).filter(tactic=tactic)
+        return rows.select_related("tactic", "outcome_domain")
+
+
 class SynthesisDetail(DetailView):
     """The pooled evidence behind the current public rating on one outcome domain."""
 
@@ -76,3 +103,31 @@ class SynthesisDetail(DetailView):
         )
         rows = Synthesis.objects.select_related("tactic", "outcome_domain")
         return visible(rows, pk__in=current.values("synthesis"))
+
+
+class NextTrial(DetailView):
+    """What would move the rating: the engine run with one more trial of ?clusters=80&benefit=10&spread=0.5.
+
+    What is left out, the trials so far say. Nothing here is evidence.
+    """
+
+    serializer_class: Any = OutlookSerializer
+    parameters = frozenset({"clusters", "benefit", "spread"})
+
+    def modified(self, rows: list[Any]) -> None:
+        """Say nothing: the answer is of today."""
+
+    def thing(self) -> dict[str, Any]:
+        """Return the outlook."""
+        tactic = visible(Tactic.objects.visible_to(self.request.user), slug=self.kwargs["slug"])
+        rated = Rating.objects.public().filter(tactic=tactic).select_related("outcome_domain")
+        rating = visible(rated, outcome_domain__slug=self.kwargs["outcome_domain"])
+        form = OutlookForm([rating.outcome_domain], self.request.query_params)
+        if not form.is_valid():
+            name, messages = next(iter(form.errors.items()))
+            raise refused_parameter(str(name), str(messages[0]))
+        try:
+            found = outlooks.answer(tactic, rating.outcome_domain, form.question)
+        except Invalid as refusal:
+            raise refused_parameter("benefit", refusal.message) from None
+        return {"tactic": tactic.slug, "outcome_domain": rating.outcome_domain.slug, **found.as_json()}

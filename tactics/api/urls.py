@@ -8,11 +8,17 @@ urlpatterns = [
     path("tactics/", tactics.TacticList.as_view(), name="api-tactic-list"),
     path("tactics/<slug:slug>/", tactics.TacticDetail.as_view(), name="api-tactic"),
     path("tactics/<slug:slug>/findings/", tactics.FindingList.as_view(), name="api-tactic-findings"),
+    path("tactics/<slug:slug>/news/", tactics.NewsList.as_view(), name="api-tactic-news"),
     path("tactics/<slug:slug>/ratings/", ratings.RatingList.as_view(), name="api-tactic-ratings"),
     path(
         "tactics/<slug:slug>/synthesis/<slug:outcome_domain>/",
         tactics.SynthesisDetail.as_view(),
         name="api-tactic-synthesis",
+    ),
+    path(
+        "tactics/<slug:slug>/next-trial/<slug:outcome_domain>/",
+        tactics.NextTrial.as_view(),
+        name="api-tactic-next-trial",
     ),
     path("ratings/<uuid:rating_id>/", ratings.RatingDetail.as_view(), name="api-rating"),
     path("ratings/<uuid:rating_id>/trace/", ratings.RatingTrace.as_view(), name="api-rating-trace"),

@@ -2,11 +2,16 @@
 
 from tactics.models.catalogue import OutcomeDomain, Problem, Tactic
 from tactics.models.evidence import Finding, RegisteredTrial
+from tactics.models.news import Bulletin, Subscription, TacticNotice
 from tactics.models.outside import CitedEvidence, RejectedStudy
 from tactics.models.ratings import Rating, RatingSignature, Synthesis
+from tactics.models.rules import Appeal, AppealAnswer, RulesAdoption, rules_in_use
 from tactics.models.words import LibraryWord, TacticWords
 
 __all__ = [
+    "Appeal",
+    "AppealAnswer",
+    "Bulletin",
     "CitedEvidence",
     "Finding",
     "LibraryWord",
@@ -16,7 +21,11 @@ __all__ = [
     "RatingSignature",
     "RegisteredTrial",
     "RejectedStudy",
+    "RulesAdoption",
+    "Subscription",
     "Synthesis",
     "Tactic",
+    "TacticNotice",
     "TacticWords",
+    "rules_in_use",
 ]

@@ -1,6 +1,7 @@
 """Findings, and what the registry of trials has told the library."""
 
 import uuid
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -11,7 +12,8 @@ from centre.frozen import FrozenModel
 from tactics import wording
 from tactics.models.catalogue import OutcomeDomain, Tactic
 from tactics.querysets import GIVEN_UP, FindingQuerySet, RegisteredTrialQuerySet
-from tactics.rating import RatedTrial
+from tactics.rating import RatedTrial, Rules, TrialEvidence, security
+from tactics.rating.ladders import counts_as_randomised
 
 
 class Finding(FrozenModel):
@@ -142,6 +144,22 @@ class Finding(FrozenModel):
             below_integrity_floor=self.below_integrity_floor,
             dose_response=self.dose_response,
             ref=str(self.pk),
+        )
+
+    def rated_under(self, rules: Rules) -> RatedTrial:
+        """Return the finding as the rules read it: with the security that was recorded where it is theirs."""
+        same = self.security_trace["rules_version"] == rules.version
+        return self.rated_trial if same else self.judged_by(rules)
+
+    def judged_by(self, rules: Rules) -> RatedTrial:
+        """Return the finding with its security judged afresh from the recorded evidence."""
+        evidence = TrialEvidence.from_json(self.evidence)
+        judged = security(evidence, rules=rules)
+        return replace(
+            self.rated_trial,
+            security=judged.score,
+            sms=judged.sms,
+            is_randomised=counts_as_randomised(evidence, rules),
         )
 
 

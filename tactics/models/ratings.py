@@ -179,6 +179,12 @@ class Rating(FrozenModel):
         return wording.STRENGTH_WORDS[self.strength]
 
     @property
+    def why(self) -> list[str]:
+        """Return why it is not what was public before; empty where that was not kept yet."""
+        lines: list[str] = self.document.get("why", [])
+        return lines
+
+    @property
     def finding_ids(self) -> list[str]:
         """Return the findings that were read: those pooled and those only listed."""
         return [one["finding"] for one in (*self.document["eligible"], *self.document["listed"])]

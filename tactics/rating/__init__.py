@@ -13,7 +13,7 @@ from tactics.rating.evidence import (
     TrialEvidence,
 )
 from tactics.rating.findings import Override, RatedTrial, RegistryCounts
-from tactics.rating.rules import CURRENT, RULES_1_0, VERSIONS, Rules
+from tactics.rating.rules import CURRENT, RULES_1_0, VERSIONS, BadRules, Rules, proposed
 from tactics.rating.security import NAMES, Security, security
 from tactics.rating.tactic import RatingResult, rate
 from tactics.rating.trace import Step
@@ -30,6 +30,7 @@ __all__ = [
     "THREATS",
     "VERSIONS",
     "BadEvidence",
+    "BadRules",
     "Design",
     "Direction",
     "Label",
@@ -45,6 +46,7 @@ __all__ = [
     "Threat",
     "TrialEvidence",
     "percent_change",
+    "proposed",
     "rate",
     "security",
 ]

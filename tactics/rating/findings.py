@@ -1,8 +1,9 @@
 """The inputs of a tactic rating: one entry for each trial, what the registry knows, and an override."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal, cast
 
 from tactics.rating.evidence import RATIO_METRICS, Metric
 
@@ -93,3 +94,15 @@ class Override:
 
     step: Literal[-1, 1]
     reason: str
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Override | None":
+        """Read it back from a rating's stored document."""
+        step = next((one for one in document["trace"] if one["rule"] == OVERRIDE), None)
+        if step is None:
+            return None
+        return cls(cast(Literal[-1, 1], step["effect"]), step["text"].removeprefix(BY_REVIEWERS))
+
+
+OVERRIDE = "OVERRIDE"  # the rule of its step in a trace
+BY_REVIEWERS = "Reviewers: "

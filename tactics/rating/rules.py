@@ -4,8 +4,10 @@ Cut-offs on percentages are in per cent, margins are on the log ratio scale. Whe
 from a published scale, `docs/` and the page "About the ratings" name it.
 """
 
-from dataclasses import dataclass
-from math import log
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from math import isfinite, log
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,48 @@ class Rules:
 RULES_1_0 = Rules(version="RULES-1.0")
 VERSIONS: dict[str, Rules] = {RULES_1_0.version: RULES_1_0}
 CURRENT = RULES_1_0
+
+
+class BadRules(ValueError):
+    """The cut-offs make no rules; the message names the one that is wrong."""
+
+
+def proposed(version: str, changes: Mapping[str, Any], base: Rules = CURRENT) -> Rules:
+    """Return rules that are only thought of: those in use, with some cut-offs changed.
+
+    Raises
+    ------
+    BadRules : the version exists, or a cut-off is unknown or no number of its kind.
+    """
+    if version in VERSIONS:
+        raise BadRules(f"{version} is built in and cannot be changed: give the proposal a name of its own")
+    if not isinstance(changes, Mapping) or not changes:
+        raise BadRules('Name at least one cut-off that changes, as {"name": number}')
+    known = {item.name: item.type is int for item in fields(Rules) if item.name != "version"}
+    values: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name not in known:
+            raise BadRules(f"There is no cut-off “{name}”: choose from {', '.join(sorted(known))}")
+        values[name] = _cutoff(name, value, getattr(base, name), whole=known[name])
+    return replace(base, version=version, **values)
+
+
+def _cutoff(
+    name: str, value: Any, before: float | tuple[float, ...], *, whole: bool
+) -> float | tuple[float, ...]:
+    if isinstance(before, tuple):
+        if not isinstance(value, list | tuple) or len(value) != len(before):
+            raise BadRules(f"The cut-off “{name}” is a list of {len(before)} numbers")
+        found = tuple(_number(name, one, whole=False) for one in value)
+        if list(found) != sorted(found):
+            raise BadRules(f"The cut-off “{name}” runs from the strictest to the mildest, so it must rise")
+        return found
+    return _number(name, value, whole=whole)
+
+
+def _number(name: str, value: Any, *, whole: bool) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise BadRules(f"The cut-off “{name}” must be a number")
+    if whole and value != int(value):
+        raise BadRules(f"The cut-off “{name}” must be a whole number")
+    return int(value) if whole else value

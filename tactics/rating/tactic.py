@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from tactics.rating.evidence import METRICS
-from tactics.rating.findings import NO_TRIALS, Override, RatedTrial, RegistryCounts
+from tactics.rating.findings import BY_REVIEWERS, NO_TRIALS, OVERRIDE, Override, RatedTrial, RegistryCounts
 from tactics.rating.rules import CURRENT, Rules
 from tactics.rating.strength import Setting, strength
 from tactics.rating.trace import Step
@@ -186,9 +186,7 @@ def _overridden(score: int, override: Override | None) -> tuple[int, list[Step]]
         return score, []
     moved = min(5, max(0, score + override.step))
     return moved, [
-        Step(
-            "OVERRIDE", "change", f"Reviewers: {override.reason}", override.step, {"from": score, "to": moved}
-        )
+        Step(OVERRIDE, "change", BY_REVIEWERS + override.reason, override.step, {"from": score, "to": moved})
     ]
 
 

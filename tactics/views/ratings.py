@@ -12,9 +12,11 @@ from centre.errors import Conflict, Invalid, Problem, Refusal
 from centre.middleware import record_refusal
 from centre.permissions import Permission, has_permission, require
 from tactics.actions import ratings
-from tactics.models import Finding, Rating, Tactic
-from tactics.rating import CURRENT, LABEL_NAMES
-from tactics.rules_page import CLOSURES, LADDERS
+from tactics.actions.appeals import standing
+from tactics.models import Bulletin, Finding, Rating, RulesAdoption, Tactic, rules_in_use
+from tactics.rating import LABEL_NAMES
+from tactics.rules_page import CLOSURES, ladders
+from tactics.views.history import in_words
 from tactics.views.people import signed_in
 from tactics.views.tactic import drawing
 from tactics.wording import LABEL_MEANINGS, TAG_COLOURS
@@ -99,7 +101,16 @@ class RatingRules(View):
             {"name": name, "meaning": LABEL_MEANINGS[label], "colour": TAG_COLOURS[label]}
             for label, name in LABEL_NAMES.items()
         ]
-        context = {"rules": CURRENT, "labels": labels, "ladders": LADDERS, "closures": CLOSURES}
+        rules = rules_in_use()
+        context = {
+            "rules": rules,
+            "labels": labels,
+            "ladders": ladders(rules),
+            "closures": CLOSURES,
+            "adoptions": RulesAdoption.objects.all(),
+            "may_replay": has_permission(request.user, Permission.RATING_SIGN)
+            or has_permission(request.user, Permission.RULES_ADOPT),
+        }
         return render(request, "ratings/rules.html", context)
 
 
@@ -117,7 +128,33 @@ def _context(request: HttpRequest, rating: Rating) -> dict[str, Any]:
         "findings": findings,
         "plot": drawing(rating, findings),
         "signatures": rating.signatures.select_related("reviewer"),
+        "pooling": pooling(rating),
         "can_sign": rating.is_candidate and may_sign,
+        "appeals": rating.appeals.prefetch_related("answers"),
+        "flags": rating.bulletins.filter(kind=Bulletin.Kind.REOPENED),
+        "can_appeal": rating.is_current
+        and request.user.is_authenticated
+        and bool(standing(rating, signed_in(request))),
+    }
+
+
+def pooling(rating: Rating) -> dict[str, Any] | None:
+    """Return how the pooled numbers hold: heterogeneity, small studies, each trial left out; None without a trial."""
+    summary = rating.summary
+    if summary is None:
+        return None
+    document = rating.synthesis.document if rating.synthesis else {}
+    words, reasons = rating.outcome_domain.words, summary["reasons"]
+    not_pooled = reasons.get("estimate", "")
+    return {
+        "summary": summary,
+        "no_spread": reasons.get("i2", not_pooled),
+        "no_prediction": reasons.get("prediction", not_pooled),
+        "no_egger": reasons.get("egger", not_pooled) or "it needs 10 trials or more",
+        "without": [
+            {"study": row["study"], **in_words(row, document["metric"], words)}
+            for row in document.get("leave_one_out", ())
+        ],
     }
 
 

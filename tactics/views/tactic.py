@@ -10,6 +10,7 @@ from django.views import View
 from centre.permissions import Permission, has_permission
 from tactics import forest
 from tactics.models import Finding, Rating, Tactic
+from tactics.views.following import news_of
 
 WIDE, NARROW = 720, 360
 
@@ -20,7 +21,7 @@ class TacticDetail(View):
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Show the page."""
         tactic = get_object_or_404(Tactic.objects.visible_to(request.user).with_current_rating(), slug=slug)
-        findings = tactic.findings.current().select_related("outcome_domain")
+        findings = list(tactic.findings.current().select_related("outcome_domain"))
         headline = tactic.headline_rating
         # The outcome that the tactic is meant to change comes first.
         ratings = sorted(tactic.current_ratings, key=lambda one: one != headline)
@@ -33,6 +34,7 @@ class TacticDetail(View):
             "rejected": tactic.rejected_studies.standing(),
             "today": timezone.localdate(),
             "candidates": _candidates(request, tactic),
+            **news_of(request, tactic, ratings, findings),
             "can_edit": tactic.may_be_edited_by(request.user),
             "can_draft": has_permission(request.user, Permission.TRIAL_DRAFT),
             "can_publish": not tactic.is_published

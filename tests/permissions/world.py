@@ -7,8 +7,8 @@ from typing import Any
 from centre import runs, tokens
 from experiments.actions import deviations, diagnoses, health_checks
 from experiments.models import Dataset, Notice, Trial
-from tactics.actions import rejections
-from tactics.models import Rating, RejectedStudy
+from tactics.actions import appeals, bulletins, rejections, subscriptions
+from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.experiments_pages import stages
 from tests.integration.tactics import library
 
@@ -45,6 +45,12 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             "rejected_id": _rejected(cast.reviewer).pk,
             "path": "v1/no/such/address/",
             "notice_id": _notice(release.trial, cast.registrar).public_id,
+            "appeal_id": appeals.make(
+                rating=Rating.objects.get(pk=shown["rating_id"]),
+                grounds="A fact is wrong.",
+                by=cast.force_user,
+            ).public_id,
+            "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
     }
 
@@ -67,6 +73,13 @@ def _notice(trial: Trial, user: Any) -> Notice:
     return Notice.objects.create(
         user=user, trial=trial, health_check=made, check_name="feed", status="amber", said="Look.", at=made.at
     )
+
+
+def _tactic_notice(tactic: Any, cast: SimpleNamespace) -> TacticNotice:
+    """Tell the registrar what is new about a tactic."""
+    subscriptions.follow(tactic=tactic, by=cast.registrar)
+    bulletins.tell()
+    return TacticNotice.objects.filter(user=cast.registrar).latest("at")
 
 
 def _of_trial(release: Any) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from experiments.models import (
     Retraction,
     TeamMember,
 )
-from tactics.actions import citations, rejections
+from tactics.actions import appeals, bulletins, citations, rejections, subscriptions
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import accounts, stages
 from tests.integration.tactics import library
@@ -40,7 +40,15 @@ from tests.permissions.asking import routes
 
 pytestmark = pytest.mark.django_db
 # Made by hand: their own tests have them from a beacon, a crossover, a worker, a red check and a roll-out.
-BY_HAND = {"BeaconValue", "AssignedPeriod", "DiagnosisPart", "AnalysisFile", "Notice", "DatasetSeal"}
+BY_HAND = {
+    "BeaconValue",
+    "AssignedPeriod",
+    "DiagnosisPart",
+    "AnalysisFile",
+    "Notice",
+    "DatasetSeal",
+    "RulesAdoption",
+}
 
 
 @pytest.fixture
@@ -84,7 +92,11 @@ def everything(cast: Any) -> list[FrozenModel]:
     deferrals.put_off(trial=trial, until=later, reason="An inquest.", by=cast.registrar)
     for number in ("CPP-2026-0901-5", "CPP-2026-0902-3"):
         library.found(trial.tactic, cast.publisher, number)
-    library.signed(library.candidate(trial.tactic), cast.reviewer, cast.second_reviewer)
+    rating = library.signed(library.candidate(trial.tactic), cast.reviewer, cast.second_reviewer)
+    subscriptions.follow(tactic=trial.tactic, by=cast.registrar)
+    bulletins.tell()
+    appeal = appeals.make(rating=rating, grounds="A fact is wrong.", by=cast.force_user)
+    appeals.answer(appeal=appeal, decision="dismissed", reason="It is right.", by=cast.director)
     said = {"citation": "A journal", "by": cast.reviewer}
     rejections.record(study="A study", reason="other", explanation="It is a poem.", **said)
     real = library.published(cast.registrar, "A real tactic")

@@ -4,6 +4,7 @@ import copy
 import uuid
 from typing import Any
 
+from centre import triggers
 from experiments.models import (
     Allocation,
     Amendment,
@@ -12,7 +13,6 @@ from experiments.models import (
     Trial,
     separation,
     transitions,
-    triggers,
 )
 
 

@@ -69,7 +69,9 @@ def test_seven_trials_to_the_printed_digits(
     answer = json.loads(out)
     assert (code, err, answer["k"]) == (0, "", 7)
     found = [exp(answer[name]) for name in ("estimate", "conf_low", "conf_high")]
-    assert found == pytest.approx(interval, abs=6e-5)
+    assert found == pytest.approx(
+        interval, abs=7e-5
+    )  # one bound was printed with 1.96 for the normal quantile
     assert {name: answer[name] for name in other} == pytest.approx(other, rel=2e-3)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tactics.forest import Plot, document, plot
+from tactics.forest import Plot, cumulative_plot, document, plot
 from tactics.rating import RatedTrial, rate
 from tests.unit.tactics.rating.seven_trials import scared_straight
 
@@ -79,3 +79,31 @@ def test_nothing_leaves_the_frame(pairs: list[tuple[float, float]], metric: str,
         assert 0 < mark.y < picture.axis_y
     assert picture.ticks
     assert all(0 <= tick.x <= 360 for tick in picture.ticks)
+
+
+def test_what_grew_and_what_is_left_without_each() -> None:
+    """The last line that grew is the rating's own summary; without the last trial it is the line before."""
+    result = rate(scared_straight(), today=TODAY)
+    drawn = document(result)
+    grown, without = drawn["cumulative"], drawn["leave_one_out"]
+    assert result.summary is not None
+    assert [row["k"] for row in grown] == [1, 2, 3, 4, 5, 6, 7]
+    assert (grown[-1]["estimate"], grown[-1]["conf_high"]) == (
+        result.summary.estimate,
+        result.summary.conf_high,
+    )
+    assert [row["k"] for row in without] == [6] * 7
+    assert (without[-1]["estimate"], without[-1]["i2"]) == (grown[-2]["estimate"], grown[-2]["i2"])
+    dates = [row["completed_on"] for row in grown]
+    assert dates == sorted(dates)
+
+
+def test_a_cumulative_plot_leaves_out_what_cannot_be_pooled() -> None:
+    same = [replace(trial, yi=0.1, vi=0.04, conf_low=-0.3, conf_high=0.5) for trial in scared_straight()[:3]]
+    drawn = document(rate(same, today=TODAY))
+    assert [row["estimate"] is None for row in drawn["cumulative"]] == [False, False, True]
+    assert "all effects are equal" in drawn["cumulative"][-1]["reason"]
+    picture = cumulative_plot(drawn, width=360)
+    assert picture is not None
+    assert [mark.note for mark in picture.marks] == ["1 trial", "2 trials"]
+    assert cumulative_plot(document(rate(same[:1], today=TODAY)), width=360) is None

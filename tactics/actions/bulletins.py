@@ -1,0 +1,85 @@
+"""What happened to a rating is said once, and told to who follows the tactic."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from centre import audit, runs
+from centre.errors import NotFound
+from centre.models import User
+from centre.permissions import CENTRE_ROLES
+from tactics.models import Bulletin, OutcomeDomain, Rating, Tactic, TacticNotice
+
+DOORBELL = "tactics.rerate"
+
+
+def post(
+    *, tactic: Tactic, outcome_domain: OutcomeDomain, kind: str, said: str, rating: Rating | None = None
+) -> Bulletin | None:
+    """The bulletin is on the record; a worker tells who follows the tactic once the act stands.
+
+    Called by the actions that change ratings, which have checked what their actor may do. Of a draft there is no news.
+    """
+    if not tactic.is_published:
+        return None
+    made: Bulletin = Bulletin.objects.create(
+        tactic=tactic, outcome_domain=outcome_domain, rating=rating, kind=kind, said=said, at=timezone.now()
+    )
+    transaction.on_commit(partial(runs.ring, DOORBELL, tactic.slug), robust=True)
+    return made
+
+
+def tell(tactics: "QuerySet[Any] | None" = None) -> int:
+    """Everybody concerned has a notice of each bulletin that was not told yet; return how many notices were made."""
+    waiting = Bulletin.objects.untold()
+    if tactics is not None:
+        waiting = waiting.filter(tactic__in=tactics)
+    return sum(_tell(pk) for pk in list(waiting.order_by("at").values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _tell(pk: int) -> int:
+    bulletin = Bulletin.objects.untold().select_for_update(of=("self",)).filter(pk=pk).first()
+    if bulletin is None:  # another worker was first
+        return 0
+    now = timezone.now()
+    notices = TacticNotice.objects.bulk_create(
+        TacticNotice(bulletin=bulletin, user=person, at=now) for person in _concerned(bulletin)
+    )
+    bulletin.told_at = now
+    bulletin.save(update_fields=["told_at"])
+    audit.record(
+        "bulletin.told",
+        subject=bulletin.tactic,
+        by=audit.SYSTEM,
+        detail={"bulletin": str(bulletin.public_id), "kind": bulletin.kind, "people": len(notices)},
+    )
+    return len(notices)
+
+
+def _concerned(bulletin: Bulletin) -> "QuerySet[User]":
+    """Return who is told: the Centre's staff of a hold, the followers of everything that is public."""
+    active = User.objects.filter(is_active=True)
+    if bulletin.is_for_staff:
+        return active.filter(memberships__role__in=CENTRE_ROLES).distinct().order_by("pk")
+    return active.filter(tactic_subscriptions__tactic=bulletin.tactic).order_by("pk")
+
+
+@transaction.atomic
+def see(*, notice: TacticNotice, by: User) -> TacticNotice:
+    """The person has read the notice."""
+    if notice.user_id != by.pk:
+        raise NotFound("There is no such notice.")
+    if notice.seen_at is None:
+        notice.seen_at = timezone.now()
+        notice.save(update_fields=["seen_at"])
+        audit.record(
+            "notice.seen",
+            subject=notice.bulletin.tactic,
+            by=by,
+            detail={"notice": str(notice.public_id)},
+        )
+    return notice

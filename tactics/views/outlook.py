@@ -1,0 +1,100 @@
+"""What would move this? One tactic with one more trial, and which trial of the library to fund next."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views import View
+
+from centre.errors import Invalid
+from tactics import outlooks, wording
+from tactics.models import OutcomeDomain, Rating, Tactic
+from tactics.outlook_form import OutlookForm
+from tactics.outlooks import Answer
+from tactics.rating.outlook import Outlook
+
+
+class TacticOutlook(View):
+    """The engine run with one more trial."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Show the form with its answer."""
+        tactic = get_object_or_404(Tactic.objects.visible_to(request.user), slug=slug)
+        outcomes = _outcomes(tactic)
+        form = OutlookForm(outcomes, {"clusters": outlooks.DEFAULT_CLUSTERS, **request.GET.dict()})
+        context: dict[str, Any] = {"tactic": tactic, "form": form, "outcomes": outcomes}
+        if not outcomes:
+            return render(request, "tactics/outlook.html", context)
+        if not form.is_valid():
+            return render(request, "tactics/outlook.html", context, status=422)
+        named = form.cleaned_data["outcome"]
+        outcome = next((one for one in outcomes if one.slug == named), outcomes[0])
+        try:
+            found = outlooks.answer(tactic, outcome, form.question)
+        except Invalid as refusal:
+            form.add_error("benefit", refusal.message)
+            return render(request, "tactics/outlook.html", context, status=422)
+        context |= {"outcome": outcome, "answer": found, **told(found, outcome)}
+        return render(request, "tactics/outlook.html", context)
+
+
+class NextTrials(View):
+    """Which trial to fund next: the tactics whose label one more trial would most probably move."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the ranking."""
+        ranked, unknown = outlooks.ranked()
+        context = {
+            "ranked": [
+                {"one": one, "label": _label(one.answer.asked), "answer": one.answer} for one in ranked
+            ],
+            "unknown": unknown,
+            "clusters": outlooks.DEFAULT_CLUSTERS,
+            "limit": outlooks.RANKED,
+        }
+        return render(request, "tactics/next_trials.html", context)
+
+
+def _outcomes(tactic: Tactic) -> list[OutcomeDomain]:
+    """Return the outcomes with a public rating, the main one first."""
+    rated = Rating.objects.public().filter(tactic=tactic).values("outcome_domain")
+    found = OutcomeDomain.objects.filter(pk__in=rated)
+    return sorted(found, key=lambda one: (one.pk != tactic.main_outcome_id, one.name))
+
+
+def told(found: Answer, outcome: OutcomeDomain) -> dict[str, Any]:
+    """Return the answer in words."""
+    if found.asked is None or found.assumed is None:
+        return {}
+    assumed, words = found.assumed, outcome.words
+    return {
+        "expected": wording.change(assumed.effect, assumed.metric, words),
+        "spread": f"{assumed.spread:.2f}",
+        "rows": [_row(one, asked=False) for one in found.ladder],
+        "asked": _row(found.asked, asked=True),
+    }
+
+
+def _row(one: Outlook, *, asked: bool) -> dict[str, Any]:
+    chances = sorted(one.chances, key=lambda pair: -pair[1])
+    return {
+        "clusters": one.clusters,
+        "security": one.security,
+        "label": outlooks.words_of(one.result.label),
+        "strength": one.result.strength,
+        "now": outlooks.words_of(one.now.label),
+        "strength_now": one.now.strength,
+        "moves": round(100 * one.moves),
+        "chances": [(outlooks.words_of(label), round(100 * share)) for label, share in chances],
+        "trace": [step for step in one.result.trace if step.kind in ("start", "change", "cap", "label")]
+        if asked
+        else [],
+    }
+
+
+def _label(one: Outlook | None) -> str:
+    """Return the likeliest label other than the one there is; empty where nothing would move."""
+    if one is None:
+        return ""
+    others = [pair for pair in one.chances if pair[0] != one.now.label]
+    return outlooks.words_of(max(others, key=lambda pair: pair[1])[0]) if others else ""
