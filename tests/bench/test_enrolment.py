@@ -1,14 +1,10 @@
 """The latency of an enrolment: twenty callers at once over the API, a real server, PostgreSQL."""
 
-import contextlib
-import http.client
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +12,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from centre.local.processes import Child
 from centre.local.redis import EmbeddedRedis, RedisUnavailable
 from tests import postgres
+from tests.bench import serving
 from tests.bench.conftest import Page
 from tests.conftest import ROOT, run_command
 
@@ -54,19 +50,10 @@ def served() -> Iterator[tuple[int, list[str], str]]:
     migrated = run_command("migrate", "--verbosity", "0", environment=environment)
     assert migrated.returncode == 0, migrated.stderr[-2_000:]
     prepared = run_child(environment)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "centre.wsgi:application", "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]
-    server = Child("bench-web", command, environment, place / "bench-web.log", ROOT)
-    server.start()
     try:
-        _await(port, server)
-        yield port, prepared["tokens"], prepared["trial"]
+        with serving.served("bench-web", environment) as port:
+            yield port, prepared["tokens"], prepared["trial"]
     finally:
-        server.ask_to_stop()
-        server.make_stop(patience=5)
         redis.stop()
 
 
@@ -79,20 +66,6 @@ def run_child(environment: dict[str, str]) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr[-2_000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
-
-
-def _await(port: int, server: Child) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        assert server.is_running, server.last_words(20)
-        try:
-            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
-                connection.request("GET", "/healthz")
-                assert connection.getresponse().status == 200
-                return
-        except OSError:
-            assert time.monotonic() < deadline, server.last_words(20)
-            time.sleep(0.1)
 
 
 def enrol_all(

@@ -1,15 +1,11 @@
 """The public registry at 1,000 and 10,000 trials of ten versions: every kind of page, and twenty reads a second."""
 
-import contextlib
-import http.client
 import json
 import os
 import random
-import socket
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +13,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from centre.local.processes import Child
 from tests import postgres
+from tests.bench import serving
 from tests.bench.conftest import Page
 from tests.conftest import ROOT
 
@@ -116,34 +112,8 @@ def test_each_page_of_a_large_registry(page: Page, measured: dict[int, dict[str,
 @pytest.fixture(scope="module")
 def served(environments: dict[int, dict[str, str]], measured: Any) -> Iterator[int]:
     """The larger registry behind gunicorn; its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "gunicorn", "centre.wsgi:application", "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]
-    log = Path(settings.PLACE) / "bench-registry-web.log"
-    server = Child("bench-registry", command, environments[SIZES[-1]], log, ROOT)
-    server.start()
-    try:
-        _await(port, server)
+    with serving.served("bench-registry", environments[SIZES[-1]]) as port:
         yield port
-    finally:
-        server.ask_to_stop()
-        server.make_stop(patience=5)
-
-
-def _await(port: int, server: Child) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        assert server.is_running, server.last_words(20)
-        try:
-            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
-                connection.request("GET", "/healthz")
-                assert connection.getresponse().status == 200
-                return
-        except OSError:
-            assert time.monotonic() < deadline, server.last_words(20)
-            time.sleep(0.1)
 
 
 def read_all(port: int, addresses: list[tuple[str, str]], rate: float) -> dict[str, Any]:
