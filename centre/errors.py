@@ -29,12 +29,27 @@ class Refusal(Exception):
         self.message = message
         self.problems = list(problems)
 
+    @property
+    def page_status(self) -> int:
+        """Return the status of a page that shows the refusal in its form."""
+        return self.status
+
+    @property
+    def shown(self) -> list[Problem]:
+        """Return what a page lists: the problems, or the refusal itself where it names none."""
+        return self.problems or [Problem("", self.message)]
+
 
 class Invalid(Refusal):
     """What was sent has problems; each names its field."""
 
     code = "invalid"
     title = "There is a problem"
+
+    @property
+    def page_status(self) -> int:
+        """Return 422: the request can be read, and what was typed cannot be taken."""
+        return 422
 
     @classmethod
     def field(cls, pointer: str, message: str) -> "Invalid":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from django.db import transaction
 from django.utils import timezone
 
-from centre import audit
+from centre import audit, notices
 from centre.errors import Conflict, NotFound, NotPermitted
 from centre.models import User
 from centre.permissions import Permission, has_permission
@@ -74,13 +74,7 @@ def check(*, trial: Trial, by: User | None = None) -> HealthCheck:
 @transaction.atomic
 def see(*, notice: Notice, by: User) -> Notice:
     """The person has read the notice."""
-    if notice.user_id != by.pk:
-        raise NotFound("There is no such notice.")
-    if notice.seen_at is None:
-        notice.seen_at = timezone.now()
-        notice.save(update_fields=["seen_at"])
-        detail = {"notice": str(notice.public_id)}
-        audit.record("notice.seen", subject=notice.trial, by=by, detail=detail)
+    notices.see(notice, about=notice.trial, by=by)
     return notice
 
 

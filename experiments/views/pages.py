@@ -113,12 +113,7 @@ class TrialAct(TrialPage):
     def refused(self, form: Any, refusal: Refusal, **context: Any) -> HttpResponse:
         """Return the form with what is wrong and what was typed; the audit log knows."""
         record_refusal(self.request, refusal)
-        return self.page(form=form, status=status_of(refusal), **{**self.context(), **context})
-
-
-def status_of(refusal: Refusal) -> int:
-    """Return the status of a page that shows a refusal in its form."""
-    return 422 if isinstance(refusal, Invalid) else refusal.status
+        return self.page(form=form, status=refusal.page_status, **{**self.context(), **context})
 
 
 def as_refusal(form: forms.BaseForm) -> Invalid:

@@ -21,7 +21,7 @@ from experiments.models import Trial
 from experiments.protocol import OutcomeRole
 from experiments.views import record, results
 from experiments.views.history import history
-from experiments.views.pages import TrialPage, as_refusal, note, signed_in, status_of
+from experiments.views.pages import TrialPage, as_refusal, note, signed_in
 from experiments.views.words import standings
 
 PAGE_SIZE = 20
@@ -78,7 +78,7 @@ class TrialNew(LoginRequiredMixin, View):
 
     def _refused(self, request: HttpRequest, form: TrialStartForm, refusal: Refusal) -> HttpResponse:
         record_refusal(request, refusal)
-        return self._page(request, form, status=status_of(refusal))
+        return self._page(request, form, status=refusal.page_status)
 
     def _page(self, request: HttpRequest, form: TrialStartForm, status: int = 200) -> HttpResponse:
         return render(request, "trials/new.html", {"form": form}, status=status)

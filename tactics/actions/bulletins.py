@@ -7,8 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from centre import audit, runs
-from centre.errors import NotFound
+from centre import audit, notices, runs
 from centre.models import User
 from centre.permissions import CENTRE_ROLES
 from tactics.models import Bulletin, OutcomeDomain, Rating, Tactic, TacticNotice
@@ -46,7 +45,7 @@ def _tell(pk: int) -> int:
     if bulletin is None:  # another worker was first
         return 0
     now = timezone.now()
-    notices = TacticNotice.objects.bulk_create(
+    made = TacticNotice.objects.bulk_create(
         TacticNotice(bulletin=bulletin, user=person, at=now) for person in _concerned(bulletin)
     )
     bulletin.told_at = now
@@ -55,9 +54,9 @@ def _tell(pk: int) -> int:
         "bulletin.told",
         subject=bulletin.tactic,
         by=audit.SYSTEM,
-        detail={"bulletin": str(bulletin.public_id), "kind": bulletin.kind, "people": len(notices)},
+        detail={"bulletin": str(bulletin.public_id), "kind": bulletin.kind, "people": len(made)},
     )
-    return len(notices)
+    return len(made)
 
 
 def _concerned(bulletin: Bulletin) -> "QuerySet[User]":
@@ -71,15 +70,5 @@ def _concerned(bulletin: Bulletin) -> "QuerySet[User]":
 @transaction.atomic
 def see(*, notice: TacticNotice, by: User) -> TacticNotice:
     """The person has read the notice."""
-    if notice.user_id != by.pk:
-        raise NotFound("There is no such notice.")
-    if notice.seen_at is None:
-        notice.seen_at = timezone.now()
-        notice.save(update_fields=["seen_at"])
-        audit.record(
-            "notice.seen",
-            subject=notice.bulletin.tactic,
-            by=by,
-            detail={"notice": str(notice.public_id)},
-        )
+    notices.see(notice, about=notice.bulletin.tactic, by=by)
     return notice

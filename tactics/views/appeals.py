@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
-from centre.errors import Conflict, Invalid, NotPermitted, Problem, Refusal
+from centre.errors import Conflict, Invalid, NotPermitted
 from centre.middleware import record_refusal
 from centre.permissions import Permission, require
 from tactics.actions import appeals
 from tactics.models import Appeal, AppealAnswer, Rating
 from tactics.views.people import signed_in
+from tactics.views.ratings import known_rating
 
 
 class RatingAppeal(LoginRequiredMixin, View):
@@ -21,19 +22,19 @@ class RatingAppeal(LoginRequiredMixin, View):
 
     def get(self, request: HttpRequest, rating_id: str) -> HttpResponse:
         """Show the form."""
-        rating = _known(request, rating_id)
+        rating = known_rating(request, rating_id)
         return render(request, "ratings/appeal.html", self._context(request, rating))
 
     def post(self, request: HttpRequest, rating_id: str) -> HttpResponse:
         """Take the appeal, or say why not."""
-        rating = _known(request, rating_id)
+        rating = known_rating(request, rating_id)
         grounds = request.POST.get("grounds", "")
         try:
             made = appeals.make(rating=rating, grounds=grounds, by=signed_in(request))
         except (Invalid, Conflict) as refusal:
-            context = self._context(request, rating) | {"problems": _problems(refusal), "typed": grounds}
+            context = self._context(request, rating) | {"problems": refusal.shown, "typed": grounds}
             record_refusal(request, refusal)
-            return render(request, "ratings/appeal.html", context, status=_status(refusal))
+            return render(request, "ratings/appeal.html", context, status=refusal.page_status)
         messages.success(
             request, "Your appeal is on the record. Two people who did not sign the rating answer it"
         )
@@ -66,15 +67,10 @@ class AppealAnswered(LoginRequiredMixin, View):
             appeals.answer(appeal=appeal, **sent, by=signed_in(request))
         except (Invalid, Conflict) as refusal:
             record_refusal(request, refusal)
-            context = _context(request, appeal) | {"problems": _problems(refusal), "typed": sent}
-            return render(request, "ratings/appeal_detail.html", context, status=_status(refusal))
+            context = _context(request, appeal) | {"problems": refusal.shown, "typed": sent}
+            return render(request, "ratings/appeal_detail.html", context, status=refusal.page_status)
         messages.success(request, "Your answer is on the record")
         return redirect(appeal)
-
-
-def _known(request: HttpRequest, rating_id: str) -> Rating:
-    rows = Rating.objects.visible_to(request.user).select_related("tactic", "outcome_domain", "synthesis")
-    return get_object_or_404(rows, pk=rating_id)
 
 
 def _appeal(request: HttpRequest, appeal_id: str) -> Appeal:
@@ -93,11 +89,3 @@ def _context(request: HttpRequest, appeal: Appeal) -> dict[str, Any]:
         "decisions": AppealAnswer.Decision.choices,
         "can_answer": user.is_authenticated and appeals.may_answer(appeal, signed_in(request)),
     }
-
-
-def _problems(refusal: Refusal) -> list[Problem]:
-    return refusal.problems or [Problem("", refusal.message)]
-
-
-def _status(refusal: Refusal) -> int:
-    return 422 if isinstance(refusal, Invalid) else 409

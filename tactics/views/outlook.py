@@ -11,6 +11,7 @@ from tactics import outlooks, wording
 from tactics.models import OutcomeDomain, Rating, Tactic
 from tactics.outlook_form import OutlookForm
 from tactics.outlooks import Answer
+from tactics.rating import LABEL_NAMES
 from tactics.rating.outlook import Outlook
 
 
@@ -80,12 +81,12 @@ def _row(one: Outlook, *, asked: bool) -> dict[str, Any]:
     return {
         "clusters": one.clusters,
         "security": one.security,
-        "label": outlooks.words_of(one.result.label),
+        "label": LABEL_NAMES[one.result.label],
         "strength": one.result.strength,
-        "now": outlooks.words_of(one.now.label),
+        "now": LABEL_NAMES[one.now.label],
         "strength_now": one.now.strength,
         "moves": round(100 * one.moves),
-        "chances": [(outlooks.words_of(label), round(100 * share)) for label, share in chances],
+        "chances": [(LABEL_NAMES[label], round(100 * share)) for label, share in chances],
         "trace": [step for step in one.result.trace if step.kind in ("start", "change", "cap", "label")]
         if asked
         else [],
@@ -97,4 +98,4 @@ def _label(one: Outlook | None) -> str:
     if one is None:
         return ""
     others = [pair for pair in one.chances if pair[0] != one.now.label]
-    return outlooks.words_of(max(others, key=lambda pair: pair[1])[0]) if others else ""
+    return LABEL_NAMES[max(others, key=lambda pair: pair[1])[0]] if others else ""

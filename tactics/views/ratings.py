@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
-from centre.errors import Conflict, Invalid, Problem, Refusal
+from centre.errors import Conflict, Invalid, Refusal
 from centre.middleware import record_refusal
 from centre.permissions import Permission, has_permission, require
 from tactics.actions import ratings
@@ -40,7 +40,7 @@ class RatingDetail(View):
 
     def get(self, request: HttpRequest, rating_id: str) -> HttpResponse:
         """Show the trace."""
-        return render(request, "ratings/detail.html", _context(request, _known(request, rating_id)))
+        return render(request, "ratings/detail.html", _context(request, known_rating(request, rating_id)))
 
 
 class RatingSign(LoginRequiredMixin, View):
@@ -48,21 +48,21 @@ class RatingSign(LoginRequiredMixin, View):
 
     def get(self, request: HttpRequest, rating_id: str) -> HttpResponse:
         """Show what will be signed."""
-        rating = _known(request, rating_id)
+        rating = known_rating(request, rating_id)
         require(request.user, Permission.RATING_SIGN)
         return render(request, "ratings/sign.html", _context(request, rating))
 
     def post(self, request: HttpRequest, rating_id: str) -> HttpResponse:
         """Sign, or say why not."""
-        rating = _known(request, rating_id)
+        rating = known_rating(request, rating_id)
         require(request.user, Permission.RATING_SIGN)
         if request.POST.get("agree") != "yes":
             refusal = Invalid.field("agree", "Confirm that you have read the trace and agree with the rating")
-            return _refused(request, rating, refusal, status=422)
+            return _refused(request, rating, refusal)
         try:
             signed = ratings.sign(rating=rating, by=signed_in(request))
         except Conflict as refusal:
-            return _refused(request, rating, refusal, status=409)
+            return _refused(request, rating, refusal)
         done = (
             "The rating is public" if signed.is_public else "You have signed. A second reviewer must sign too"
         )
@@ -75,7 +75,7 @@ class RatingAdjust(LoginRequiredMixin, View):
 
     def post(self, request: HttpRequest, rating_id: str) -> HttpResponse:
         """Make the new candidate, or say why not."""
-        rating = _known(request, rating_id)
+        rating = known_rating(request, rating_id)
         require(request.user, Permission.RATING_SIGN)
         step = STEPS.get(request.POST.get("step", ""))
         try:
@@ -84,10 +84,8 @@ class RatingAdjust(LoginRequiredMixin, View):
             moved = ratings.adjust(
                 rating=rating, step=step, reason=request.POST.get("reason", ""), by=signed_in(request)
             )
-        except Invalid as refusal:
-            return _refused(request, rating, refusal, status=422)
-        except Conflict as refusal:
-            return _refused(request, rating, refusal, status=409)
+        except (Invalid, Conflict) as refusal:
+            return _refused(request, rating, refusal)
         messages.success(request, "There is a new candidate with your reason. Two reviewers must sign it")
         return redirect(moved)
 
@@ -114,7 +112,8 @@ class RatingRules(View):
         return render(request, "ratings/rules.html", context)
 
 
-def _known(request: HttpRequest, rating_id: str) -> Rating:
+def known_rating(request: HttpRequest, rating_id: str) -> Rating:
+    """Return the rating, if the person may know of it."""
     rows = Rating.objects.visible_to(request.user).select_related("tactic", "outcome_domain", "synthesis")
     return get_object_or_404(rows, pk=rating_id)
 
@@ -158,13 +157,12 @@ def pooling(rating: Rating) -> dict[str, Any] | None:
     }
 
 
-def _refused(request: HttpRequest, rating: Rating, refusal: Refusal, *, status: int) -> HttpResponse:
+def _refused(request: HttpRequest, rating: Rating, refusal: Refusal) -> HttpResponse:
     """Show the page again with what was typed."""
     record_refusal(request, refusal)
-    problems = refusal.problems or [Problem("", refusal.message)]
     context = {
         **_context(request, rating),
-        "problems": problems,
+        "problems": refusal.shown,
         "typed": {"step": request.POST.get("step", ""), "reason": request.POST.get("reason", "")},
     }
-    return render(request, "ratings/sign.html", context, status=status)
+    return render(request, "ratings/sign.html", context, status=refusal.page_status)

@@ -107,5 +107,4 @@ def _again(
         form.add_error(None, refusal.message)
     for problem in refusal.problems:
         form.add_error(problem.pointer if problem.pointer in form.fields else None, problem.message)
-    status = refusal.status if isinstance(refusal, Conflict) else 422
-    return render(request, template, {"form": form, **context}, status=status)
+    return render(request, template, {"form": form, **context}, status=refusal.page_status)

@@ -75,21 +75,19 @@ class RulesAdopt(LoginRequiredMixin, View):
             made = adoption.adopt(
                 version=sent.get("version", ""), reason=sent.get("reason", ""), by=signed_in(request)
             )
-        except Invalid as refusal:
-            return _refused(request, refusal, 422)
-        except Conflict as refusal:
-            return _refused(request, refusal, 409)
+        except (Invalid, Conflict) as refusal:
+            return _refused(request, refusal)
         messages.success(request, f"{made.version} rates from now on. Two reviewers must sign what it claims")
         return redirect("rating-replay")
 
 
-def _refused(request: HttpRequest, refusal: Refusal, status: int) -> HttpResponse:
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     record_refusal(request, refusal)
     context = _context(request) | {
-        "problems": refusal.problems or [Problem("", refusal.message)],
+        "problems": refusal.shown,
         "typed": {"reason": request.POST.get("reason", ""), "version": request.POST.get("version", "")},
     }
-    return render(request, "ratings/replay.html", context, status=status)
+    return render(request, "ratings/replay.html", context, status=refusal.page_status)
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:
