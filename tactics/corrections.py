@@ -1,6 +1,5 @@
 """A search as it is understood: what is looked for, and which misspelt words were read as others."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,12 +70,8 @@ def _others(word: str) -> list[str]:
     if len(word) < spelling.SHORTEST:
         return []
     rows: Any = LibraryWord.objects.like(word).values_list("word", flat=True)
-    known = {*rows, *_synonym_words()}
+    known = {*rows, *synonyms.vocabulary()}
     return spelling.begun(word, known) or spelling.nearest(word, known)
-
-
-def _synonym_words() -> Iterable[str]:
-    return (part for one in synonyms.known() for part in searching.words(f"{one.words} {one.means}"))
 
 
 def _replaced(one: Sought, others: list[str] | None) -> Sought:

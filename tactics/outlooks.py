@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from centre.errors import Invalid
 from tactics.models import Finding, OutcomeDomain, Rating, Tactic, rules_in_use
-from tactics.rating import LABEL_NAMES, RATIO_METRICS, Label, RatedTrial, RegistryCounts, Rules, rate
+from tactics.rating import LABEL_NAMES, RATIO_METRICS, RatedTrial, RegistryCounts, Rules, rate
 from tactics.rating.outlook import LADDER, LIKELY, Assumed, Outlook, expected, outlook, spread_of
 from tactics.synthesis import NotEstimable
 
@@ -179,8 +179,3 @@ def oriented(benefit: float, metric: str, domain: OutcomeDomain) -> float:
     if inside <= 0:
         raise Invalid.field("benefit", "The benefit you expect must leave something: enter less than 100")
     return log(inside) if domain.benefit == "lower" else -log(inside)
-
-
-def words_of(label: Label) -> str:
-    """Return a label as readers see it."""
-    return LABEL_NAMES[label]

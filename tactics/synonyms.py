@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tactics.searching import stems
+from tactics.searching import stems, words
 
 FILE = Path(__file__).parent / "reference" / "synonyms.csv"
 KINDS = {
@@ -57,3 +57,9 @@ def same() -> dict[tuple[str, ...], tuple[str, ...]]:
         if one.kind == "includes":
             found[stems(one.words)] += [one.means, *groups[one.means]] if one.means in groups else [one.means]
     return {key: tuple(dict.fromkeys(others)) for key, others in found.items()}
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Return every single word of the file: what a misspelt word may have meant, beside the words of the library."""
+    return frozenset(word for one in known() for word in words(f"{one.words} {one.means}"))
