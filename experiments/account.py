@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from centre.permissions import Permission, has_permission
 from experiments import disclosure
 from experiments.analysis.missing import missing_by_arm
-from experiments.lifecycle import REPORTED, Results
+from experiments.lifecycle import ONCE_OUT
 from experiments.models import Deviation, Explanation, Harm, Implementation, Loss, Remark
 from experiments.models.account import AccountEntry
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from centre.permissions import Person
     from experiments.models import Trial
 
-# Results have been out: what was taken back stays to be read about.
-OUT = (*REPORTED, Results.RETRACTED)
 E = TypeVar("E", bound=AccountEntry)
 
 
@@ -49,10 +47,15 @@ def told(rows: Any) -> list[Told[Any]]:
     return sorted(made, key=lambda one: ((one.earlier or (one.entry,))[-1].at, one.entry.pk))
 
 
+def _read(kind: type[E], trial: Trial, viewer: Person, *beside: str) -> list[Told[E]]:
+    """Return the entries of one kind that the viewer may read, with who made them and what they replace."""
+    rows = kind.objects.visible_to(viewer).filter(trial=trial)
+    return told(rows.select_related("by", "corrects", "correction", *beside))
+
+
 def deviations_of(trial: Trial, viewer: Person) -> list[Told[Deviation]]:
     """Return the deviations that the viewer may read."""
-    rows = Deviation.objects.visible_to(viewer).filter(trial=trial)
-    return told(rows.select_related("registration", "by", "corrects", "correction"))
+    return _read(Deviation, trial, viewer, "registration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,6 @@ def harms_of(trial: Trial, viewer: Person, *, exact: bool) -> list[HarmTold]:
 
     Before the data lock an arm is told to those alone who know it: who wrote the entry, and the custodian.
     """
-    rows = Harm.objects.visible_to(viewer).filter(trial=trial)
-    rows = rows.select_related("trial", "by", "corrects", "correction")
     names = arm_names(trial)
     return [
         HarmTold(
@@ -80,7 +81,7 @@ def harms_of(trial: Trial, viewer: Person, *, exact: bool) -> list[HarmTold]:
             shown_count(one.entry.n_events, exact=exact),
             shown_count(one.entry.n_units, exact=exact),
         )
-        for one in told(rows)
+        for one in _read(Harm, trial, viewer, "trial")
     ]
 
 
@@ -105,8 +106,6 @@ class LossCheck:
 
 def losses_of(trial: Trial, viewer: Person, *, exact: bool) -> list[LossTold]:
     """Return the losses that the viewer may read."""
-    rows = Loss.objects.visible_to(viewer).filter(trial=trial)
-    rows = rows.select_related("trial", "by", "corrects", "correction")
     names = arm_names(trial)
     return [
         LossTold(
@@ -114,35 +113,34 @@ def losses_of(trial: Trial, viewer: Person, *, exact: bool) -> list[LossTold]:
             arm_as_told(trial, one.entry, names, viewer),
             shown_count(one.entry.n_units, exact=exact),
         )
-        for one in told(rows)
+        for one in _read(Loss, trial, viewer, "trial")
     ]
 
 
 def implementations_of(trial: Trial, viewer: Person) -> list[Told[Implementation]]:
     """Return what was delivered and what it took, if the viewer may read it."""
-    rows = Implementation.objects.visible_to(viewer).filter(trial=trial)
-    return told(rows.select_related("by", "corrects", "correction"))
+    return _read(Implementation, trial, viewer)
 
 
 def remarks_of(trial: Trial, viewer: Person) -> list[Told[Remark]]:
     """Return the limitations and interpretations that the viewer may read."""
-    rows = Remark.objects.visible_to(viewer).filter(trial=trial)
-    return told(rows.select_related("by", "corrects", "correction"))
+    return _read(Remark, trial, viewer)
 
 
 def explanations_of(trial: Trial, viewer: Person) -> list[Told[Explanation]]:
     """Return why the trial was stopped or is not published, as far as the viewer may know of the trial."""
-    rows = Explanation.objects.visible_to(viewer).filter(trial=trial)
-    return told(rows.select_related("by", "corrects", "correction"))
+    return _read(Explanation, trial, viewer)
 
 
-def loss_checks(trial: Trial, viewer: Person, *, exact: bool, is_open: bool) -> list[LossCheck]:
+def loss_checks(trial: Trial, viewer: Person, *, exact: bool) -> list[LossCheck]:
     """Compare, arm by arm, the units whose outcome is missing with those that somebody explained.
 
-    Only where the account (`is_open`) and the draw are open to the viewer and the registered analysis has run. A loss
-    of one period is not compared: the data miss a unit only where it has no outcome in any period.
+    Only where the account and the draw are open to the viewer and the registered analysis has run. A loss of one
+    period is not compared: the data miss a unit only where it has no outcome in any period.
     """
-    allocation = trial.allocation if is_open and trial.is_data_locked else None
+    if not trial.is_data_locked or not is_open_to(trial, viewer):
+        return []
+    allocation = trial.allocation
     if allocation is None:
         return []
     if allocation.needs_draw and not allocation.is_open_to(viewer):
@@ -207,4 +205,4 @@ def is_open_to(trial: Trial, viewer: Person) -> bool:
     """Return whether the viewer may read the account: those inside once there is one, the public with the results."""
     if trial.number is None:
         return False
-    return trial.results_state in OUT or is_inside(trial, viewer)
+    return trial.results_state in ONCE_OUT or is_inside(trial, viewer)

@@ -136,7 +136,7 @@ def _losses(trial: Trial, viewer: Person) -> tuple[str, ...]:
     ]
     checks = [
         f"{one.arm}: the reasons given do not account for the outcomes that the data miss."
-        for one in loss_checks(trial, viewer, exact=False, is_open=True)
+        for one in loss_checks(trial, viewer, exact=False)
         if not one.agrees
     ]
     return (*told, *checks)

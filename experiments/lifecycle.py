@@ -48,6 +48,7 @@ class Results(StrEnum):
 
 
 REPORTED = (Results.PUBLISHED, Results.CORRECTED)  # there are results that everybody can read
+ONCE_OUT = (*REPORTED, Results.RETRACTED)  # there are, or were before they were taken back
 
 
 class Visibility(StrEnum):

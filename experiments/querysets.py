@@ -13,7 +13,7 @@ from django.utils import timezone
 from centre.errors import NotFound
 from centre.frozen import FrozenQuerySet
 from centre.text import folded
-from experiments.lifecycle import CHECKS_NEEDED, REPORTED, Conduct, Registration, Results, Visibility
+from experiments.lifecycle import CHECKS_NEEDED, ONCE_OUT, REPORTED, Conduct, Registration, Visibility
 from experiments.protocol.reach import Days
 
 if TYPE_CHECKING:
@@ -215,8 +215,7 @@ class TrialQuerySet(models.QuerySet[Any]):
 
     def to_watch(self) -> Self:
         """Return the live trials that are not over: completed with their results out, nothing can go wrong any more."""
-        out = (Results.PUBLISHED, Results.CORRECTED, Results.RETRACTED)
-        return self.live().exclude(conduct_state=Conduct.COMPLETED, results_state__in=out)
+        return self.live().exclude(conduct_state=Conduct.COMPLETED, results_state__in=ONCE_OUT)
 
     def for_list(self) -> Self:
         """Return the rows with what a list shows, in one query."""

@@ -24,8 +24,10 @@ def require_declared(trial: Trial, read: Protocol, by: User, before: Protocol | 
 
     With `before`, the version in force, only what the change brings about is refused.
     """
-    known = {one.other.pk for one in undeclared(trial, before)} if before else set()
-    found = [one for one in undeclared(trial, read) if one.other.pk not in known]
+    found = undeclared(trial, read)
+    if found and before:
+        known = {one.other.pk for one in undeclared(trial, before)}
+        found = [one for one in found if one.other.pk not in known]
     seen = set(
         Trial.objects.visible_to(by)
         .filter(pk__in=[one.other.pk for one in found])

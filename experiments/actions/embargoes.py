@@ -29,7 +29,7 @@ def extend(*, trial: Trial, until: dt.date, reason: str, by: User) -> EmbargoExt
     if is_blank(reason):
         raise Invalid.field("/reason", "Say why: it is public when the record is")
     if not trial.embargo_until < until <= last:
-        message = f"Give a day after {_day(trial.embargo_until)} and not after {_day(last)}"
+        message = f"Give a day after {trial.embargo_until:%-d %B %Y} and not after {last:%-d %B %Y}"
         raise Invalid.field("/until", message)
     made = EmbargoExtension.objects.create(
         trial=trial, before=trial.embargo_until, until=until, reason=tidied(reason), by=by, at=timezone.now()
@@ -47,7 +47,3 @@ def latest(trial: Trial) -> dt.date | None:
     if trial.visibility != Visibility.EMBARGOED or trial.embargo_until is None:
         return None
     return months_after(trial.embargo_until, deadlines.LONGEST_EXTENSION_MONTHS)
-
-
-def _day(day: dt.date) -> str:
-    return f"{day:%-d %B %Y}"

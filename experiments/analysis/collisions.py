@@ -32,7 +32,7 @@ class Collision:
         what = " and ".join(one.label.lower() for one in self.reaches)
         return (
             f"{self.other.number} acts on {what} in {' and '.join(self.forces)}"
-            f" from {_day(self.days.begin)} to {_day(self.days.end)}"
+            f" from {self.days.begin:%-d %B %Y} to {self.days.end:%-d %B %Y}"
         )
 
 
@@ -85,8 +85,8 @@ def _noted_with(trial: Trial) -> set[int]:
     """Return the trials about which the registrar has said how they and this one are kept apart."""
     if trial.pk is None:
         return set()
-    as_first = CollisionNote.objects.filter(trial=trial).values_list("other", flat=True)
-    return {*as_first, *CollisionNote.objects.filter(other=trial).values_list("trial", flat=True)}
+    pairs = CollisionNote.objects.about(trial).values_list("trial", "other")
+    return {key for pair in pairs for key in pair} - {trial.pk}
 
 
 def _declared(trial: Trial, read: Protocol, other: Trial, noted: set[int]) -> str:
@@ -96,7 +96,3 @@ def _declared(trial: Trial, read: Protocol, other: Trial, noted: set[int]) -> st
     if trial.number and trial.number in theirs:
         return f"Named in the protocol of {other.number}"
     return "Noted by the registrar" if other.pk in noted else ""
-
-
-def _day(day: dt.date) -> str:
-    return f"{day:%-d %B %Y}"

@@ -13,7 +13,7 @@ from experiments.analysis import sealing
 from experiments.analysis.collisions import collisions
 from experiments.analysis.delivery import DoseLedger, dose_ledger
 from experiments.health import Verdict
-from experiments.lifecycle import Conduct, Results
+from experiments.lifecycle import ONCE_OUT, Conduct
 from experiments.models import Allocation, Dataset, Result, Trial
 from experiments.protocol import Protocol, diff
 from experiments.protocol.freezing import Freeze
@@ -291,8 +291,8 @@ def _beside(trial: Trial, read: Protocol, today: dt.date) -> Verdict:
 def _dues(trial: Trial, read: Protocol) -> list[health.Due]:
     """Return what is still to happen by a day."""
     found = []
-    out = trial.results_state in (Results.PUBLISHED, Results.CORRECTED, Results.RETRACTED)
-    if trial.report_due and not out and trial.conduct_state != Conduct.NEVER_STARTED:
+    is_out = trial.results_state in ONCE_OUT
+    if trial.report_due and not is_out and trial.conduct_state != Conduct.NEVER_STARTED:
         found.append(health.Due("results", trial.report_due, is_public_duty=True))
     ended, locked = read.dates.intervention_end.date, read.dates.data_lock.date
     if ended and trial.conduct_state in _RUNNING:

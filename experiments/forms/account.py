@@ -98,7 +98,28 @@ class DeviationForm(EntryForm):
         self.fields["pointer"].choices = [("", "Choose a field"), *protocol_fields(trial)]  # type: ignore[attr-defined]
 
 
-class HarmForm(EntryForm):
+class OfAnArm(EntryForm):
+    """An entry about one arm, or about all together. None is chosen beforehand, so that none is kept by mistake."""
+
+    arm = forms.ChoiceField(
+        label="Arm",
+        help_text="Until the data are locked, only you and the custodian can read the arm of your entry.",
+        error_messages={"required": "Choose an arm, or all arms together"},
+    )
+
+    def ask(self, trial: Trial) -> None:
+        """List the arms."""
+        named = arm_names(trial).items()
+        choices = [("", "Choose an arm"), *named, (ALL_ARMS, "All arms together")]
+        self.fields["arm"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_arm(self) -> str:
+        """Return the arm; blank for all together."""
+        chosen: str = self.cleaned_data["arm"]
+        return "" if chosen == ALL_ARMS else chosen
+
+
+class HarmForm(OfAnArm):
     """A harm that was found, or that none was."""
 
     kept = (
@@ -113,6 +134,7 @@ class HarmForm(EntryForm):
         "n_events",
         "n_units",
     )
+    field_order = ("outcome", "name", "was_found", "found_by", "how", "arm")
 
     outcome = forms.ChoiceField(
         label="Harm",
@@ -145,11 +167,6 @@ class HarmForm(EntryForm):
         "No names of people.",
         rows=2,
     )
-    arm = forms.ChoiceField(
-        label="Arm",
-        help_text="Until the data are locked, only you and the custodian can read the arm of your entry.",
-        error_messages={"required": "Choose an arm, or all arms together"},
-    )
     n_events = forms.IntegerField(
         label="Number of events",
         help_text="From here on only where it was found. The public sees no count below 10.",
@@ -179,28 +196,20 @@ class HarmForm(EntryForm):
         read = trial.registration.frozen_protocol if trial.registration else trial.draft
         harms = [one for one in read.outcomes if one.role in HARMFUL]
         self.fields["outcome"].choices = [("", "Another harm"), *((one.id, one.name) for one in harms)]  # type: ignore[attr-defined]
-        self.fields["arm"].choices = arms(trial)  # type: ignore[attr-defined]
-
-    def clean_arm(self) -> str:
-        """Return the arm; blank for all together."""
-        return arm_given(self.cleaned_data["arm"])
+        super().ask(trial)
 
 
-class LossForm(EntryForm):
+class LossForm(OfAnArm):
     """Units that were lost, and why."""
 
     kept = ("stage", "n_units", "period", "reason")
+    field_order = ("stage", "arm")
 
     stage = forms.ChoiceField(
         label="What happened to them",
         choices=Loss.Stage.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what happened to them"},
-    )
-    arm = forms.ChoiceField(
-        label="Arm",
-        help_text="Until the data are locked, only you and the custodian can read the arm of your entry.",
-        error_messages={"required": "Choose an arm, or all arms together"},
     )
     n_units = forms.IntegerField(
         label="Number of units",
@@ -220,14 +229,6 @@ class LossForm(EntryForm):
     reason = text_field(
         "The reason", "Why", "Say why they were lost", "One reason; make an entry for each.", 2
     )
-
-    def ask(self, trial: Trial) -> None:
-        """List the arms."""
-        self.fields["arm"].choices = arms(trial)  # type: ignore[attr-defined]
-
-    def clean_arm(self) -> str:
-        """Return the arm; blank for all together."""
-        return arm_given(self.cleaned_data["arm"])
 
 
 class ImplementationForm(EntryForm):
@@ -330,16 +331,6 @@ class TakeBackForm(forms.Form):
     """Why an entry should not stand."""
 
     reason = reason_field()
-
-
-def arms(trial: Trial) -> list[tuple[str, str]]:
-    """Return the choices of an arm; none is chosen beforehand, so that none is kept by mistake."""
-    return [("", "Choose an arm"), *arm_names(trial).items(), (ALL_ARMS, "All arms together")]
-
-
-def arm_given(chosen: str) -> str:
-    """Return the arm that a choice names; blank for all together."""
-    return "" if chosen == ALL_ARMS else chosen
 
 
 def protocol_fields(trial: Trial) -> list[tuple[str, list[tuple[str, str]]]]:

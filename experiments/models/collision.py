@@ -15,7 +15,7 @@ class CollisionNoteQuerySet(FrozenQuerySet):
 
     def about(self, trial: Trial) -> Self:
         """Return the notes about a trial and others, newest first."""
-        return self.filter(Q(trial=trial) | Q(other=trial)).select_related("trial", "other", "by")
+        return self.filter(Q(trial=trial) | Q(other=trial))
 
 
 class CollisionNote(FrozenModel):

@@ -37,6 +37,7 @@ from experiments.forms.account import (
     TakeBackForm,
 )
 from experiments.forms.questions import words_for
+from experiments.lifecycle import ONCE_OUT
 from experiments.models import Deviation, Explanation, Harm, Implementation, Loss, Remark, Trial
 from experiments.models.account import AccountEntry
 from experiments.views.pages import TrialAct, TrialPage
@@ -124,10 +125,9 @@ class Losses:
     exact: bool
 
 
-def losses_shown(trial: Trial, viewer: Any, *, exact: bool, is_open: bool) -> Losses:
+def losses_shown(trial: Trial, viewer: Any, *, exact: bool) -> Losses:
     """Return the losses that the viewer may read."""
-    checks = loss_checks(trial, viewer, exact=exact, is_open=is_open)
-    return Losses(losses_of(trial, viewer, exact=exact), checks, exact)
+    return Losses(losses_of(trial, viewer, exact=exact), loss_checks(trial, viewer, exact=exact), exact)
 
 
 class TrialAccount(TrialPage):
@@ -142,11 +142,11 @@ class TrialAccount(TrialPage):
         may_record = request.user.is_authenticated and accounts.may_record(self.trial, self.person)
         return self.page(
             is_open=is_open,
-            is_public=self.trial.releases.filter(published_at__isnull=False).exists(),
+            is_public=self.trial.results_state in ONCE_OUT,
             departures=departures(self.trial, request.user),
             harms=harms_shown(self.trial, request.user, exact=self.works_on_it),
             implementations=implementations_of(self.trial, request.user),
-            losses=losses_shown(self.trial, request.user, exact=self.works_on_it, is_open=is_open),
+            losses=losses_shown(self.trial, request.user, exact=self.works_on_it),
             remarks=remarks_of(self.trial, request.user),
             explanations=explanations_of(self.trial, request.user),
             may_record=may_record,

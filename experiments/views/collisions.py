@@ -1,5 +1,6 @@
 """The other trials that a trial meets, and the registrar's word on how they are kept apart."""
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ class TrialCollisions(TrialAct):
     template = "collisions/list.html"
     acts_with = (Permission.TRIAL_REGISTER,)
 
-    @property
+    @cached_property
     def met(self) -> list[Collision]:
         """Return the trials that it meets and that the person may know of."""
         registration = self.trial.registration
@@ -41,7 +42,9 @@ class TrialCollisions(TrialAct):
         return {
             "collisions": self.met,
             "may_note": may_note,
-            "notes": CollisionNote.objects.about(self.trial) if self.person.is_centre_staff else [],
+            "notes": CollisionNote.objects.about(self.trial).select_related("trial", "other", "by")
+            if self.person.is_centre_staff
+            else [],
         }
 
     def act(self, form: CollisionNoteForm) -> str:

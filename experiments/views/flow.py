@@ -16,11 +16,11 @@ class TrialFlow(TrialPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the flow."""
-        allocation, is_open = self.trial.allocation, is_open_to(self.trial, request.user)
+        allocation = self.trial.allocation
         return self.page(
             flow=flow_of(self.trial, request.user),
-            losses=losses_shown(self.trial, request.user, exact=self.works_on_it, is_open=is_open),
-            is_told=is_open,
+            losses=losses_shown(self.trial, request.user, exact=self.works_on_it),
+            is_told=is_open_to(self.trial, request.user),
             is_drawn=allocation is not None and allocation.is_drawn,
             has_draw=allocation is None or allocation.needs_draw,
         )

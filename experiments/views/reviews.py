@@ -1,5 +1,6 @@
 """Reading a submitted protocol and deciding; registering it."""
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -9,8 +10,7 @@ from django.utils import timezone
 from centre.permissions import Permission
 from experiments import protocol
 from experiments.actions import cosignatures, registrations, reviews
-from experiments.actions.collisions import undeclared
-from experiments.analysis.collisions import collisions
+from experiments.analysis.collisions import Collision, collisions
 from experiments.forms import document
 from experiments.forms.acts import ConfirmForm, RegisterForm, ReviewForm, SignForm
 from experiments.forms.sources import sources_for
@@ -84,9 +84,14 @@ class TrialRegister(TrialAct):
     template = "trials/register.html"
     needs = (Permission.TRIAL_REGISTER,)
 
+    @cached_property
+    def met(self) -> list[Collision]:
+        """Return the trials that it meets; the form asks about those that it does not name."""
+        return collisions(self.trial, self.trial.draft)
+
     def form(self, *sent: Any) -> RegisterForm:
         """Return the confirmation."""
-        return RegisterForm(*sent[:1], meets=bool(undeclared(self.trial, self.trial.draft)))
+        return RegisterForm(*sent[:1], meets=any(not one.declared for one in self.met))
 
     def context(self) -> dict[str, Any]:
         """Return what will be frozen, and what is still missing."""
@@ -103,7 +108,7 @@ class TrialRegister(TrialAct):
             ).select_related("by"),
             "review": self.trial.reviews.select_related("reviewer").last(),
             "chapters": document.chapters(read, sources_for(self.trial, self.person)),
-            "collisions": collisions(self.trial, read),
+            "collisions": self.met,
         }
 
     def act(self, form: RegisterForm) -> str:
