@@ -297,7 +297,7 @@ class AccountQuerySet(OfTrialQuerySet):
         A result that was taken back does not hide them again.
         """
         trials = self.model._meta.get_field("trial").related_model.objects
-        out = trials.visible_to(user).filter(releases__published_at__isnull=False)
+        out = trials.visible_to(user).filter(results_state__in=ONCE_OUT)
         inside = trials.worked_on_by(user)
         return self.filter(Q(trial__in=out.values("pk")) | Q(trial__in=inside.values("pk")))
 
