@@ -52,6 +52,11 @@ def f_p(statistic: float, df1: float, df2: float) -> float:
     return float(special.fdtrc(df1, df2, statistic))
 
 
+def uniform_from_raw(raw: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Uniforms on the open interval (0, 1), from the top 53 bits of raw 64-bit draws."""
+    return ((raw >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+
+
 def normal_from_uniform(uniform: NDArray[np.float64]) -> NDArray[np.float64]:
     """Standard normals by inversion, so that one raw 64-bit draw is one normal on every version of NumPy."""
     return np.asarray(special.ndtri(uniform), dtype=np.float64)

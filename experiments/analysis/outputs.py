@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from centre.canonical import document_json
 from experiments.models import Analysis
 from experiments.reader import export_cell
 from experiments.stats import figures, tables
-from experiments.stats.canonical import document_json
 from experiments.stats.results import Result
 
 # Which promise each row answers to, before the engine's own columns.

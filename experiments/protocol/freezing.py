@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
+from centre import canonical
 from experiments.protocol.reading import to_json
 from experiments.protocol.schema import Protocol
-from experiments.stats import canonical
 
 
 class Freeze(StrEnum):

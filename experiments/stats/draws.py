@@ -10,7 +10,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from centre.distributions import normal_from_uniform
+from centre.distributions import normal_from_uniform, uniform_from_raw
 
 BLOCK = 500  # draws in one block, whatever the number of workers
 
@@ -23,8 +23,7 @@ def stream(seed: int, estimate_id: str, purpose: str, block: int = 0) -> np.rand
 
 def uniforms(bits: np.random.PCG64, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Uniform on the open interval (0, 1), from the top 53 bits."""
-    top = (_raw(bits, shape) >> np.uint64(11)).astype(np.float64)
-    return ((top + 0.5) * 2.0**-53).reshape(shape)
+    return uniform_from_raw(_raw(bits, shape)).reshape(shape)
 
 
 def standard_normals(bits: np.random.PCG64, shape: tuple[int, ...]) -> NDArray[np.float64]:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from centre.canonical import digest
 from experiments.stats import options
-from experiments.stats.canonical import digest
 from experiments.stats.errors import BadPlan, Problem
 from experiments.stats.estimate_spec import Columns, EstimateSpec, parse_estimate
 from experiments.stats.families import common_draw_problems

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.stats.canonical import document_json
+from centre.canonical import document_json
 
 JsonObject = dict[str, Any]
 RESULT_VERSION = 1

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from experiments.stats.canonical import canonical_json
+from centre.canonical import canonical_json
 from experiments.stats.diagnosis import FACTORS, summary
 from tests.bench.conftest import Page
 from tests.bench.simulating import DESIGNS

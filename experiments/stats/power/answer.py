@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from centre.canonical import document_json, plain
 from experiments.stats import domain
-from experiments.stats.canonical import document_json, plain
 from experiments.stats.errors import NotEstimable
 from experiments.stats.power.design import Design, parse
 from experiments.stats.power.drawing import arm_sizes, whole

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from centre.canonical import digest
 from centre.distributions import interval
-from experiments.stats.canonical import digest
 from experiments.stats.draws import BLOCK
 from experiments.stats.effects import Effect
 from experiments.stats.errors import NotEstimable

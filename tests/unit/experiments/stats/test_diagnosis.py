@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from centre.canonical import canonical_json
 from experiments.stats import plan as plans
-from experiments.stats.canonical import canonical_json
 from experiments.stats.diagnosis import (
     Design,
     OutcomeShape,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.stats.canonical import canonical_json, document_json
+from centre.canonical import canonical_json, document_json
 
 
 @pytest.mark.parametrize(
