@@ -12,8 +12,8 @@ from typing import Any
 import django
 
 from tests.bench import library_rows
+from tests.bench.asking import LIST, ONE, TIMED, Address, read
 from tests.bench.library_rows import MORE
-from tests.bench.registry import LIST, ONE, TIMED, Address, read
 from tests.bench.registry_rows import RARE, WORDS
 
 

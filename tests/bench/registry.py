@@ -3,27 +3,19 @@
 Prints as JSON the rows, the addresses of each kind of page, and what one reader after the other waited for them.
 """
 
-import contextlib
 import datetime as dt
 import json
-import os
 import random
-import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 import django
 
-from experiments.management.walking.measuring import forget_peak, peak_mb
 from tests.bench import registry_rows
+from tests.bench.asking import LIST, ONE, TIMED, Address, read
 from tests.bench.registry_rows import RARE, WORDS
-
-TIMED, COUNTED = 40, 3
-LIST, ONE = 300, 500  # the budgets in milliseconds: of a list, and of a page about one trial
-Address = Callable[[], str]
 
 
 def main(trials: int, versions: int) -> None:
@@ -131,42 +123,6 @@ def all_at_once(number: str) -> str:
         ),
     }
     return urlencode(said)
-
-
-def read(name: str, budget: int | None, address: Address) -> dict[str, Any]:
-    """Ask for one kind of page again and again, as somebody who is not signed in."""
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    client, queries, size = Client(), 0, 0
-    for _ in range(COUNTED):
-        url = address()
-        with CaptureQueriesContext(connection) as asked:
-            answer = client.get(url)
-        assert answer.status_code == 200, (name, answer.status_code)
-        queries, size = max(queries, len(asked)), max(size, len(answer.content))
-    forget_peak(os.getpid())
-    before = peak_mb(os.getpid()) or 0.0
-    times = list(timed(client, address))
-    return {
-        "page": name,
-        "budget": budget,
-        "median": statistics.median(times),
-        "p95": statistics.quantiles(times, n=20)[-1],
-        "queries": queries,
-        "kb": size / 1_000,
-        "beyond_mb": (peak_mb(os.getpid()) or 0.0) - before,
-    }
-
-
-def timed(client: Any, address: Address) -> Iterator[float]:
-    """Yield the milliseconds of each answer."""
-    for _ in range(TIMED):
-        url = address()
-        started = time.perf_counter()
-        with contextlib.closing(client.get(url)):
-            yield 1_000 * (time.perf_counter() - started)
 
 
 if __name__ == "__main__":
