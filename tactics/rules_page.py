@@ -1,6 +1,7 @@
 """What the page "About the ratings" says of the rules: their tables, read from the cut-offs themselves."""
 
 from dataclasses import dataclass
+from math import expm1
 
 from tactics.rating import Rules
 
@@ -38,69 +39,131 @@ def _attrition(rules: Rules) -> Table:
     )
 
 
-DESIGN = Table(
-    "Design",
-    "After EEF; the Maryland (SMS) level is kept beside it.",
-    ("Rule", "Score", "Design", "SMS"),
-    (
-        ("D5", "5", "Randomised, drawn and concealed, overrides 5% or fewer", "5"),
-        ("D4a", "4", "Randomised, overrides over 5% to 20%, or concealment not known", "5"),
-        ("D4b", "4", "Regression discontinuity, difference-in-differences, synthetic control", "4 or 3"),
-        ("D3", "3", "Adjusted for all agreed confounders, the earlier outcome included", "3"),
-        ("D2", "2", "Some confounders only; or randomised with over 20% overrides", "2"),
-        ("D1", "1", "A comparison group, nothing adjusted", "1"),
-        ("D0", "0", "No comparison", "1"),
-    ),
-)
-CAPS = Table(
-    "Caps: no other strength makes up for these",
-    "After What Works Clearinghouse, the Maryland scale, and this project.",
-    ("Rule", "At most", "When"),
-    (
-        ("C1", "3", "Randomised, high attrition, groups equivalent at baseline"),
-        ("C2", "1", "Randomised, high attrition, equivalence fails or is not shown"),
-        ("C3", "1 (3 with parallel pre-trends)", "Not randomised, groups differed by over 0.25 SD"),
-        ("C4", "2", "Not randomised, groups differed by over 0.05 SD, not adjusted"),
-        ("C5", "1 (synthetic control with placebos: 2)", "One arm has a single cluster"),
-        ("C5b", "2 or 3", "The smaller arm has 2 to 4, or 5 to 9, clusters"),
-        ("C6", "2", "Pre-trends differ (p below 0.05, or half the effect or more)"),
-        ("C7", "3", "Fewer than 3 periods before the start"),
-        ("C8", "3", "Staggered adoption estimated by plain two-way fixed effects"),
-        ("C9", "No rating", "Clustering or serial correlation ignored"),
-        ("C10", "3", "The allocation does not verify against the registered sequence"),
-    ),
-)
-STRENGTH = Table(
-    "Strength of evidence for a tactic and outcome: start, subtract, add, then cap",
-    "After GRADE.",
-    ("Rule", "Change", "When"),
-    (
-        ("ST", "Start 5", "Randomised trials of security 4 or 5 carry half of the weight"),
-        ("ST", "Start 4", "Any randomised trial of security 3 or more"),
-        ("ST", "Start 3", "The best is a difference-in-differences or RDD of security 4"),
-        ("ST", "Start 2", "Otherwise"),
-        ("SB", "-1 or -2", "Average security below 3.5, or below 2.5"),
-        ("SI", "-1", "Results differ, unexplained: I² of 50% or more"),
-        ("SI", "-2", "I² of 75% or more, or the prediction interval spans a benefit and a harm of 5%"),
+def _design(rules: Rules) -> Table:
+    clean, most = (f"{share:.0%}" for share in (rules.overrides_clean, rules.overrides_most))
+    return Table(
+        "Design",
+        "After EEF; the Maryland (SMS) level is kept beside it.",
+        ("Rule", "Score", "Design", "SMS"),
+        (
+            ("D5", "5", f"Randomised, drawn and concealed, overrides {clean} or fewer", "5"),
+            ("D4a", "4", f"Randomised, overrides over {clean} to {most}, or concealment not known", "5"),
+            ("D4b", "4", "Regression discontinuity, difference-in-differences, synthetic control", "4 or 3"),
+            ("D3", "3", "Adjusted for all agreed confounders, the earlier outcome included", "3"),
+            ("D2", "2", f"Some confounders only; or randomised with over {most} overrides", "2"),
+            ("D1", "1", "A comparison group, nothing adjusted", "1"),
+            ("D0", "0", "No comparison", "1"),
+        ),
+    )
+
+
+def _caps(rules: Rules) -> Table:
+    fails, adjust = rules.smd_fails_above, rules.smd_adjust_above
+    fewest, few = rules.few_clusters_2, rules.few_clusters_3
+    share = "half" if rules.pre_coefficient_share == 0.5 else f"{rules.pre_coefficient_share:.0%} of"
+    return Table(
+        "Caps: no other strength makes up for these",
+        "After What Works Clearinghouse, the Maryland scale, and this project.",
+        ("Rule", "At most", "When"),
+        (
+            ("C1", f"{rules.cap_c1}", "Randomised, high attrition, groups equivalent at baseline"),
+            ("C2", f"{rules.cap_c2}", "Randomised, high attrition, equivalence fails or is not shown"),
+            (
+                "C3",
+                f"{rules.cap_c3} ({rules.cap_c3_parallel} with parallel pre-trends)",
+                f"Not randomised, groups differed by over {fails:g} SD",
+            ),
+            ("C4", f"{rules.cap_c4}", f"Not randomised, groups differed by over {adjust:g} SD, not adjusted"),
+            (
+                "C5",
+                f"{rules.cap_c5} (synthetic control with placebos: {rules.cap_c5_placebo})",
+                "One arm has a single cluster",
+            ),
+            (
+                "C5b",
+                f"{rules.cap_c5b_fewest} or {rules.cap_c5b_few}",
+                f"The smaller arm has 2 to {fewest}, or {fewest + 1} to {few}, clusters",
+            ),
+            (
+                "C6",
+                f"{rules.cap_c6}",
+                f"Pre-trends differ (p below {rules.pre_trend_p:.2f}, or {share} the effect or more)",
+            ),
+            ("C7", f"{rules.cap_c7}", f"Fewer than {rules.pre_periods} periods before the start"),
+            ("C8", f"{rules.cap_c8}", "Staggered adoption estimated by plain two-way fixed effects"),
+            ("C9", "No rating", "Clustering or serial correlation ignored"),
+            ("C10", f"{rules.cap_c10}", "The allocation does not verify against the registered sequence"),
+        ),
+    )
+
+
+def _strength(rules: Rules) -> Table:
+    secure, fair = rules.secure, rules.fairly_secure
+    majority = "half" if rules.weight_majority == 0.5 else f"{rules.weight_majority:.0%}"
+    margin, sesoi = abs(expm1(rules.margin_benefit)), abs(expm1(rules.sesoi_benefit))
+    rows = (
+        (
+            "ST",
+            f"Start {rules.start_secure}",
+            f"Randomised trials of security {secure} or more carry {majority} of the weight",
+        ),
+        ("ST", f"Start {rules.start_randomised}", f"Any randomised trial of security {fair} or more"),
+        (
+            "ST",
+            f"Start {rules.start_difference}",
+            f"The best is a difference-in-differences or RDD of security {secure}",
+        ),
+        ("ST", f"Start {rules.start_other}", "Otherwise"),
+        ("SB", "-1 or -2", f"Average security below {rules.bias_minus_1:g}, or below {rules.bias_minus_2:g}"),
+        ("SI", "-1", f"Results differ, unexplained: I² of {rules.i2_moderate:g}% or more"),
+        (
+            "SI",
+            "-2",
+            f"I² of {rules.i2_high:g}% or more, or the prediction interval spans a benefit and a harm of {sesoi:.0%}",
+        ),
         ("SD", "-1", "No trial in England or Wales"),
-        ("SD", "-1", "The outcome is a proxy in trials with half of the weight"),
-        ("SP", "-1", "The interval contains no change and also a 10% change"),
-        ("SP", "-1", "Fewer than 300 events in total"),
-        ("SR", "-1", "20% or more of registered trials are overdue with their results"),
-        ("SR", "-1", "Egger's test below 0.10 with 10 or more trials"),
+        ("SD", "-1", f"The outcome is a proxy in trials with {majority} of the weight"),
+        ("SP", "-1", f"The interval contains no change and also a {margin:.0%} change"),
+        ("SP", "-1", f"Fewer than {rules.few_events} events in total"),
+        (
+            "SR",
+            "-1",
+            f"{rules.overdue_share:.0%} or more of registered trials are overdue with their results",
+        ),
+        ("SR", "-1", f"Egger's test below {rules.egger_p:.2f} with {rules.egger_k} or more trials"),
         ("SU", "+1", "More of the tactic went with more effect"),
-        ("SU", "+1 or +2", "No randomised trial, and the ratio is 0.5, or 0.2, or less"),
-        ("SK", "At most 3", "One trial, or one force only"),
-        ("SK", "At most 4", "One evaluator team only"),
-        ("SI", "At most 4", "Fewer than three trials"),
-        ("SA", "0 or -1", "The newest trial is over 5 years old (review due), or over 10"),
-    ),
-)
+        (
+            "SU",
+            "+1 or +2",
+            f"No randomised trial, and the ratio is {rules.up_ratio_1:g}, or {rules.up_ratio_2:g}, or less",
+        ),
+        *_most(rules),
+        (
+            "SA",
+            "0 or -1",
+            f"The newest trial is over {rules.review_due_years} years old (review due), or over {rules.old_years}",
+        ),
+    )
+    return Table(
+        "Strength of evidence for a tactic and outcome: start, subtract, add, then cap",
+        "After GRADE.",
+        ("Rule", "Change", "When"),
+        rows,
+    )
+
+
+def _most(rules: Rules) -> tuple[tuple[str, ...], ...]:
+    return (
+        ("SK", f"At most {rules.cap_one_trial}", "One trial only"),
+        ("SK", f"At most {rules.cap_one_force}", "One force only"),
+        ("SK", f"At most {rules.cap_one_team}", "One evaluator team only"),
+        ("SI", f"At most {rules.cap_two_trials}", "Fewer than three trials"),
+    )
 
 
 def ladders(rules: Rules) -> tuple[Table, ...]:
     """Return the tables of one version of the rules."""
-    return DESIGN, _power(rules), _attrition(rules), CAPS, STRENGTH
+    return _design(rules), _power(rules), _attrition(rules), _caps(rules), _strength(rules)
 
 
 # Where the published scales leave a case open, the project chose, and says so.

@@ -45,10 +45,18 @@ def _attrition(evidence: TrialEvidence, rules: Rules) -> Step | None:
     )
     if equivalent:
         return Step(
-            "C1", "cap", f"High attrition ({boundary} boundary); groups equivalent at baseline", 3, values
+            "C1",
+            "cap",
+            f"High attrition ({boundary} boundary); groups equivalent at baseline",
+            rules.cap_c1,
+            values,
         )
     return Step(
-        "C2", "cap", f"High attrition ({boundary} boundary); equivalence fails or is not shown", 1, values
+        "C2",
+        "cap",
+        f"High attrition ({boundary} boundary); equivalence fails or is not shown",
+        rules.cap_c2,
+        values,
     )
 
 
@@ -65,13 +73,17 @@ def _baseline(evidence: TrialEvidence, rules: Rules) -> Step | None:
             "C3",
             "cap",
             words + ("; pre-trends are parallel" if parallel else ""),
-            3 if parallel else 1,
+            rules.cap_c3_parallel if parallel else rules.cap_c3,
             values,
         )
     if evidence.baseline_adjusted:
         return None
     return Step(
-        "C4", "cap", f"Groups differed by {abs(smd):.2f} SD before the trial, not adjusted", 2, values
+        "C4",
+        "cap",
+        f"Groups differed by {abs(smd):.2f} SD before the trial, not adjusted",
+        rules.cap_c4,
+        values,
     )
 
 
@@ -83,11 +95,12 @@ def _clusters(evidence: TrialEvidence, rules: Rules) -> Step | None:
     values = {"treated": evidence.treated_clusters, "control": evidence.control_clusters}
     if smaller <= 1:
         placebo = evidence.design == Design.SYNTHETIC and evidence.placebo_p
-        return Step("C5", "cap", "One arm has a single cluster", 2 if placebo else 1, values)
+        most = rules.cap_c5_placebo if placebo else rules.cap_c5
+        return Step("C5", "cap", "One arm has a single cluster", most, values)
     if smaller <= rules.few_clusters_2:
-        return Step("C5b", "cap", f"The smaller arm has {smaller} clusters", 2, values)
+        return Step("C5b", "cap", f"The smaller arm has {smaller} clusters", rules.cap_c5b_fewest, values)
     if smaller <= rules.few_clusters_3:
-        return Step("C5b", "cap", f"The smaller arm has {smaller} clusters", 3, values)
+        return Step("C5b", "cap", f"The smaller arm has {smaller} clusters", rules.cap_c5b_few, values)
     return None
 
 
@@ -105,7 +118,7 @@ def _pre_trends(evidence: TrialEvidence, rules: Rules) -> Step | None:
         if differ
         else f"Largest pre-period coefficient is {share:.0%} of the effect"
     )
-    return Step("C6", "cap", words, 2, {"pre_trend_p": p, "pre_coefficient_share": share})
+    return Step("C6", "cap", words, rules.cap_c6, {"pre_trend_p": p, "pre_coefficient_share": share})
 
 
 def _pre_periods(evidence: TrialEvidence, rules: Rules) -> Step | None:
@@ -113,13 +126,14 @@ def _pre_periods(evidence: TrialEvidence, rules: Rules) -> Step | None:
     if evidence.design != Design.DIFFERENCE or (evidence.pre_periods or 0) >= rules.pre_periods:
         return None
     known = "not stated" if evidence.pre_periods is None else str(evidence.pre_periods)
-    return Step("C7", "cap", f"Pre-periods: {known}; 3 are needed", 3, {"pre_periods": evidence.pre_periods})
+    words = f"Pre-periods: {known}; {rules.pre_periods} are needed"
+    return Step("C7", "cap", words, rules.cap_c7, {"pre_periods": evidence.pre_periods})
 
 
 def _staggered(evidence: TrialEvidence, rules: Rules) -> Step | None:
     if not evidence.plain_two_way_on_staggered:
         return None
-    return Step("C8", "cap", "Staggered adoption estimated by plain two-way fixed effects", 3)
+    return Step("C8", "cap", "Staggered adoption estimated by plain two-way fixed effects", rules.cap_c8)
 
 
 def _clustering(evidence: TrialEvidence, rules: Rules) -> Step | None:
@@ -132,7 +146,7 @@ def _allocation(evidence: TrialEvidence, rules: Rules) -> Step | None:
     """C10: trials of this registry only; a trial located elsewhere has no registered sequence."""
     if not evidence.is_randomised or not evidence.in_this_registry or evidence.allocation_verified:
         return None
-    return Step("C10", "cap", "The allocation does not verify against the registered sequence", 3)
+    return Step("C10", "cap", "The allocation does not verify against the registered sequence", rules.cap_c10)
 
 
 _CAPS: tuple[Cap, ...] = (

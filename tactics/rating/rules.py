@@ -33,6 +33,20 @@ class Rules:
     pre_trend_p: float = 0.05
     pre_coefficient_share: float = 0.5
     pre_periods: int = 3
+    # C: the most security that each cap leaves
+    cap_c1: int = 3
+    cap_c2: int = 1
+    cap_c3: int = 1
+    cap_c3_parallel: int = 3
+    cap_c4: int = 2
+    cap_c5: int = 1
+    cap_c5_placebo: int = 2
+    cap_c5b_fewest: int = 2
+    cap_c5b_few: int = 3
+    cap_c6: int = 2
+    cap_c7: int = 3
+    cap_c8: int = 3
+    cap_c10: int = 3
     # T: threats
     concurrent_share: float = 0.25
     spillover_cancels: float = 0.5
@@ -43,6 +57,10 @@ class Rules:
     missing_high: float = 0.15
     # Tactic rating
     eligible_security: int = 2
+    secure: int = 4  # the security at which one trial can carry a label, and its kind a start
+    fairly_secure: int = 3
+    effective_strength: int = 4
+    promising_strength: int = 2
     sesoi_benefit: float = log(0.95)
     sesoi_harm: float = log(1.05)
     margin_benefit: float = log(0.90)
@@ -50,6 +68,14 @@ class Rules:
     size_high: float = 30
     size_moderate: float = 10
     size_low: float = 2
+    start_secure: int = 5
+    start_randomised: int = 4
+    start_difference: int = 3
+    start_other: int = 2
+    cap_one_trial: int = 3
+    cap_one_force: int = 3
+    cap_one_team: int = 4
+    cap_two_trials: int = 4
     weight_majority: float = 0.5
     bias_minus_1: float = 3.5
     bias_minus_2: float = 2.5

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from math import exp
+from math import exp, expm1
 
 from tactics.rating.findings import RatedTrial, RegistryCounts
 from tactics.rating.rules import Rules
@@ -74,16 +74,22 @@ def strength(setting: Setting) -> Strength:
 
 
 def _start(s: Setting) -> Step:
-    strong = s.share([t.is_randomised and (t.security or 0) >= 4 for t in s.trials])
+    strong = s.share([t.is_randomised and (t.security or 0) >= s.rules.secure for t in s.trials])
     if strong >= s.rules.weight_majority:
+        secure = " or ".join(str(score) for score in range(s.rules.secure, 6))
         return Step(
-            "ST", "start", f"Randomised trials of security 4 or 5 carry {strong:.0%} of the weight", 5
+            "ST",
+            "start",
+            f"Randomised trials of security {secure} carry {strong:.0%} of the weight",
+            s.rules.start_secure,
         )
-    if any(t.is_randomised and (t.security or 0) >= 3 for t in s.trials):
-        return Step("ST", "start", "At least one randomised trial has security 3 or more", 4)
-    if any(t.is_difference_or_rdd and t.security == 4 for t in s.trials):
-        return Step("ST", "start", "The best evidence is a difference-in-differences or RDD of security 4", 3)
-    return Step("ST", "start", "No stronger design among the trials", 2)
+    if any(t.is_randomised and (t.security or 0) >= s.rules.fairly_secure for t in s.trials):
+        words = f"At least one randomised trial has security {s.rules.fairly_secure} or more"
+        return Step("ST", "start", words, s.rules.start_randomised)
+    if any(t.is_difference_or_rdd and t.security == s.rules.secure for t in s.trials):
+        words = f"The best evidence is a difference-in-differences or RDD of security {s.rules.secure}"
+        return Step("ST", "start", words, s.rules.start_difference)
+    return Step("ST", "start", "No stronger design among the trials", s.rules.start_other)
 
 
 def _bias(s: Setting) -> list[Step]:
@@ -133,13 +139,20 @@ def _imprecision(s: Setting) -> list[Step]:
     low, high = s.summary.conf_low, s.summary.conf_high
     if s.is_ratio and low is not None and high is not None and low <= 0 <= high:
         reaches = low <= s.rules.margin_benefit or high >= s.rules.margin_harm
-        words = "The interval contains no change and also a 10% change"
+        reached = s.rules.margin_benefit if low <= s.rules.margin_benefit else s.rules.margin_harm
+        words = f"The interval contains no change and also a {abs(expm1(reached)):.0%} change"
         steps += [Step("SP", "change", words, -1, {"conf_low": low, "conf_high": high})] if reaches else []
     known = [t.n_events for t in s.trials if t.n_events is not None]
     # An unknown count may hold any number, so the clause is judged only where every trial states one.
     if len(known) == len(s.trials) and sum(known) < s.rules.few_events:
         steps.append(
-            Step("SP", "change", f"{sum(known)} events in total, fewer than 300", -1, {"events": sum(known)})
+            Step(
+                "SP",
+                "change",
+                f"{sum(known)} events in total, fewer than {s.rules.few_events}",
+                -1,
+                {"events": sum(known)},
+            )
         )
     return steps
 
@@ -192,9 +205,14 @@ def _caps(s: Setting) -> list[Step]:
     forces = frozenset[str]().union(*(t.forces for t in s.trials))
     teams = {t.evaluator for t in s.trials}
     rows = (
-        ("SK", k == 1, 3, "One trial only"),
-        ("SK", k > 1 and len(forces) <= 1, 3, "All trials in one force"),
-        ("SK", k > 1 and len(teams) == 1, 4, "All trials by one evaluator team"),
-        ("SI", k < 3, 4, "Fewer than three trials: agreement between them cannot be judged"),
+        ("SK", k == 1, s.rules.cap_one_trial, "One trial only"),
+        ("SK", k > 1 and len(forces) <= 1, s.rules.cap_one_force, "All trials in one force"),
+        ("SK", k > 1 and len(teams) == 1, s.rules.cap_one_team, "All trials by one evaluator team"),
+        (
+            "SI",
+            k < 3,
+            s.rules.cap_two_trials,
+            "Fewer than three trials: agreement between them cannot be judged",
+        ),
     )
     return [Step(rule, "cap", words, cap) for rule, fires, cap, words in rows if fires]

@@ -84,10 +84,22 @@ def size_band(summary: Summary, found: Direction, *, is_ratio: bool, rules: Rule
     change = round(percent_change(summary.estimate), 9)
     table = (
         (found.rule == "E1", "harmful", "Harmful: the interval excludes no change"),
-        (change >= rules.size_high, "high", f"Reduction of {change:.1f}%, 30% or more"),
-        (change >= rules.size_moderate, "moderate", f"Reduction of {change:.1f}%, 10% to below 30%"),
-        (change >= rules.size_low, "low", f"Reduction of {change:.1f}%, 2% to below 10%"),
-        (change > -rules.size_low, "negligible", f"A change of {change:.1f}%, below 2% either way"),
+        (change >= rules.size_high, "high", f"Reduction of {change:.1f}%, {rules.size_high:g}% or more"),
+        (
+            change >= rules.size_moderate,
+            "moderate",
+            f"Reduction of {change:.1f}%, {rules.size_moderate:g}% to below {rules.size_high:g}%",
+        ),
+        (
+            change >= rules.size_low,
+            "low",
+            f"Reduction of {change:.1f}%, {rules.size_low:g}% to below {rules.size_moderate:g}%",
+        ),
+        (
+            change > -rules.size_low,
+            "negligible",
+            f"A change of {change:.1f}%, below {rules.size_low:g}% either way",
+        ),
         (True, "", "Increase, not significant: no band"),
     )
     band, words = next((band, words) for matches, band, words in table if matches)
@@ -96,11 +108,15 @@ def size_band(summary: Summary, found: Direction, *, is_ratio: bool, rules: Rule
 
 def label(setting: Setting, found: Direction, score: int) -> tuple[Label, Step]:
     """Return the headline label for at least one eligible trial. First match wins."""
-    significant = found.is_significant
+    significant, rules = found.is_significant, setting.rules
     table = (
-        ("L1", found.rule == "E1" or _secure_harm(setting.trials), Label.HARMFUL),
-        ("L2", found.crt_code == "+3" and score >= 4 and _stands_alone(setting), Label.EFFECTIVE),
-        ("L3", found.rule == "E2" and score >= 2, Label.PROMISING),
+        ("L1", found.rule == "E1" or _secure_harm(setting), Label.HARMFUL),
+        (
+            "L2",
+            found.crt_code == "+3" and score >= rules.effective_strength and _stands_alone(setting),
+            Label.EFFECTIVE,
+        ),
+        ("L3", found.rule == "E2" and score >= rules.promising_strength, Label.PROMISING),
         ("L4", found.crt_code == "0x" or _differs_both_ways(setting), Label.MIXED),
         ("L5", not significant and _secure_null(setting), Label.NO_EFFECT),
         ("L6", True, Label.INCONCLUSIVE),
@@ -131,12 +147,12 @@ def harm_not_excluded(setting: Setting) -> bool:
     return setting.is_ratio and high is not None and high >= setting.rules.sesoi_harm
 
 
-def _secure(trials: Sequence[RatedTrial]) -> list[RatedTrial]:
-    return [t for t in trials if (t.security or 0) >= 4]
+def _secure(s: Setting) -> list[RatedTrial]:
+    return [t for t in s.trials if (t.security or 0) >= s.rules.secure]
 
 
-def _secure_harm(trials: Sequence[RatedTrial]) -> bool:
-    secure = _secure(trials)
+def _secure_harm(s: Setting) -> bool:
+    secure = _secure(s)
     return any(t.is_bad and t.role in ("primary", "harm") for t in secure) and not any(
         t.is_good for t in secure
     )
@@ -149,7 +165,7 @@ def _stands_alone(s: Setting) -> bool:
 
 def _replicated(s: Setting) -> bool:
     """Return whether two independent secure trials stand, one of the secure ones randomised."""
-    secure = _secure(s.trials)
+    secure = _secure(s)
     independent = any(a.is_independent_of(b) for a, b in combinations(secure, 2))
     return independent and any(t.is_randomised for t in secure)
 
@@ -171,4 +187,4 @@ def _differs_both_ways(s: Setting) -> bool:
 def _secure_null(s: Setting) -> bool:
     """Return whether a secure trial stands and the interval excludes a 10% benefit (ratios only)."""
     low = s.summary.conf_low
-    return s.is_ratio and bool(_secure(s.trials)) and low is not None and low > s.rules.margin_benefit
+    return s.is_ratio and bool(_secure(s)) and low is not None and low > s.rules.margin_benefit
