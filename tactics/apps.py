@@ -25,17 +25,19 @@ class TacticsConfig(AppConfig):
 def drop_triggers(using: str = "default", **_: Any) -> None:
     """Take the triggers away: SQLite rebuilds tables under them, and a rule may read a table that is rebuilt."""
     from centre import triggers
-    from tactics.models import separation
+    from tactics.models import separation, turns
 
     triggers.drop(separation.RULES, using)
+    turns.drop(using)
 
 
 def install_triggers(using: str = "default", **_: Any) -> None:
     """Put the triggers in place."""
     from centre import triggers
-    from tactics.models import separation
+    from tactics.models import separation, turns
 
     triggers.install(separation.RULES, using)
+    turns.install(using)
 
 
 def load_reference(using: str = "default", **_: Any) -> None:

@@ -1,20 +1,20 @@
 """The filters of the library's list. A value that is no choice is refused by name."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
+import numpy as np
 from django import forms
-from django.db.models import F
 
 from centre.forms import PlainCharField
 from centre.models import Force
-from tactics.corrections import Search
 from tactics.kinds import POPULATIONS, SETTINGS
 from tactics.models import Problem, Rating, Tactic
-from tactics.querysets import TacticQuerySet
+from tactics.shelf import Mask, Shelf
 from tactics.wording import COST_WORDS
 
 ANY = [("", "Any")]
+NARROWING = ("problem", "setting", "population", "label", "strength", "cost", "stage", "region", "tested")
 SORTS = {
     "": "Best match, then best rated",
     "rated": "Best rated",
@@ -82,23 +82,14 @@ class TacticFilter(forms.Form):
         for name, message in self.field_messages.items():
             self.fields[name].error_messages["invalid_choice"] = message
 
-    def applied_to(self, tactics: TacticQuerySet, search: Search, without: str = "") -> TacticQuerySet:
-        """Return the tactics that pass, but for one filter, in no order. Needs `with_rating_columns`."""
-        if search.is_in_vain:
-            return tactics.none()
-        found = tactics.saying(search.sought) if search.sought else tactics
-        for name, narrowed in _NARROW.items():
-            if name != without and self.cleaned_data[name]:
-                found = narrowed(found, self.cleaned_data[name])
-        return found
-
-    def ordered(self, tactics: TacticQuerySet) -> TacticQuerySet:
-        """Return the tactics in the chosen order. Needs `with_rating_columns`."""
-        chosen = self.cleaned_data["sort"]
-        if chosen in _ORDERS:
-            return tactics.order_by(*_ORDERS[chosen], "name", "pk")
-        is_searched = not chosen and "relevance" in tactics.query.annotations
-        return tactics.best_first("-relevance") if is_searched else tactics.best_first()
+    def applied_to(self, shelf: Shelf, without: str = "") -> Mask:
+        """Return which tactics pass the filters, but for one."""
+        passing = [
+            shelf.passing(name, self.cleaned_data[name])
+            for name in NARROWING
+            if name != without and self.cleaned_data[name]
+        ]
+        return np.logical_and.reduce(passing) if passing else shelf.everything
 
     @property
     def is_narrowed(self) -> bool:
@@ -108,32 +99,9 @@ class TacticFilter(forms.Form):
     @property
     def chosen(self) -> Iterable[str]:
         """Return the names of the filters that are set, without the words and the order."""
-        return [name for name in _NARROW if self.data.get(name)]
+        return [name for name in NARROWING if self.data.get(name)]
 
     @property
     def kept(self) -> list[tuple[str, str]]:
         """Return the filters that a new search keeps: all but those with an error, which are shown to be changed."""
         return [(name, self.data[name]) for name in self.chosen if name not in self.errors]
-
-
-def _tested(tactics: TacticQuerySet, chosen: str) -> TacticQuerySet:
-    return tactics.being_tested(chosen == "now")
-
-
-_NARROW: dict[str, Callable[[TacticQuerySet, str], TacticQuerySet]] = {
-    "problem": lambda tactics, slug: tactics.about(slug),
-    "setting": lambda tactics, kind: tactics.filter(setting_kind=kind),
-    "population": lambda tactics, kind: tactics.filter(population_kind=kind),
-    "label": lambda tactics, label: tactics.filter(rated_label=label),
-    "strength": lambda tactics, least: tactics.filter(rated_strength__gte=int(least)),
-    "cost": lambda tactics, most: tactics.filter(cost_band__lte=int(most)),
-    "stage": lambda tactics, stage: tactics.filter(stage=stage),
-    "region": lambda tactics, region: tactics.filter(force__region=region),
-    "tested": _tested,
-}
-_ORDERS: dict[str, tuple[Any, ...]] = {
-    "strength": (F("rated_strength").desc(nulls_last=True),),
-    "cost": (F("cost_band").asc(nulls_last=True),),
-    "newest": (F("published_at").desc(nulls_last=True),),
-    "name": (),
-}

@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce
 
 from centre.frozen import FrozenQuerySet
 from centre.permissions import Permission, has_permission
-from tactics.fulltext import relevance, says_any
+from tactics.fulltext import says_any
 from tactics.rating import Label, RegistryCounts
 from tactics.searching import Sought
 
@@ -71,8 +71,8 @@ class TacticQuerySet(models.QuerySet[Any]):
         return self.filter(Q(published_at__isnull=False) | own)
 
     def saying(self, sought: Sequence[Sought]) -> "TacticQuerySet":
-        """Return the tactics that say some of what is looked for; `relevance` is higher for those that say more."""
-        return self.filter(says_any(sought)).annotate(relevance=relevance(sought)).select_related("words")
+        """Return the tactics that say some of what is looked for."""
+        return self.filter(says_any(sought))
 
     def about(self, problem_slug: str) -> "TacticQuerySet":
         """Return the tactics that answer one problem."""

@@ -147,6 +147,14 @@ def force(db: None) -> Any:
     return make_force("testshire")
 
 
+@pytest.fixture(autouse=True)
+def _empty_shelf() -> None:
+    """Forget what the library remembers: the test before had another database, whose changes were taken back."""
+    from tactics import shelving
+
+    shelving.forget()
+
+
 @pytest.fixture
 def other_force(db: None) -> Any:
     """The force of `other_force_user`."""

@@ -6,7 +6,7 @@ from tactics.models.news import Bulletin, Subscription, TacticNotice
 from tactics.models.outside import CitedEvidence, RejectedStudy
 from tactics.models.ratings import Rating, RatingSignature, Synthesis
 from tactics.models.rules import Appeal, AppealAnswer, RulesAdoption, rules_in_use
-from tactics.models.words import LibraryWord, TacticWords
+from tactics.models.words import LibraryWord, TacticTurn, TacticWords
 
 __all__ = [
     "Appeal",
@@ -26,6 +26,7 @@ __all__ = [
     "Synthesis",
     "Tactic",
     "TacticNotice",
+    "TacticTurn",
     "TacticWords",
     "rules_in_use",
 ]

@@ -65,3 +65,13 @@ class LibraryWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class TacticTurn(models.Model):
+    """How often what the lists say of a tactic has changed. Triggers count it (`models.turns`)."""
+
+    tactic = models.OneToOneField(Tactic, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    n = models.PositiveBigIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.n}"

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views import View
 
 from centre.paging import Pages
-from tactics import gap_map
+from tactics import gap_map, shelving
 from tactics.models import OutcomeDomain, Problem, Tactic
 
 PAGE_SIZE = 20
@@ -18,11 +18,10 @@ class GapMap(View):
         """Show one page of the tactics, of one problem or of all."""
         problems = list(Problem.objects.all())
         problem = next((one for one in problems if one.slug == request.GET.get("problem")), None)
-        tactics = Tactic.objects.published()
-        tactics = tactics.about(problem.slug) if problem else tactics
-        ordered = tactics.order_by("name", "pk").with_current_rating().with_awaited()
-        page = Pages(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-        shown = list(page)
+        shelf = shelving.public_shelf()
+        among = shelf.passing("problem", problem.slug) if problem else shelf.everything
+        page = Pages(shelf.ordered(among, by="name"), PAGE_SIZE).get_page(request.GET.get("page"))
+        shown = shelving.rows(Tactic.objects.published().with_current_rating().with_awaited(), page)
         columns = gap_map.outcomes(shown)
         context = {
             "problems": problems,

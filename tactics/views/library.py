@@ -3,19 +3,19 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
 
 from centre.paging import Pages
-from tactics import searching, synonyms
+from tactics import searching, shelving, synonyms
 from tactics.corrections import Search, understood
 from tactics.facets import facets
 from tactics.filters import TacticFilter
+from tactics.fulltext import hits
 from tactics.models import Problem, Tactic
-from tactics.querysets import TacticQuerySet
 from tactics.rating import Label
+from tactics.shelf import Mask, Shelf
 
 PAGE_SIZE = 20
 BEST = 3
@@ -30,15 +30,17 @@ class LibraryHome(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the page."""
-        published = Tactic.objects.published()
-        shown = Count("tactics", filter=Q(tactics__published_at__isnull=False))
-        first = list(published.with_rating_columns().with_current_rating().best_first()[:BEST])
+        shelf = shelving.public_shelf()
+        best = shelf.ordered(shelf.everything, by="rated")[:BEST]
+        first = shelving.rows(Tactic.objects.published().with_rating_columns().with_current_rating(), best)
         rated = [tactic for tactic in first if tactic.rated_label in WORTH_SHOWING_FIRST]
+        counts = shelf.counts("problem", shelf.everything)
+        problems = [(problem, counts[problem.slug]) for problem in Problem.objects.filter(slug__in=counts)]
         context = {
-            "problems": Problem.objects.annotate(count=shown).filter(count__gt=0),
+            "problems": problems,
             "first": rated or first,
             "are_rated": bool(rated),
-            "total": published.count(),
+            "total": len(shelf),
         }
         return render(request, "library/home.html", context)
 
@@ -51,13 +53,18 @@ class TacticList(View):
         form = TacticFilter(request.GET)
         if not form.is_valid():
             return render(request, "tactics/list.html", {"form": form}, status=400)
-        tactics = Tactic.objects.visible_to(request.user).with_rating_columns()
+        tactics = Tactic.objects.visible_to(request.user)
         search = understood(form.cleaned_data["q"], tactics)
-        found = form.ordered(form.applied_to(tactics, search)).with_current_rating().with_awaited()
+        shelf = shelving.shelf_for(request.user)
+        scores = shelf.scores(hits(search.sought)) if search.sought else None
+        said = _said(shelf, search, scores)
+        found = shelf.ordered(said & form.applied_to(shelf), form.cleaned_data["sort"], scores)
         query = request.GET.copy()
         query.pop("page", None)
         page = Pages(found, PAGE_SIZE).get_page(request.GET.get("page"))
-        shown = facets(form, tactics, search, query)
+        wanted = tactics.with_current_rating().with_awaited().select_related("words")
+        page.object_list = shelving.rows(wanted, page.object_list)
+        shown = facets(form, shelf, said, query)
         context = {
             "form": form,
             "page": page,
@@ -103,7 +110,7 @@ class TacticCompare(View):
             else [],
         }
         if context["may_add"] and context["find"]:
-            context["others"] = _offered(known.published().exclude(slug__in=chosen), context["find"])
+            context["others"] = _offered(request.user, chosen, context["find"])
         return render(request, "tactics/compare.html", context, status=400 if too_many else 200)
 
 
@@ -117,12 +124,24 @@ def _briefings(form: TacticFilter, search: Search) -> list[tuple[str, str]]:
     return [(slug, name) for slug, name in named if slug and any(said[slug].issuperset(one) for one in words)]
 
 
-def _offered(tactics: TacticQuerySet, text: str) -> list[Tactic]:
+def _said(shelf: Shelf, search: Search, scores: Any) -> Mask:
+    """Return which tactics answer the words; without words, all of them."""
+    if search.is_in_vain:
+        return ~shelf.everything
+    return shelf.everything if scores is None else scores > 0
+
+
+def _offered(user: Any, chosen: list[str], text: str) -> list[Tactic]:
     """Return the few tactics that say it best: a list of all would be longer than any page."""
-    search = understood(text, tactics)
+    search = understood(text, Tactic.objects.visible_to(user).published())
     if not search.sought:
         return []
-    return list(tactics.saying(search.sought).order_by("-relevance", "name")[:OFFERED])
+    shelf = shelving.public_shelf()
+    scores = shelf.scores(hits(search.sought))
+    best = shelf.ordered(scores > 0, scores=scores)[: OFFERED + len(chosen)]
+    return [one for one in shelving.rows(Tactic.objects.published(), best) if one.slug not in chosen][
+        :OFFERED
+    ]
 
 
 def _in_order(known: Any, chosen: list[str]) -> list[Tactic]:

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.db.models import F
 
 from tactics.actions import words
-from tactics.models import LibraryWord, Tactic
+from tactics.models import LibraryWord, Tactic, TacticTurn
 
 
 class Command(BaseCommand):
@@ -21,4 +22,6 @@ class Command(BaseCommand):
         tactics = Tactic.objects.select_related("main_outcome", "force").prefetch_related("problems")
         for tactic in tactics:
             words.keep(tactic=tactic)
+        # A force's region and a problem's name are no part of a tactic's own row.
+        TacticTurn.objects.update(n=F("n") + 1)
         self.stdout.write(f"The words of {len(tactics)} tactics are made again.")

@@ -9,9 +9,11 @@ from django.db import connection
 from django.urls import reverse
 
 from centre.models import Force
+from tactics import shelving
 from tactics.actions import registry, tactics
 from tactics.actions.tactics import details_of
 from tactics.corrections import understood
+from tactics.fulltext import hits
 from tactics.models import LibraryWord, Tactic, TacticWords
 from tests.integration.tactics.library import candidate, details, found, proposed, published, signed
 
@@ -46,14 +48,16 @@ def library(cast: Any) -> dict[str, Tactic]:
     }
 
 
-def names(text: str, tactics_found: Any = None) -> list[str]:
+def names(text: str, tactics_found: Any = None, by: Any = None) -> list[str]:
     """Return the names of what a search finds, the best match first."""
-    rows = Tactic.objects.published().with_rating_columns() if tactics_found is None else tactics_found
+    rows = Tactic.objects.published() if tactics_found is None else tactics_found
     search = understood(text, rows)
     if search.is_in_vain:
         return []
-    shown = rows.saying(search.sought).best_first("-relevance") if search.sought else rows.best_first()
-    return [tactic.name for tactic in shown]
+    shelf = shelving.public_shelf() if tactics_found is None else shelving.shelf_for(by)
+    scores = shelf.scores(hits(search.sought)) if search.sought else None
+    among = shelf.everything if scores is None else scores > 0
+    return [tactic.name for tactic in shelving.rows(rows, shelf.ordered(among, scores=scores))]
 
 
 def text_of(response: Any) -> str:
@@ -98,7 +102,7 @@ def test_a_search_finds_the_same_in_the_same_order(
 def test_the_index_follows_every_change(cast: Any) -> None:
     draft = proposed(cast.registrar, "Bicycle marking", **PLAIN)
     everything = Tactic.objects.all()
-    assert names("bicycle", everything.with_rating_columns()) == ["Bicycle marking"]
+    assert names("bicycle", everything, cast.registrar) == ["Bicycle marking"]
     assert not LibraryWord.objects.filter(word="bicycle").exists()  # a draft's words are nobody's to guess
     tactics.publish(tactic=draft, by=cast.registrar)
     assert LibraryWord.objects.filter(word="bicycle").exists()

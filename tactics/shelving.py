@@ -1,0 +1,105 @@
+"""The library's shelf is filled from the database, and filled again when anything on it has changed.
+
+The database counts every change of a tactic, its public ratings, its problems and its trials itself (`TacticTurn`, kept
+by triggers), so that the shelf in memory is never behind what is committed. Whether it is, is one small question.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.db.models import Case, Count, Exists, Max, Sum, Value, When
+
+from tactics.models import Tactic, TacticTurn
+from tactics.querysets import LABEL_ORDER, TacticQuerySet
+from tactics.shelf import Column, Shelf
+
+if TYPE_CHECKING:
+    from centre.permissions import Person
+
+Turn = tuple[int | None, ...]
+_RANKS = {label.value: rank for rank, label in enumerate(LABEL_ORDER)}
+# Values of the tactic that lists are filtered by; a problem is not one value, and comes beside them.
+_PLAIN = {
+    "setting": "setting_kind",
+    "population": "population_kind",
+    "label": "rated_label",
+    "strength": "rated_strength",
+    "cost": "cost_band",
+    "stage": "stage",
+    "region": "force__region",
+}
+
+
+def shelf_for(user: "Person") -> Shelf:
+    """Return the shelf of what a person may know of. Of people with drafts of their own, nothing is remembered."""
+    if user.is_authenticated and user.is_active:
+        if user.is_centre_staff:
+            return _everything(_turn())
+        visible = Tactic.objects.visible_to(user)
+        if visible.drafts().exists():
+            return _filled(visible)
+    return public_shelf()
+
+
+def public_shelf() -> Shelf:
+    """Return the shelf of what everyone may know of."""
+    return _public(_turn())
+
+
+def rows(tactics: TacticQuerySet, keys: Iterable[int]) -> list[Any]:
+    """Return the tactics of some keys in the order of the keys; one that is not among `tactics` is left out."""
+    wanted = list(keys)
+    found = {one.pk: one for one in tactics.filter(pk__in=wanted)}
+    return [found[key] for key in wanted if key in found]
+
+
+def forget() -> None:
+    """Fill the shelf afresh when it is next asked for: the database is another one."""
+    _public.cache_clear()
+    _everything.cache_clear()
+
+
+def _turn() -> Turn:
+    """Return what is different after every change: each tactic's count of changes only ever rises."""
+    found = TacticTurn.objects.aggregate(tactics=Count("pk"), changes=Sum("n"), newest=Max("pk"))
+    return found["tactics"], found["changes"], found["newest"]
+
+
+@lru_cache(maxsize=1)
+def _public(turn: Turn) -> Shelf:
+    return _filled(Tactic.objects.published())
+
+
+@lru_cache(maxsize=1)
+def _everything(turn: Turn) -> Shelf:
+    return _filled(Tactic.objects.all())
+
+
+def _filled(tactics: TacticQuerySet) -> Shelf:
+    tested = Case(When(Exists(tactics.awaited_trials()), then=Value("now")), default=Value("none"))
+    asked = tactics.with_rating_columns().annotate(tested=tested).order_by("name", "pk")
+    found = list(asked.values_list("pk", "published_at", "tested", *_PLAIN.values()))
+    keys = np.array([row[0] for row in found], dtype=np.int64)
+    columns = {
+        name: Column.of(["" if row[place] is None else str(row[place]) for row in found])
+        for place, name in enumerate(("tested", *_PLAIN), start=2)
+    }
+    places = {key: place for place, key in enumerate(keys.tolist())}
+    through = Tactic.problems.through.objects.filter(tactic__in=tactics)
+    answered = list(through.values_list("tactic_id", "problem__slug"))
+    answered = [(places[key], slug) for key, slug in answered if key in places]
+    return Shelf(
+        keys=keys,
+        columns=columns,
+        answered=np.array([place for place, _ in answered], dtype=np.int64),
+        problems=Column.of([slug for _, slug in answered]),
+        best=np.array([_rank(*row[5:7]) for row in found], dtype=np.int64),
+        newest=np.array([row[1].timestamp() if row[1] else -np.inf for row in found], dtype=np.float64),
+    )
+
+
+def _rank(label: str | None, strength: int | None) -> int:
+    """Return the place in "best rated first": by label, then by strength."""
+    return 10 * _RANKS.get(label or "", len(_RANKS)) + (9 if strength is None else 5 - strength)
