@@ -28,6 +28,7 @@ class Permission(StrEnum):
     RATING_SIGN = "rating.sign"
     RULES_ADOPT = "rules.adopt"
     APPEAL_ANSWER = "appeal.answer"
+    ADOPTION_REPORT = "adoption.report"
     TRIAL_DRAFT = "trial.draft"
     TRIAL_SUBMIT = "trial.submit"
     TRIAL_REVIEW = "trial.review"
@@ -75,6 +76,7 @@ class Registrar(Role):
             Permission.TACTIC_EDIT,
             Permission.TACTIC_PUBLISH,
             Permission.APPEAL_ANSWER,
+            Permission.ADOPTION_REPORT,
             Permission.TRIAL_DRAFT,
             Permission.TRIAL_SUBMIT,
             Permission.TRIAL_REGISTER,
@@ -157,12 +159,15 @@ class ForceUser(Role):
 
     key = "force_user"
     display_name = "Force user"
-    description = "Proposes tactics and trials for their force and sends its data."
+    description = (
+        "Proposes tactics and trials for their force, says which tactics it uses, and sends its data."
+    )
     scope = "force"
     permissions = frozenset(
         {
             Permission.TACTIC_PROPOSE,
             Permission.TACTIC_EDIT,
+            Permission.ADOPTION_REPORT,
             Permission.TRIAL_DRAFT,
             Permission.TRIAL_SUBMIT,
             Permission.TRIAL_AMEND,

@@ -116,6 +116,18 @@ class TacticQuerySet(models.QuerySet[Any]):
         order = Case(*ranks, default=Value(len(LABEL_ORDER)), output_field=IntegerField())
         return self.order_by(*before, order, F("rated_strength").desc(nulls_last=True), "name")
 
+    def with_adopters(self) -> "TacticQuerySet":
+        """Fetch what each force says now of each tactic (`adopters`): no query for each."""
+        said = self.model.adoptions.rel.related_model.objects.current().select_related("force")
+        return self.prefetch_related(Prefetch("adoptions", queryset=said, to_attr="adopters"))
+
+    def still_done(self) -> "TacticQuerySet":
+        """Return the published tactics that are rated potentially harmful and that a force still does."""
+        harmful = self.model.ratings.rel.related_model.objects.public().filter(label=Label.HARMFUL.value)
+        done = self.model.adoptions.rel.related_model.objects.done()
+        of_tactic = {"tactic": OuterRef("pk")}
+        return self.published().filter(Exists(harmful.filter(**of_tactic)), Exists(done.filter(**of_tactic)))
+
     def with_current_rating(self) -> "TacticQuerySet":
         """Fetch each tactic's public ratings (`current_ratings`), what is `cited`, its problems: no query for each."""
         ratings = self.model.ratings.rel.related_model.objects.public().select_related(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tactics.views import (
+    adoptions,
     appeals,
     editing,
     feeds,
@@ -40,6 +41,13 @@ urlpatterns = [
     path("tactics/<slug:slug>/leave/", following.TacticLeave.as_view(), name="tactic-leave"),
     path("tactics/<slug:slug>/history/", history.TacticHistory.as_view(), name="tactic-history"),
     path("tactics/<slug:slug>/next-trial/", outlook.TacticOutlook.as_view(), name="tactic-outlook"),
+    path("tactics/<slug:slug>/adoptions/", adoptions.TacticAdoptions.as_view(), name="tactic-adoptions"),
+    path("tactics/<slug:slug>/adoptions/new/", adoptions.AdoptionNew.as_view(), name="adoption-new"),
+    path(
+        "tactics/<slug:slug>/adoptions/<uuid:adoption_id>/correct/",
+        adoptions.AdoptionCorrect.as_view(),
+        name="adoption-correct",
+    ),
     path("tactics/<slug:slug>/ratings/", ratings.RatingList.as_view(), name="rating-list"),
     path("ratings/<uuid:rating_id>/", ratings.RatingDetail.as_view(), name="rating-detail"),
     path("ratings/replay/", replays.RatingReplay.as_view(), name="rating-replay"),

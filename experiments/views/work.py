@@ -24,12 +24,17 @@ class MyWork(LoginRequiredMixin, View):
         may_publish = has_permission(user, Permission.TACTIC_PUBLISH)
         drafts = Tactic.objects.visible_to(user).drafts() if may_publish else Tactic.objects.none()
         appeals = Appeal.objects.waiting_for(user).select_related("rating__tactic", "rating__outcome_domain")
+        still_done = (
+            Tactic.objects.still_done().with_adopters() if user.is_centre_staff else Tactic.objects.none()
+        )
         context = {
             "waiting": waiting,
             "ratings": ratings,
             "appeals": appeals,
             "drafts": drafts,
-            "total": sum(len(one.trials) for one in waiting) + len(ratings) + len(drafts) + len(appeals),
+            "still_done": still_done,
+            "total": sum(len(one.trials) for one in waiting)
+            + sum(len(rows) for rows in (ratings, drafts, appeals, still_done)),
             "own": Trial.objects.visible_to(user).of_person(user).for_list(),
             # The parts of a diagnosis are shown together, on its own page.
             "runs": Run.objects.visible_to(user).filter(requested_by=user, diagnosis_part=None)[:5],

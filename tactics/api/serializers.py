@@ -91,6 +91,11 @@ class TacticSerializer(ReadSerializer):
         many=True,
         help_text="Published reviews and studies, in no rating and in no pooled number.",
     )
+    adoptions = serializers.DictField(
+        source="n_adopters",
+        child=serializers.IntegerField(),
+        help_text="How many forces say each stage of their own use now.",
+    )
     hours_per_100_incidents = serializers.FloatField(
         allow_null=True,
         help_text="Officer hours saved; negative where the tactic takes them. Never to be summed across bases.",
@@ -122,6 +127,7 @@ class TacticSerializer(ReadSerializer):
             "setting",
             "setting_kind",
             "stage",
+            "adoptions",
             "contact",
             "force",
             "is_simulated",

@@ -33,7 +33,12 @@ class TacticList(ListView):
 
     def get_queryset(self) -> QuerySet[Tactic]:
         """Return the tactics that the caller may see."""
-        return Tactic.objects.visible_to(self.request.user).with_rating_columns().with_current_rating()
+        return (
+            Tactic.objects.visible_to(self.request.user)
+            .with_rating_columns()
+            .with_current_rating()
+            .with_adopters()
+        )
 
     def search(self, rows: Any, text: str) -> QuerySet[Tactic]:
         """Search as the library's page does."""
@@ -51,7 +56,7 @@ class TacticDetail(DetailView):
 
     def thing(self) -> Tactic:
         """Return the tactic."""
-        rows = Tactic.objects.visible_to(self.request.user).with_current_rating()
+        rows = Tactic.objects.visible_to(self.request.user).with_current_rating().with_adopters()
         return visible(rows, slug=self.kwargs["slug"])
 
 

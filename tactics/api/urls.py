@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from tactics.api import ratings, tactics
+from tactics.api import practice, ratings, tactics
 
 urlpatterns = [
     path("tactics/", tactics.TacticList.as_view(), name="api-tactic-list"),
     path("tactics/<slug:slug>/", tactics.TacticDetail.as_view(), name="api-tactic"),
+    path("tactics/<slug:slug>/adoptions/", practice.AdoptionList.as_view(), name="api-tactic-adoptions"),
     path("tactics/<slug:slug>/findings/", tactics.FindingList.as_view(), name="api-tactic-findings"),
     path("tactics/<slug:slug>/news/", tactics.NewsList.as_view(), name="api-tactic-news"),
     path("tactics/<slug:slug>/ratings/", ratings.RatingList.as_view(), name="api-tactic-ratings"),

@@ -4,11 +4,13 @@ from tactics.models.catalogue import OutcomeDomain, Problem, Tactic
 from tactics.models.evidence import Finding, RegisteredTrial
 from tactics.models.news import Bulletin, Subscription, TacticNotice
 from tactics.models.outside import CitedEvidence, RejectedStudy
+from tactics.models.practice import Adoption
 from tactics.models.ratings import Rating, RatingSignature, Synthesis
 from tactics.models.rules import Appeal, AppealAnswer, RulesAdoption, rules_in_use
 from tactics.models.words import LibraryWord, TacticTurn, TacticWords
 
 __all__ = [
+    "Adoption",
     "Appeal",
     "AppealAnswer",
     "Bulletin",

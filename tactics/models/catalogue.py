@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from centre.models import Force
 from centre.permissions import Permission, has_permission
+from tactics.adoption import MISTAKE, STAGES, uses
 from tactics.kinds import POPULATIONS, SETTINGS
 from tactics.querysets import TacticQuerySet
 from tactics.wording import COST_WORDS, Outcome
@@ -192,6 +193,18 @@ class Tactic(models.Model):
         if not hours:
             return "None saved or spent"
         return f"{amount} {'hour' if amount == '1' else 'hours'} {'saved' if hours > 0 else 'spent'}"
+
+    @property
+    def who_uses_it(self) -> "list[str]":
+        """Return in words what each force says now, those that do it first. Needs `with_adopters`."""
+        lines = uses(self.adopters)  # type: ignore[attr-defined]
+        return [f"{use.now.force} ({use.now.get_stage_display().lower()})" for use in lines]
+
+    @property
+    def n_adopters(self) -> "dict[str, int]":
+        """Return how many forces say each stage now. Needs `with_adopters`."""
+        said = [one.stage for one in self.adopters]  # type: ignore[attr-defined]
+        return {stage: said.count(stage) for stage in STAGES if stage != MISTAKE}
 
     @property
     def harms(self) -> "list[Rating]":

@@ -147,7 +147,8 @@ def _offered(user: Any, chosen: list[str], text: str) -> list[Tactic]:
 def _in_order(known: Any, chosen: list[str]) -> list[Tactic]:
     """Return the tactics as they were chosen; one that the person may not know of is not found."""
     found = {
-        tactic.slug: tactic for tactic in known.filter(slug__in=chosen).with_current_rating().with_awaited()
+        tactic.slug: tactic
+        for tactic in known.filter(slug__in=chosen).with_current_rating().with_awaited().with_adopters()
     }
     if missing := [slug for slug in chosen if slug not in found]:
         raise Http404(missing[0])

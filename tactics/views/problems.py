@@ -27,7 +27,7 @@ class ProblemBriefing(View):
         force = _force(request, forces)
         about = Tactic.objects.published().about(problem).with_rating_columns()
         worth = about.filter(Q(rated_label=None) | ~Q(rated_label__in=NOT_OFFERED))
-        offered = worth.best_first().with_current_rating().with_awaited()
+        offered = worth.best_first().with_current_rating().with_awaited().with_adopters()
         options = list(offered.prefetch_related("findings")[:OFFERED])
         context = {
             "problem": chosen,

@@ -53,6 +53,8 @@ def test_what_is_not_published_is_for_the_centre_and_cleared_for_the_force(row: 
     ("part", "who"),
     [
         ("POST rating-sign", {"reviewer"}),
+        ("POST adoption-new", {"registrar", "force_user", "other_force_user"}),
+        ("POST adoption-correct", {"registrar", "force_user"}),
         ("POST rejected-new", {"reviewer"}),
         ("POST rejected-take-back", {"reviewer"}),
         ("POST trial-review", {"reviewer"}),

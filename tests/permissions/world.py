@@ -10,7 +10,7 @@ from experiments.models import Dataset, Notice, Trial
 from tactics.actions import appeals, bulletins, rejections, subscriptions
 from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.experiments_pages import stages
-from tests.integration.tactics import library
+from tests.integration.tactics import library, practice
 
 STATES = ("public", "embargoed", "draft")
 _STEP = {"site": "testshire", "agreement": "dpia"}
@@ -23,11 +23,13 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
     held = stages.cleared(
         SimpleNamespace(**vars(cast), embargo_until=dt.date.today() + dt.timedelta(days=90))
     )
+    entry = practice.entered(release.trial.tactic, cast.force_user.forces.get(), cast.force_user)
     shown = {"rating_id": Rating.objects.public().first().pk, "slug": release.trial.tactic.slug}
+    shown["adoption_id"] = entry.public_id
     sketch = library.proposed(cast.force_user, "A tactic in draft")
     waiting = library.published(cast.registrar, "A tactic with a candidate")
     library.found(waiting, cast.publisher)
-    candidate = {"rating_id": library.candidate(waiting).pk, "slug": sketch.slug}
+    candidate = {"rating_id": library.candidate(waiting).pk, "slug": sketch.slug, "adoption_id": NOWHERE}
     draft = stages.draft(cast)
     for one in (release, held):
         _deviated(one.trial, cast)

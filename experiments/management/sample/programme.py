@@ -29,7 +29,7 @@ from experiments.actions import (
     trials,
 )
 from experiments.lifecycle import Conduct, Registration
-from experiments.management.sample import accounts, data, more_tactics, protocols
+from experiments.management.sample import accounts, data, more_tactics, practice, protocols
 from experiments.management.sample import tactics as texts
 from experiments.management.sample.plans import CasePlan, TrialPlan
 from experiments.management.sample.trials import FINISHED
@@ -59,8 +59,7 @@ TACTICS = {
 def load() -> None:
     """Make the people and the tactics, and walk every trial to its first wait."""
     sample.make_people()
-    for key in TACTICS:
-        _tactic(key)
+    practice.enter({key: _tactic(key) for key in TACTICS})
     cited.load(by=sample.person("registrar"))
     _leave_out_a_study()
     advance()

@@ -42,7 +42,8 @@ def test_three_tactics_with_all_it_takes_to_begin(client: Any, library: dict[str
         "Strength 4 of 5, strong",
         "Cost Low (Officer time at 2024 rates)",
         "Officer time For every 100 incidents: 40 hours saved (estimate)",
-        "Who did it Durham Constabulary, Kent Police",
+        "Who did it No force has said yet that it uses this",
+        "Tried in Durham Constabulary, Kent Police",
         "Contact Neighbourhood policing team",
         "First 30 days of Visits",
     ):

@@ -1,5 +1,6 @@
 """No page of the library asks the database more than 20 times, or weighs more than 150 kB, however much there is."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,10 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from centre.models import Force
 from tactics.actions import registry, rejections
 from tactics.management.cited import loading
 from tactics.models import Tactic
 from tests.integration.tactics.library import candidate, found, published, signed
+from tests.integration.tactics.practice import entered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -30,6 +33,9 @@ def library(cast: Any) -> list[Tactic]:
         for number, domain in enumerate(OUTCOMES):
             found(tactic, cast.publisher, f"CPP-2025-{place}{number:03}-0", domain=domain)
             signed(candidate(tactic), cast.reviewer, cast.second_reviewer)
+    for force in Force.objects.official():
+        entered(made[0], force, cast.registrar, stage="piloting", since=date(2024, 1, 1))
+        entered(made[0], force, cast.registrar)
     for number in range(25):
         rejections.record(
             study=f"Study {number}",
@@ -60,6 +66,7 @@ def test_every_page_of_the_library(cast: Any, sign_in: Any, library: list[Tactic
         reverse("search-words"),
         reverse("rating-rules"),
         library[0].get_absolute_url(),
+        reverse("tactic-adoptions", args=[library[0].slug]),
         reverse("tactic-start", args=[library[0].slug]),
         reverse("rating-list", args=[library[0].slug]),
     ]

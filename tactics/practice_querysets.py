@@ -1,0 +1,43 @@
+"""Questions about many rows that forces say of their own practice. Lists always go through `visible_to`."""
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q
+
+from centre.frozen import FrozenQuerySet
+from tactics.adoption import DOING, MISTAKE
+
+if TYPE_CHECKING:
+    from centre.permissions import Person
+
+
+class SaidQuerySet(FrozenQuerySet):
+    """Questions about what forces say of a tactic."""
+
+    def visible_to(self, user: "Person") -> "SaidQuerySet":
+        """Return what was said of tactics that the person may know of."""
+        tactics = self.model.tactic.field.related_model.objects.visible_to(user)
+        return self.filter(tactic__in=tactics)
+
+    def standing(self) -> "SaidQuerySet":
+        """Return the rows that no later one corrects."""
+        return self.filter(correction=None)
+
+
+class AdoptionQuerySet(SaidQuerySet):
+    """Questions about many entries of the adoption ledger."""
+
+    def with_state(self) -> "AdoptionQuerySet":
+        """Annotate `is_current`: what the force says now. The rule is that of `tactics.adoption.uses`."""
+        standing = self.model.objects.filter(correction=None).exclude(stage=MISTAKE)
+        newer = Q(since__gt=OuterRef("since")) | Q(since=OuterRef("since"), pk__gt=OuterRef("pk"))
+        later = standing.filter(newer, tactic=OuterRef("tactic"), force=OuterRef("force"))
+        return self.annotate(is_current=Exists(standing.filter(pk=OuterRef("pk"))) & ~Exists(later))
+
+    def current(self) -> "AdoptionQuerySet":
+        """Return what each force says now."""
+        return self.with_state().filter(is_current=True)
+
+    def done(self) -> "AdoptionQuerySet":
+        """Return the current entries of forces that do it."""
+        return self.current().filter(stage__in=DOING)
