@@ -7,6 +7,8 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+_FIGURES = [f"{name}{part}" for name in ("officers", "population", "recorded_crime") for part in ("", "_on")]
+
 
 class CentreConfig(AppConfig):
     """Named here and not in `__init__`, which stays empty for the pure modules."""
@@ -27,13 +29,18 @@ def load_forces(using: str = "default", **_: Any) -> None:
 
     file = Path(__file__).parent / "reference" / "forces.csv"
     with open(file, encoding="utf-8", newline="") as source:
-        rows = [Force(**row) for row in csv.DictReader(source)]
+        rows = [Force(**_known(row)) for row in csv.DictReader(source)]
     Force.objects.using(using).bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["slug"],
-        update_fields=["name", "ons_code", "region", "nation", "kind"],
+        update_fields=["name", "ons_code", "region", "nation", "kind", *_FIGURES, "figures_note"],
     )
+
+
+def _known(row: dict[str, str]) -> dict[str, str | None]:
+    """Return a row in which a blank figure is not known: it is no nought."""
+    return {name: (value or None) if name in _FIGURES else value for name, value in row.items()}
 
 
 def install_triggers(using: str = "default", **_: Any) -> None:

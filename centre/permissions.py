@@ -29,6 +29,7 @@ class Permission(StrEnum):
     RULES_ADOPT = "rules.adopt"
     APPEAL_ANSWER = "appeal.answer"
     ADOPTION_REPORT = "adoption.report"
+    HOURS_REPORT = "hours.report"
     TRIAL_DRAFT = "trial.draft"
     TRIAL_SUBMIT = "trial.submit"
     TRIAL_REVIEW = "trial.review"
@@ -77,6 +78,7 @@ class Registrar(Role):
             Permission.TACTIC_PUBLISH,
             Permission.APPEAL_ANSWER,
             Permission.ADOPTION_REPORT,
+            Permission.HOURS_REPORT,
             Permission.TRIAL_DRAFT,
             Permission.TRIAL_SUBMIT,
             Permission.TRIAL_REGISTER,
@@ -168,6 +170,7 @@ class ForceUser(Role):
             Permission.TACTIC_PROPOSE,
             Permission.TACTIC_EDIT,
             Permission.ADOPTION_REPORT,
+            Permission.HOURS_REPORT,
             Permission.TRIAL_DRAFT,
             Permission.TRIAL_SUBMIT,
             Permission.TRIAL_AMEND,

@@ -9,6 +9,7 @@ from tactics.adoption import DOING, MISTAKE
 
 if TYPE_CHECKING:
     from centre.permissions import Person
+    from tactics.hours import HoursSaid
 
 
 class SaidQuerySet(FrozenQuerySet):
@@ -41,3 +42,16 @@ class AdoptionQuerySet(SaidQuerySet):
     def done(self) -> "AdoptionQuerySet":
         """Return the current entries of forces that do it."""
         return self.current().filter(stage__in=DOING)
+
+
+class HoursQuerySet(SaidQuerySet):
+    """Questions about many claims of hours."""
+
+    def with_state(self) -> "HoursQuerySet":
+        """Annotate `is_current`: no later claim corrects it."""
+        return self.annotate(is_current=~Exists(self.model.objects.filter(corrects=OuterRef("pk"))))
+
+    def overlapping(self, claim: "HoursSaid") -> "HoursQuerySet":
+        """Return the standing claims on the same basis and of the same status whose period meets the claim's."""
+        alike = self.filter(correction=None, basis=claim.basis, status=claim.status)
+        return alike.filter(starts_on__lte=claim.ends_on, ends_on__gte=claim.starts_on)

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db.models import QuerySet
+from rest_framework import serializers
 
 from centre.api.filters import ChoiceFilter, FilterSet
 from centre.api.serializers import ReadSerializer
@@ -13,9 +14,40 @@ from centre.models import Force
 class ForceSerializer(ReadSerializer):
     """One police force."""
 
+    officers = serializers.FloatField(
+        allow_null=True, help_text="Full-time equivalent. Home Office, police workforce tables."
+    )
+    recorded_crime = serializers.IntegerField(
+        allow_null=True,
+        help_text="In the year to its date, fraud not included. Office for National Statistics.",
+    )
+    population = serializers.IntegerField(
+        allow_null=True, help_text="Residents. Office for National Statistics, mid-2023 estimates."
+    )
+    crime_per_1000 = serializers.FloatField(
+        source="crime_rate",
+        allow_null=True,
+        help_text="Recorded crimes a year for every 1,000 residents; null where residents say little of those present.",
+    )
+
     class Meta:
         model = Force
-        fields = ("slug", "name", "ons_code", "region", "nation", "kind")
+        fields = (
+            "slug",
+            "name",
+            "ons_code",
+            "region",
+            "nation",
+            "kind",
+            "officers",
+            "officers_on",
+            "population",
+            "population_on",
+            "recorded_crime",
+            "recorded_crime_on",
+            "crime_per_1000",
+            "figures_note",
+        )
 
 
 class ForceFilter(FilterSet):

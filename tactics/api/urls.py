@@ -8,6 +8,10 @@ urlpatterns = [
     path("tactics/", tactics.TacticList.as_view(), name="api-tactic-list"),
     path("tactics/<slug:slug>/", tactics.TacticDetail.as_view(), name="api-tactic"),
     path("tactics/<slug:slug>/adoptions/", practice.AdoptionList.as_view(), name="api-tactic-adoptions"),
+    path("tactics/<slug:slug>/hours/", practice.HoursList.as_view(), name="api-tactic-hours"),
+    path(
+        "tactics/<slug:slug>/hours/account/", practice.HoursAccount.as_view(), name="api-tactic-hours-account"
+    ),
     path("tactics/<slug:slug>/findings/", tactics.FindingList.as_view(), name="api-tactic-findings"),
     path("tactics/<slug:slug>/news/", tactics.NewsList.as_view(), name="api-tactic-news"),
     path("tactics/<slug:slug>/ratings/", ratings.RatingList.as_view(), name="api-tactic-ratings"),

@@ -4,7 +4,7 @@ from tactics.models.catalogue import OutcomeDomain, Problem, Tactic
 from tactics.models.evidence import Finding, RegisteredTrial
 from tactics.models.news import Bulletin, Subscription, TacticNotice
 from tactics.models.outside import CitedEvidence, RejectedStudy
-from tactics.models.practice import Adoption
+from tactics.models.practice import Adoption, HoursClaim
 from tactics.models.ratings import Rating, RatingSignature, Synthesis
 from tactics.models.rules import Appeal, AppealAnswer, RulesAdoption, rules_in_use
 from tactics.models.words import LibraryWord, TacticTurn, TacticWords
@@ -16,6 +16,7 @@ __all__ = [
     "Bulletin",
     "CitedEvidence",
     "Finding",
+    "HoursClaim",
     "LibraryWord",
     "OutcomeDomain",
     "Problem",

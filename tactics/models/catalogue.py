@@ -201,6 +201,12 @@ class Tactic(models.Model):
         return [f"{use.now.force} ({use.now.get_stage_display().lower()})" for use in lines]
 
     @property
+    def who_did_it(self) -> "list[str]":
+        """Return the same without those that only think of it. Needs `with_adopters`."""
+        thinking = f"({STAGES['considering'].lower()})"
+        return [line for line in self.who_uses_it if not line.endswith(thinking)]
+
+    @property
     def n_adopters(self) -> "dict[str, int]":
         """Return how many forces say each stage now. Needs `with_adopters`."""
         said = [one.stage for one in self.adopters]  # type: ignore[attr-defined]

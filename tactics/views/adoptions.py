@@ -41,7 +41,11 @@ class TacticAdoptions(View):
         rows = Tactic.objects.visible_to(request.user).with_current_rating()
         tactic = get_object_or_404(rows, slug=slug)
         context = adoptions_of(request, tactic)
-        own = frozenset(force.pk for force in _speaks_for(request, tactic)) if context["may_report"] else ()
+        own = (
+            frozenset(force.pk for force in speaks_for(request, tactic, SPEAK))
+            if context["may_report"]
+            else ()
+        )
         corrected = {one.corrects_id: one for one in context["entries"] if one.corrects_id}
         context["ledger"] = [
             {
@@ -59,14 +63,14 @@ class AdoptionNew(LoginRequiredMixin, View):
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Show the empty form."""
-        tactic = _published(request, slug)
-        context = {"form": AdoptionForm(_speaks_for(request, tactic)), "tactic": tactic}
+        tactic = published_tactic(request, slug, SPEAK)
+        context = {"form": AdoptionForm(speaks_for(request, tactic, SPEAK)), "tactic": tactic}
         return render(request, "adoptions/new.html", context)
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Enter it, or show what to put right."""
-        tactic = _published(request, slug)
-        form = AdoptionForm(_speaks_for(request, tactic), request.POST)
+        tactic = published_tactic(request, slug, SPEAK)
+        form = AdoptionForm(speaks_for(request, tactic, SPEAK), request.POST)
         try:
             if not form.is_valid():
                 raise Invalid("The form has problems")
@@ -103,11 +107,12 @@ class AdoptionCorrect(LoginRequiredMixin, View):
         return redirect("tactic-adoptions", adoption.tactic.slug)
 
 
-def _published(request: HttpRequest, slug: str) -> Tactic:
+def published_tactic(request: HttpRequest, slug: str, permission: Permission) -> Tactic:
+    """Return a tactic of which a force may say something; the person holds the permission in general."""
     tactic = get_object_or_404(Tactic.objects.visible_to(request.user), slug=slug)
-    require(request.user, SPEAK)
+    require(request.user, permission)
     if not tactic.is_published:
-        raise Conflict("This tactic is a draft: say who uses it once it is published.")
+        raise practice.DraftTactic()
     return tactic
 
 
@@ -118,11 +123,11 @@ def _entry(request: HttpRequest, slug: str, adoption_id: str) -> Adoption:
     return adoption
 
 
-def _speaks_for(request: HttpRequest, tactic: Tactic) -> list[Force]:
+def speaks_for(request: HttpRequest, tactic: Tactic, permission: Permission) -> list[Force]:
     """Return the forces that the person may speak for here; there is no form for none."""
-    found = practice.forces_of(signed_in(request), SPEAK, tactic)
+    found = practice.forces_of(signed_in(request), permission, tactic)
     if not found:
-        raise practice.InventedWithReal(practice.APART)
+        raise practice.InventedWithReal()
     return found
 
 

@@ -12,6 +12,7 @@ from tactics import forest
 from tactics.models import Finding, Rating, Tactic
 from tactics.views.adoptions import adoptions_of
 from tactics.views.following import news_of
+from tactics.views.hours import hours_of
 
 WIDE, NARROW = 720, 360
 
@@ -37,6 +38,7 @@ class TacticDetail(View):
             "candidates": _candidates(request, tactic),
             **news_of(request, tactic, ratings, findings),
             **adoptions_of(request, tactic),
+            **hours_of(request, tactic),
             "can_edit": tactic.may_be_edited_by(request.user),
             "can_draft": has_permission(request.user, Permission.TRIAL_DRAFT),
             "can_publish": not tactic.is_published

@@ -55,6 +55,8 @@ def test_what_is_not_published_is_for_the_centre_and_cleared_for_the_force(row: 
         ("POST rating-sign", {"reviewer"}),
         ("POST adoption-new", {"registrar", "force_user", "other_force_user"}),
         ("POST adoption-correct", {"registrar", "force_user"}),
+        ("POST hours-new", {"registrar", "force_user", "other_force_user"}),
+        ("POST hours-correct", {"registrar", "force_user"}),
         ("POST rejected-new", {"reviewer"}),
         ("POST rejected-take-back", {"reviewer"}),
         ("POST trial-review", {"reviewer"}),

@@ -26,10 +26,17 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
     entry = practice.entered(release.trial.tactic, cast.force_user.forces.get(), cast.force_user)
     shown = {"rating_id": Rating.objects.public().first().pk, "slug": release.trial.tactic.slug}
     shown["adoption_id"] = entry.public_id
+    said = practice.claimed(entry.tactic, entry.force, cast.force_user)
+    shown["claim_id"] = said.public_id
     sketch = library.proposed(cast.force_user, "A tactic in draft")
     waiting = library.published(cast.registrar, "A tactic with a candidate")
     library.found(waiting, cast.publisher)
-    candidate = {"rating_id": library.candidate(waiting).pk, "slug": sketch.slug, "adoption_id": NOWHERE}
+    candidate = {
+        "rating_id": library.candidate(waiting).pk,
+        "slug": sketch.slug,
+        "adoption_id": NOWHERE,
+        "claim_id": NOWHERE,
+    }
     draft = stages.draft(cast)
     for one in (release, held):
         _deviated(one.trial, cast)

@@ -59,7 +59,9 @@ TACTICS = {
 def load() -> None:
     """Make the people and the tactics, and walk every trial to its first wait."""
     sample.make_people()
-    practice.enter({key: _tactic(key) for key in TACTICS})
+    tactics = {key: _tactic(key) for key in TACTICS}
+    practice.enter(tactics)
+    practice.say_hours(tactics)
     cited.load(by=sample.person("registrar"))
     _leave_out_a_study()
     advance()

@@ -42,7 +42,7 @@ def test_three_tactics_with_all_it_takes_to_begin(client: Any, library: dict[str
         "Strength 4 of 5, strong",
         "Cost Low (Officer time at 2024 rates)",
         "Officer time For every 100 incidents: 40 hours saved (estimate)",
-        "Who did it No force has said yet that it uses this",
+        "Who did it No force has said yet that it did",
         "Tried in Durham Constabulary, Kent Police",
         "Contact Neighbourhood policing team",
         "First 30 days of Visits",
@@ -62,6 +62,8 @@ def test_the_fit_says_where_it_was_tried_and_what_is_not_known(client: Any, libr
     shown = text_of(client.get(BURGLARY, {"force": "sussex"}))
     assert "Fit to Sussex Police It was not tried in your force. In your region: Kent Police." in shown
     assert "In the rest of your nation: Durham Constabulary." in shown
+    assert "Kent Police: 1.3 times your officers, about as much recorded crime for each resident" in shown
+    assert "officers at 30 September 2019" in shown
     assert NOT_KNOWN in shown
     assert "No result yet, so nothing is known of where it fits." in shown
     assert "Fit to" not in text_of(client.get(BURGLARY, {"force": "no-such-force"}))

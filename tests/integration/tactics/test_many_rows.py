@@ -13,7 +13,7 @@ from tactics.actions import registry, rejections
 from tactics.management.cited import loading
 from tactics.models import Tactic
 from tests.integration.tactics.library import candidate, found, published, signed
-from tests.integration.tactics.practice import entered
+from tests.integration.tactics.practice import claimed, entered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -36,6 +36,8 @@ def library(cast: Any) -> list[Tactic]:
     for force in Force.objects.official():
         entered(made[0], force, cast.registrar, stage="piloting", since=date(2024, 1, 1))
         entered(made[0], force, cast.registrar)
+        for basis in ("measured", "estimate"):
+            claimed(made[0], force, cast.registrar, basis=basis)
     for number in range(25):
         rejections.record(
             study=f"Study {number}",
@@ -66,6 +68,7 @@ def test_every_page_of_the_library(cast: Any, sign_in: Any, library: list[Tactic
         reverse("search-words"),
         reverse("rating-rules"),
         library[0].get_absolute_url(),
+        reverse("tactic-hours", args=[library[0].slug]),
         reverse("tactic-adoptions", args=[library[0].slug]),
         reverse("tactic-start", args=[library[0].slug]),
         reverse("rating-list", args=[library[0].slug]),
