@@ -14,7 +14,7 @@ def begin(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tactics", "0006_rules_and_appeals")]
+    dependencies = [("tactics", "0008_hours_account")]
 
     operations = [
         migrations.CreateModel(
