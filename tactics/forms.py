@@ -11,6 +11,7 @@ from tactics.actions.tactics import details_of
 from tactics.details import HOURS_LIMIT, TEXTS, TacticDetails, cleaned_text
 from tactics.kinds import POPULATIONS, SETTINGS
 from tactics.models import OutcomeDomain, Problem, Tactic
+from tactics.money import band_words
 from tactics.wording import COST_WORDS
 
 HINTS = {
@@ -93,7 +94,8 @@ class TacticForm(forms.Form):
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", "Not known"), *COST_WORDS.items()],
+        choices=[("", "Not known"), *((n, f"{words}: {band_words(n)}") for n, words in COST_WORDS.items())],
+        help_text="Pounds for one force in one year, set-up spread over the years it runs",
         error_messages={"invalid_choice": "Choose a cost from 1 to 5"},
     )
     cost_basis = _text("cost_basis")

@@ -13,7 +13,7 @@ from centre.errors import Conflict, Invalid
 from centre.models import User
 from centre.permissions import Permission, require
 from tactics import forest, why
-from tactics.actions import bulletins
+from tactics.actions import appraisals, bulletins
 from tactics.models import (
     Bulletin,
     Finding,
@@ -190,6 +190,7 @@ def _publish(rating: Rating) -> None:
         _supersede(older)
     rating.published_at = timezone.now()
     rating.save(update_fields=["published_at"])
+    appraisals.keep(rating=rating, by=None)
     _post(rating, Bulletin.Kind.RATED, " ".join(rating.why))
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tactics.api import practice, ratings, tactics
+from tactics.api import money, practice, ratings, tactics
 
 urlpatterns = [
     path("tactics/", tactics.TacticList.as_view(), name="api-tactic-list"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("tactics/<slug:slug>/findings/", tactics.FindingList.as_view(), name="api-tactic-findings"),
     path("tactics/<slug:slug>/news/", tactics.NewsList.as_view(), name="api-tactic-news"),
     path("tactics/<slug:slug>/ratings/", ratings.RatingList.as_view(), name="api-tactic-ratings"),
+    path("tactics/<slug:slug>/money/", money.MoneyDetail.as_view(), name="api-tactic-money"),
     path(
         "tactics/<slug:slug>/synthesis/<slug:outcome_domain>/",
         tactics.SynthesisDetail.as_view(),

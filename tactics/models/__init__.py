@@ -2,6 +2,7 @@
 
 from tactics.models.catalogue import OutcomeDomain, Problem, Tactic
 from tactics.models.evidence import Finding, RegisteredTrial
+from tactics.models.money import Appraisal, PriceIndex, TacticCost
 from tactics.models.news import Bulletin, Subscription, TacticNotice
 from tactics.models.outside import CitedEvidence, RejectedStudy
 from tactics.models.practice import Adoption, HoursClaim
@@ -13,12 +14,14 @@ __all__ = [
     "Adoption",
     "Appeal",
     "AppealAnswer",
+    "Appraisal",
     "Bulletin",
     "CitedEvidence",
     "Finding",
     "HoursClaim",
     "LibraryWord",
     "OutcomeDomain",
+    "PriceIndex",
     "Problem",
     "Rating",
     "RatingSignature",
@@ -28,6 +31,7 @@ __all__ = [
     "Subscription",
     "Synthesis",
     "Tactic",
+    "TacticCost",
     "TacticNotice",
     "TacticTurn",
     "TacticWords",

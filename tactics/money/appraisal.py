@@ -14,7 +14,7 @@ from centre.distributions import uniform_from_raw
 from tactics.money.inputs import Amount, Inputs, Payer
 
 MONEY_VERSION = "MONEY-1.0"
-BARS = 24  # of the drawing, about
+BARS = 36  # of the drawing at most: their width is rounded up
 NO_MEAN = "A pooled effect has a t distribution, and a ratio of that kind has no mean: read the median and the interval"
 NO_RATIO = "There is no cost to compare the benefit with"
 NOT_KNOWN = "The source of the unit cost does not say which part the police bear"

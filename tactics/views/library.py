@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views import View
 
 from centre.paging import Pages
-from tactics import searching, shelving, synonyms
+from tactics import searching, shelving, synonyms, worth
 from tactics.corrections import Search, understood
 from tactics.facets import facets
 from tactics.filters import TacticFilter
@@ -152,4 +152,5 @@ def _in_order(known: Any, chosen: list[str]) -> list[Tactic]:
     }
     if missing := [slug for slug in chosen if slug not in found]:
         raise Http404(missing[0])
+    worth.tell(found.values())
     return [found[slug] for slug in chosen]

@@ -8,11 +8,12 @@ from django.views import View
 
 from centre.errors import Invalid
 from tactics import outlooks, wording
-from tactics.models import OutcomeDomain, Rating, Tactic
+from tactics.models import OutcomeDomain, Tactic
 from tactics.outlook_form import OutlookForm
 from tactics.outlooks import Answer
 from tactics.rating import LABEL_NAMES
 from tactics.rating.outlook import Outlook
+from tactics.views.rated import rated_outcomes
 
 
 class TacticOutlook(View):
@@ -21,7 +22,7 @@ class TacticOutlook(View):
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Show the form with its answer."""
         tactic = get_object_or_404(Tactic.objects.visible_to(request.user), slug=slug)
-        outcomes = _outcomes(tactic)
+        outcomes = rated_outcomes(tactic)
         form = OutlookForm(outcomes, {"clusters": outlooks.DEFAULT_CLUSTERS, **request.GET.dict()})
         context: dict[str, Any] = {"tactic": tactic, "form": form, "outcomes": outcomes}
         if not outcomes:
@@ -54,13 +55,6 @@ class NextTrials(View):
             "limit": outlooks.RANKED,
         }
         return render(request, "tactics/next_trials.html", context)
-
-
-def _outcomes(tactic: Tactic) -> list[OutcomeDomain]:
-    """Return the outcomes with a public rating, the main one first."""
-    rated = Rating.objects.public().filter(tactic=tactic).values("outcome_domain")
-    found = OutcomeDomain.objects.filter(pk__in=rated)
-    return sorted(found, key=lambda one: (one.pk != tactic.main_outcome_id, one.name))
 
 
 def told(found: Answer, outcome: OutcomeDomain) -> dict[str, Any]:

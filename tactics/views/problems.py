@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views import View
 
 from centre.models import Force
+from tactics import worth
 from tactics.fit import fit
 from tactics.models import Problem, Tactic
 from tactics.rating import Label
@@ -26,9 +27,10 @@ class ProblemBriefing(View):
         forces = list(Force.objects.all())
         force = _force(request, forces)
         about = Tactic.objects.published().about(problem).with_rating_columns()
-        worth = about.filter(Q(rated_label=None) | ~Q(rated_label__in=NOT_OFFERED))
-        offered = worth.best_first().with_current_rating().with_awaited().with_adopters()
+        unproblematic = about.filter(Q(rated_label=None) | ~Q(rated_label__in=NOT_OFFERED))
+        offered = unproblematic.best_first().with_current_rating().with_awaited().with_adopters()
         options = list(offered.prefetch_related("findings")[:OFFERED])
+        worth.tell(options)
         context = {
             "problem": chosen,
             "options": [(tactic, _fit(tactic, force, forces)) for tactic in options],

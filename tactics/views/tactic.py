@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views import View
 
 from centre.permissions import Permission, has_permission
-from tactics import forest
+from tactics import forest, worth
 from tactics.models import Finding, Rating, Tactic
 from tactics.views.adoptions import adoptions_of
 from tactics.views.following import news_of
@@ -25,6 +25,7 @@ class TacticDetail(View):
         tactic = get_object_or_404(Tactic.objects.visible_to(request.user).with_current_rating(), slug=slug)
         findings = list(tactic.findings.current().select_related("outcome_domain"))
         headline = tactic.headline_rating
+        worth.tell([tactic])
         # The outcome that the tactic is meant to change comes first.
         ratings = sorted(tactic.current_ratings, key=lambda one: one != headline)
         context = {

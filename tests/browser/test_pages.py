@@ -16,6 +16,10 @@ PUBLIC = [
     "/tactics/{tactic}/history/",
     "/tactics/{tactic}/next-trial/",
     "/tactics/next-trials/",
+    "/tactics/{tactic}/money/",
+    "/tactics/{tactic}/money/?incidents=x",
+    "/tactics/{priced}/money/",
+    "/tactics/{priced}/money/?incidents=500&years=2",
     "/about-the-ratings/",
     "/trials/",
     "/trials/?q=zeppelin",
@@ -35,7 +39,8 @@ PUBLIC = [
 def names(service: Any) -> dict[str, str]:
     trial = service.json("/api/v1/estimates/")["results"][0]["trial_id"]
     tactic = service.json("/api/v1/tactics/?search=cocoon")["results"][0]["slug"]
-    return {"trial": trial, "tactic": tactic}
+    priced = service.json("/api/v1/tactics/?search=patrols")["results"][0]["slug"]
+    return {"trial": trial, "tactic": tactic, "priced": priced}
 
 
 @pytest.mark.parametrize("path", [path for path in PUBLIC if path != "/api/docs/"])

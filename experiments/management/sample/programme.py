@@ -30,12 +30,13 @@ from experiments.actions import (
 )
 from experiments.lifecycle import Conduct, Registration
 from experiments.management.sample import accounts, data, more_tactics, practice, protocols
+from experiments.management.sample import costs as sums
 from experiments.management.sample import tactics as texts
 from experiments.management.sample.plans import CasePlan, TrialPlan
 from experiments.management.sample.trials import FINISHED
 from experiments.management.sample.waiting import WAITING
 from experiments.models import Analysis, Dataset, FactualCheck, Release, SiteStep, Trial
-from tactics.actions import ratings, rejections
+from tactics.actions import costs, ratings, rejections
 from tactics.actions import tactics as catalogue
 from tactics.management.cited import loading as cited
 from tactics.models import Rating, RejectedStudy, Tactic
@@ -105,6 +106,8 @@ def _tactic(key: str) -> Tactic:
         found = catalogue.propose(details=details, by=sample.person(force), is_simulated=True)
     if not found.is_published:
         found = catalogue.publish(tactic=found, by=sample.person("publisher"))
+    if key == "patrol" and not found.costs.standing().exists():
+        costs.state(tactic=found, details=sums.PATROL, by=sample.person("registrar"))
     return found
 
 

@@ -95,4 +95,4 @@ def test_the_bars_hold_every_future_and_part_at_nought() -> None:
     assert sum(bar.futures for bar in found.bars) == found.futures
     assert any(bar.low == 0 for bar in found.bars) or found.bars[-1].high <= 0 or found.bars[0].low > 0
     assert ahead == round(found.share_ahead * found.futures)
-    assert 8 <= len(found.bars) <= 60
+    assert 12 <= len(found.bars) <= 40
