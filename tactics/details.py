@@ -32,6 +32,8 @@ TEXTS: dict[str, TextRule] = {
     "problem_text": TextRule("Problem", needed_to_publish=True),
     "mechanism": TextRule("How it works", needed_to_publish=True),
     "moderators": TextRule("Where it works"),
+    "possible_harms": TextRule("Possible harms and side effects"),
+    "equality": TextRule("Equality and who is affected"),
     "implementation": TextRule("How to do it", needed_to_publish=True),
     "first_30_days": TextRule("First 30 days"),
     "economics": TextRule("What it costs"),
@@ -57,6 +59,8 @@ class TacticDetails:
     problem_text: str = ""
     mechanism: str = ""
     moderators: str = ""
+    possible_harms: str = ""
+    equality: str = ""
     implementation: str = ""
     first_30_days: str = ""
     economics: str = ""
@@ -70,6 +74,7 @@ class TacticDetails:
     setting_kind: str = ""
     population_kind: str = ""
     stage: str = "idea"
+    uses_ai: bool = False
     contact: str = ""
 
     def columns(self) -> dict[str, Any]:

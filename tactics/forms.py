@@ -20,6 +20,8 @@ HINTS = {
     "problem_text": "What goes wrong now, where, and how often",
     "mechanism": "Why it should work: the steps from what officers do to what changes",
     "moderators": "Where, when and for whom it works better or worse",
+    "possible_harms": "What could go wrong, and for whom: side effects, complaints, mistakes, other crime or places",
+    "equality": "Which groups it touches more than others, what is known of unequal effects, and what is not",
     "implementation": "What another force needs: people, training, equipment, rules, and what went wrong before",
     "first_30_days": "What to do first, week by week. One step on each line",
     "economics": "What it costs, who pays, and what it saves",
@@ -61,6 +63,8 @@ class TacticForm(forms.Form):
     problem_text = _text("problem_text")
     mechanism = _text("mechanism")
     moderators = _text("moderators")
+    possible_harms = _text("possible_harms")
+    equality = _text("equality")
     implementation = _text("implementation")
     first_30_days = _text("first_30_days")
     focus = _text("focus")
@@ -87,6 +91,11 @@ class TacticForm(forms.Form):
             "required": "Choose how far the practice has come",
             "invalid_choice": "Choose how far the practice has come",
         },
+    )
+    uses_ai = forms.BooleanField(
+        label="It uses artificial intelligence or another algorithm that people rely on",
+        required=False,
+        help_text="Then an algorithmic transparency record belongs on its page, and its error rates",
     )
     economics = _text("economics")
     cost_band = forms.TypedChoiceField(

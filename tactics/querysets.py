@@ -128,14 +128,22 @@ class TacticQuerySet(models.QuerySet[Any]):
         of_tactic = {"tactic": OuterRef("pk")}
         return self.published().filter(Exists(harmful.filter(**of_tactic)), Exists(done.filter(**of_tactic)))
 
+    def with_quality(self) -> "TacticQuerySet":
+        """Fetch what reviewers scored of the parts of each tactic's page: no query for each."""
+        scores = self.model.quality_scores.rel.related_model.objects.select_related("by")
+        return self.prefetch_related(Prefetch("quality_scores", queryset=scores))
+
     def with_current_rating(self) -> "TacticQuerySet":
         """Fetch each tactic's public ratings (`current_ratings`), what is `cited`, its problems: no query for each."""
         ratings = self.model.ratings.rel.related_model.objects.public().select_related(
             "outcome_domain", "synthesis"
         )
         cited = self.model.cited_evidence.rel.related_model.objects.standing()
-        return self.select_related("main_outcome", "force").prefetch_related(
+        records = self.model.transparency_records.rel.related_model.objects.defer("document")
+        rows = self.select_related("main_outcome", "force", "transparency_draft")
+        return rows.defer("transparency_draft__answers").prefetch_related(
             "problems",
+            Prefetch("transparency_records", queryset=records, to_attr="records"),
             Prefetch("cited_evidence", queryset=cited, to_attr="cited"),
             Prefetch("ratings", queryset=ratings.order_by("outcome_domain__name"), to_attr="current_ratings"),
         )

@@ -6,6 +6,7 @@ from tactics.views import (
     adoptions,
     appeals,
     editing,
+    errors,
     feeds,
     following,
     gaps,
@@ -15,10 +16,12 @@ from tactics.views import (
     money,
     outlook,
     problems,
+    quality,
     ratings,
     rejected,
     replays,
     tactic,
+    transparency,
 )
 
 urlpatterns = [
@@ -59,6 +62,43 @@ urlpatterns = [
         "tactics/<slug:slug>/hours/<uuid:claim_id>/correct/",
         hours.HoursCorrect.as_view(),
         name="hours-correct",
+    ),
+    path(
+        "tactics/<slug:slug>/transparency/",
+        transparency.TransparencyPage.as_view(),
+        name="transparency-record",
+    ),
+    path(
+        "tactics/<slug:slug>/transparency/write/",
+        transparency.TransparencyWrite.as_view(),
+        name="transparency-write",
+    ),
+    path(
+        "tactics/<slug:slug>/transparency/write/<slug:section>/",
+        transparency.TransparencySection.as_view(),
+        name="transparency-section",
+    ),
+    path(
+        "tactics/<slug:slug>/transparency/send/",
+        transparency.TransparencySend.as_view(),
+        name="transparency-send",
+    ),
+    path(
+        "tactics/<slug:slug>/transparency/review/",
+        transparency.TransparencyReview.as_view(),
+        name="transparency-review",
+    ),
+    path("tactics/<slug:slug>/error-rates/new/", errors.ErrorRateNew.as_view(), name="error-rate-new"),
+    path(
+        "error-rates/<int:rate_id>/take-back/",
+        errors.ErrorRateTakeBack.as_view(),
+        name="error-rate-take-back",
+    ),
+    path("tactics/<slug:slug>/quality/", quality.QualityDetail.as_view(), name="quality-detail"),
+    path(
+        "tactics/<slug:slug>/quality/<slug:dimension>/",
+        quality.QualityScored.as_view(),
+        name="quality-score",
     ),
     path("tactics/<slug:slug>/ratings/", ratings.RatingList.as_view(), name="rating-list"),
     path("ratings/<uuid:rating_id>/", ratings.RatingDetail.as_view(), name="rating-detail"),

@@ -11,6 +11,7 @@ from experiments import duties
 from experiments.models import Trial
 from experiments.views.pages import signed_in
 from tactics.models import Appeal, Rating, Tactic
+from tactics.work import waiting_for
 
 
 class MyWork(LoginRequiredMixin, View):
@@ -27,14 +28,17 @@ class MyWork(LoginRequiredMixin, View):
         still_done = (
             Tactic.objects.still_done().with_adopters() if user.is_centre_staff else Tactic.objects.none()
         )
+        of_tactics = waiting_for(user)
         context = {
+            "of_tactics": of_tactics,
             "waiting": waiting,
             "ratings": ratings,
             "appeals": appeals,
             "drafts": drafts,
             "still_done": still_done,
             "total": sum(len(one.trials) for one in waiting)
-            + sum(len(rows) for rows in (ratings, drafts, appeals, still_done)),
+            + sum(len(rows) for rows in (ratings, drafts, appeals, still_done))
+            + of_tactics.total,
             "own": Trial.objects.visible_to(user).of_person(user).for_list(),
             # The parts of a diagnosis are shown together, on its own page.
             "runs": Run.objects.visible_to(user).filter(requested_by=user, diagnosis_part=None)[:5],

@@ -10,6 +10,7 @@ from centre import audit
 from centre.errors import Conflict, Invalid, Problem
 from centre.models import Force, User
 from centre.permissions import Permission, require
+from centre.text import clean_text, personal_detail
 from tactics.actions import ratings, words
 from tactics.details import FIELD_NAMES, TacticDetails, cleaned, gaps
 from tactics.models import OutcomeDomain, Tactic
@@ -102,16 +103,21 @@ def edit(*, tactic: Tactic, details: TacticDetails, version: int, by: User) -> T
 
 
 @transaction.atomic
-def publish(*, tactic: Tactic, by: User) -> Tactic:
-    """Everyone may see the tactic, and it is rated on its main outcome."""
+def publish(*, tactic: Tactic, by: User, no_record_because: str = "") -> Tactic:
+    """Everyone may see the tactic, and it is rated on its main outcome.
+
+    One that uses AI has its transparency record published before it, or the public reads why there is none.
+    """
     require(by, Permission.TACTIC_PUBLISH)
     stored = Tactic.objects.select_for_update().get(pk=tactic.pk)
     if stored.is_published:
         raise AlreadyPublished(f"This tactic was published on {stored.published_at:%-d %B %Y}.")
     if missing := gaps(details_of(stored)):
         raise Invalid("The page is not complete yet", missing)
+    if stored.uses_ai and not stored.transparency_records.exists():
+        stored.no_record_because = _why_no_record(no_record_because)
     stored.published_at, stored.published_by = timezone.now(), by
-    stored.save(update_fields=["published_at", "published_by"])
+    stored.save(update_fields=["published_at", "published_by", "no_record_because"])
     words.keep(tactic=stored)
     audit.record("tactic.published", subject=stored, by=by, detail={"version": stored.version})
     if stored.main_outcome is not None:
@@ -129,6 +135,21 @@ def details_of(tactic: Tactic) -> TacticDetails:
         main_outcome=tactic.main_outcome.slug if tactic.main_outcome else "",
         **values,
     )
+
+
+def _why_no_record(reason: str) -> str:
+    try:
+        found = clean_text(
+            reason,
+            label="Reason",
+            maximum=600,
+            required="Publish its transparency record first, or say why it is published without one",
+        )
+    except Invalid as refusal:
+        raise Invalid.field("no_record_because", refusal.message) from None
+    if detail := personal_detail(found):
+        raise Invalid.field("no_record_because", f"This looks like personal data: remove {detail}")
+    return found
 
 
 def _free_slug(name: str) -> str:

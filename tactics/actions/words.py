@@ -11,6 +11,8 @@ _TEXTS = (
     "problem_text",
     "mechanism",
     "moderators",
+    "possible_harms",
+    "equality",
     "implementation",
     "focus",
     "population",

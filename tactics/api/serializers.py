@@ -6,9 +6,11 @@ from typing import Any
 from rest_framework import serializers
 
 from centre.api.serializers import Prunable, ReadSerializer
+from tactics import quality_pages
 from tactics.models import (
     Bulletin,
     CitedEvidence,
+    ErrorRate,
     Finding,
     OutcomeDomain,
     Problem,
@@ -16,6 +18,8 @@ from tactics.models import (
     RatingSignature,
     Synthesis,
     Tactic,
+    TransparencyRecord,
+    standings,
 )
 
 # Who may not sign is for the signing page: the numbers of people are nobody else's business.
@@ -77,6 +81,42 @@ class CitedEvidenceSerializer(ReadSerializer):
         fields = ("kind", "outcome", "says", "citation", "doi")
 
 
+class ErrorRateSerializer(ReadSerializer):
+    """How often a tool is wrong: a count over the denominator that it names, with the Wilson interval."""
+
+    rate = serializers.FloatField(help_text="The count over its denominator, as a share.")
+    conf_low = serializers.FloatField(help_text="Lower end of the 95% Wilson interval, as a share.")
+    conf_high = serializers.FloatField(help_text="Upper end of the 95% Wilson interval, as a share.")
+
+    class Meta:
+        model = ErrorRate
+        fields = (
+            "kind",
+            "numerator",
+            "numerator_counts",
+            "denominator",
+            "denominator_counts",
+            "rate",
+            "conf_low",
+            "conf_high",
+            "period",
+            "how_measured",
+            "source",
+            "checked_by",
+            "recorded_at",
+        )
+
+
+class TransparencyRecordSerializer(ReadSerializer):
+    """A published version of a transparency record; `document` has every field by the standard's own names."""
+
+    tactic = serializers.SlugField(source="tactic.slug")
+
+    class Meta:
+        model = TransparencyRecord
+        fields = ("tactic", "number", "standard_version", "document", "sent_at", "published_at")
+
+
 class TacticSerializer(ReadSerializer):
     """A thing that police do about a problem, with its ratings."""
 
@@ -96,6 +136,15 @@ class TacticSerializer(ReadSerializer):
         child=serializers.IntegerField(),
         help_text="How many forces say each stage of their own use now.",
     )
+    transparency = serializers.SerializerMethodField(
+        help_text="What there is of the transparency record of a tactic that uses AI; null of any other."
+    )
+    emmie = serializers.SerializerMethodField(
+        help_text=(
+            "Effect (computed by the rules), mechanism, moderators, implementation and economics (what two reviewers "
+            "agreed on, 0 to 4): whether anything is written, and how well it is founded."
+        )
+    )
     hours_per_100_incidents = serializers.FloatField(
         allow_null=True,
         help_text="Officer hours saved; negative where the tactic takes them. Never to be summed across bases.",
@@ -110,10 +159,13 @@ class TacticSerializer(ReadSerializer):
             "problems",
             "main_outcome",
             "ratings",
+            "emmie",
             "cited_evidence",
             "problem_text",
             "mechanism",
             "moderators",
+            "possible_harms",
+            "equality",
             "implementation",
             "first_30_days",
             "economics",
@@ -128,6 +180,9 @@ class TacticSerializer(ReadSerializer):
             "setting_kind",
             "stage",
             "adoptions",
+            "uses_ai",
+            "transparency",
+            "no_record_because",
             "contact",
             "force",
             "is_simulated",
@@ -135,6 +190,14 @@ class TacticSerializer(ReadSerializer):
             "proposed_at",
             "published_at",
         )
+
+    def get_emmie(self, tactic: Tactic) -> list[dict[str, Any]]:
+        """Return the five parts."""
+        return quality_pages.as_json(tactic, tactic.headline_rating, standings(tactic.quality_scores.all()))
+
+    def get_transparency(self, tactic: Tactic) -> str | None:
+        """Return the state of the record in words."""
+        return tactic.transparency if tactic.uses_ai else None
 
 
 class FindingSerializer(ReadSerializer):

@@ -38,6 +38,7 @@ class TacticList(ListView):
             .with_rating_columns()
             .with_current_rating()
             .with_adopters()
+            .with_quality()
         )
 
     def search(self, rows: Any, text: str) -> QuerySet[Tactic]:
@@ -56,8 +57,8 @@ class TacticDetail(DetailView):
 
     def thing(self) -> Tactic:
         """Return the tactic."""
-        rows = Tactic.objects.visible_to(self.request.user).with_current_rating().with_adopters()
-        return visible(rows, slug=self.kwargs["slug"])
+        rows = Tactic.objects.visible_to(self.request.user).with_current_rating()
+        return visible(rows.with_adopters().with_quality(), slug=self.kwargs["slug"])
 
 
 class FindingList(ListView):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tactics.api import money, practice, ratings, tactics
+from tactics.api import ai, money, practice, ratings, tactics
 
 urlpatterns = [
     path("tactics/", tactics.TacticList.as_view(), name="api-tactic-list"),
@@ -14,6 +14,12 @@ urlpatterns = [
     ),
     path("tactics/<slug:slug>/findings/", tactics.FindingList.as_view(), name="api-tactic-findings"),
     path("tactics/<slug:slug>/news/", tactics.NewsList.as_view(), name="api-tactic-news"),
+    path("tactics/<slug:slug>/error-rates/", ai.ErrorRateList.as_view(), name="api-tactic-error-rates"),
+    path(
+        "tactics/<slug:slug>/transparency-records/",
+        ai.TransparencyRecordList.as_view(),
+        name="api-tactic-transparency-records",
+    ),
     path("tactics/<slug:slug>/ratings/", ratings.RatingList.as_view(), name="api-tactic-ratings"),
     path("tactics/<slug:slug>/money/", money.MoneyDetail.as_view(), name="api-tactic-money"),
     path(

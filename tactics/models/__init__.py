@@ -1,13 +1,16 @@
 """What the Centre knows."""
 
 from tactics.models.catalogue import OutcomeDomain, Problem, Tactic
+from tactics.models.errors import ErrorRate
 from tactics.models.evidence import Finding, RegisteredTrial
 from tactics.models.money import Appraisal, PriceIndex, TacticCost
 from tactics.models.news import Bulletin, Subscription, TacticNotice
 from tactics.models.outside import CitedEvidence, RejectedStudy
 from tactics.models.practice import Adoption, HoursClaim
+from tactics.models.quality import QualityScore, standings
 from tactics.models.ratings import Rating, RatingSignature, Synthesis
 from tactics.models.rules import Appeal, AppealAnswer, RulesAdoption, rules_in_use
+from tactics.models.transparency import TransparencyDraft, TransparencyRecord
 from tactics.models.words import LibraryWord, TacticTurn, TacticWords
 
 __all__ = [
@@ -17,12 +20,14 @@ __all__ = [
     "Appraisal",
     "Bulletin",
     "CitedEvidence",
+    "ErrorRate",
     "Finding",
     "HoursClaim",
     "LibraryWord",
     "OutcomeDomain",
     "PriceIndex",
     "Problem",
+    "QualityScore",
     "Rating",
     "RatingSignature",
     "RegisteredTrial",
@@ -35,5 +40,8 @@ __all__ = [
     "TacticNotice",
     "TacticTurn",
     "TacticWords",
+    "TransparencyDraft",
+    "TransparencyRecord",
     "rules_in_use",
+    "standings",
 ]

@@ -18,6 +18,7 @@ from tactics.wording import COST_WORDS, Outcome
 if TYPE_CHECKING:
     from centre.permissions import Person
     from tactics.models.ratings import Rating
+    from tactics.models.transparency import TransparencyRecord
 
 
 class OutcomeDomain(models.Model):
@@ -90,6 +91,8 @@ class Tactic(models.Model):
     problem_text = models.TextField(blank=True)
     mechanism = models.TextField(blank=True)
     moderators = models.TextField(blank=True)
+    possible_harms = models.TextField(blank=True)
+    equality = models.TextField(blank=True)
     implementation = models.TextField(blank=True)
     first_30_days = models.TextField(blank=True)
     economics = models.TextField(blank=True)
@@ -114,6 +117,9 @@ class Tactic(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     published_at = models.DateTimeField(null=True)
+    uses_ai = models.BooleanField(default=False)
+    # Why the Centre published an AI tactic without its transparency record: public, for ever.
+    no_record_because = models.CharField(max_length=600, blank=True)
     is_simulated = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
@@ -172,6 +178,18 @@ class Tactic(models.Model):
         """Return whether nothing is rated here, but a review or study is cited. Needs `with_current_rating`."""
         rating = self.headline_rating
         return bool(self.cited) and (rating is None or rating.is_untested)  # type: ignore[attr-defined]
+
+    @property
+    def transparency(self) -> str:
+        """Return what there is of its transparency record, in words. Needs `with_current_rating`."""
+        records: list[TransparencyRecord] = self.records  # type: ignore[attr-defined]
+        if records:
+            newest = records[0]
+            return f"Transparency record version {newest.number}, {newest.published_at:%-d %B %Y}"
+        draft = getattr(self, "transparency_draft", None)
+        if draft is not None and draft.is_sent:
+            return "A transparency record has been sent and waits for the Centre's review"
+        return "No transparency record has been sent"
 
     @property
     def first_steps(self) -> list[str]:

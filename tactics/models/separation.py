@@ -5,7 +5,34 @@ from tactics.rating import LABEL_NAMES, NEEDS_SIGNATURES
 
 _CLAIM_NOTHING = ", ".join(f"'{label.value}'" for label in LABEL_NAMES if label not in NEEDS_SIGNATURES)
 
+_OWN_SCORES = (
+    "tactics_qualityscore q WHERE q.tactic_id = NEW.tactic_id AND q.dimension = NEW.dimension"
+    " AND q.round = NEW.round AND q.step = 'own'"
+)
+
 RULES: tuple[Rule, ...] = (
+    Rule(
+        "quality_not_by_its_proposer",
+        "tactics_qualityscore",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM tactics_tactic t WHERE t.id = NEW.tactic_id AND t.proposed_by_id = NEW.by_id)",
+        "who proposed a tactic does not score it",
+    ),
+    Rule(
+        "quality_by_two",
+        "tactics_qualityscore",
+        "INSERT",
+        f"NEW.step = 'own' AND (SELECT COUNT(*) FROM {_OWN_SCORES}) >= 2",
+        "two reviewers score",
+    ),
+    Rule(
+        "quality_moderated_by_the_two",
+        "tactics_qualityscore",
+        "INSERT",
+        f"NEW.step = 'moderated' AND ((SELECT COUNT(*) FROM {_OWN_SCORES}) < 2"
+        f" OR NOT EXISTS (SELECT 1 FROM {_OWN_SCORES} AND q.by_id = NEW.by_id))",
+        "the two who have scored agree on one score",
+    ),
     Rule(
         "rating_public_when_signed",
         "tactics_rating",

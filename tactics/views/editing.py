@@ -75,19 +75,29 @@ class TacticPublish(LoginRequiredMixin, View):
         """Ask, and say what is still missing."""
         tactic = _known(request, slug)
         require(request.user, Permission.TACTIC_PUBLISH)
-        return render(request, "tactics/publish.html", {"tactic": tactic, "gaps": gaps(details_of(tactic))})
+        return render(request, "tactics/publish.html", _to_publish(tactic))
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Publish it."""
-        tactic = _known(request, slug)
+        tactic, reason = _known(request, slug), request.POST.get("no_record_because", "")
         try:
-            tactics.publish(tactic=tactic, by=signed_in(request))
+            tactics.publish(tactic=tactic, by=signed_in(request), no_record_because=reason)
         except Invalid as refusal:
             record_refusal(request, refusal)
-            context = {"tactic": tactic, "gaps": refusal.problems}
+            context = _to_publish(tactic) | {"typed": reason}
+            if not context["gaps"]:
+                context["problems"] = refusal.problems
             return render(request, "tactics/publish.html", context, status=422)
         messages.success(request, "The tactic is published")
         return redirect(tactic)
+
+
+def _to_publish(tactic: Tactic) -> dict[str, Any]:
+    return {
+        "tactic": tactic,
+        "gaps": gaps(details_of(tactic)),
+        "needs_record": tactic.uses_ai and not tactic.transparency_records.exists(),
+    }
 
 
 def _known(request: HttpRequest, slug: str) -> Tactic:

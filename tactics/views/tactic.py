@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.views import View
 
 from centre.permissions import Permission, has_permission
-from tactics import forest, worth
-from tactics.models import Finding, Rating, Tactic
+from tactics import error_pages, forest, quality_pages, worth
+from tactics.actions import errors
+from tactics.models import Finding, Rating, Tactic, standings
 from tactics.views.adoptions import adoptions_of
 from tactics.views.following import news_of
 from tactics.views.hours import hours_of
@@ -40,12 +41,27 @@ class TacticDetail(View):
             **news_of(request, tactic, ratings, findings),
             **adoptions_of(request, tactic),
             **hours_of(request, tactic),
+            **_of_ai(request, tactic),
+            "emmie": quality_pages.parts(
+                tactic, headline, standings(tactic.quality_scores.select_related("by"))
+            ),
             "can_edit": tactic.may_be_edited_by(request.user),
             "can_draft": has_permission(request.user, Permission.TRIAL_DRAFT),
             "can_publish": not tactic.is_published
             and has_permission(request.user, Permission.TACTIC_PUBLISH),
         }
         return render(request, "tactics/detail.html", context)
+
+
+def _of_ai(request: HttpRequest, tactic: Tactic) -> dict[str, Any]:
+    """Return what the page says of a tool: its error rates, and who may add to what is known of it."""
+    if not tactic.uses_ai:
+        return {}
+    return {
+        "error_rates": error_pages.by_kind(tactic.error_rates.standing()),
+        "can_write_record": has_permission(request.user, Permission.TACTIC_EDIT, on=tactic),
+        "can_record_rates": errors.may_record(tactic, request.user),
+    }
 
 
 def _candidates(request: HttpRequest, tactic: Tactic) -> list[Rating]:

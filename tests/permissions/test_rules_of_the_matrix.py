@@ -58,6 +58,7 @@ def test_what_is_not_published_is_for_the_centre_and_cleared_for_the_force(row: 
         ("POST hours-new", {"registrar", "force_user", "other_force_user"}),
         ("POST hours-correct", {"registrar", "force_user"}),
         ("POST rejected-new", {"reviewer"}),
+        ("POST quality-score", {"reviewer"}),
         ("POST rejected-take-back", {"reviewer"}),
         ("POST trial-review", {"reviewer"}),
         ("POST trial-register", {"registrar"}),

@@ -10,10 +10,10 @@ from experiments.models import Dataset, Notice, Trial
 from tactics.actions import appeals, bulletins, rejections, subscriptions
 from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.experiments_pages import stages
-from tests.integration.tactics import library, practice
+from tests.integration.tactics import ai_tactics, library, practice
 
 STATES = ("public", "embargoed", "draft")
-_STEP = {"site": "testshire", "agreement": "dpia"}
+_STEP = {"site": "testshire", "agreement": "dpia", "section": "tier-1-information", "dimension": "mechanism"}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -51,6 +51,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             ).pk,
             "public_id": tokens.make(name="laptop", scope="read", days=1, by=cast.analyst)[0].public_id,
             "problem": "burglary",
+            "rate_id": ai_tactics.rated(ai_tactics.ai_tactic(cast.force_user), cast.force_user).pk,
             "rejected_id": _rejected(cast.reviewer).pk,
             "path": "v1/no/such/address/",
             "notice_id": _notice(release.trial, cast.registrar).public_id,

@@ -115,13 +115,14 @@ def test_list_takes_as_many_queries_for_five_as_for_one(
 ) -> None:
     url = reverse("tactic-list")
     client.get(url)  # fills the shelf
-    # Problems and regions of the filter, whether the shelf is of age, tactics, their problems, citations, ratings.
-    with django_assert_num_queries(7):
+    # Problems and regions of the filter, whether the shelf is of age, tactics, their problems, records, citations,
+    # ratings.
+    with django_assert_num_queries(8):
         client.get(url)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(url, {"label": "effective"})
-    # Whether the shelf is of age, the best, their problems, citations, ratings, the names of problems.
-    with django_assert_num_queries(6):
+    # Whether the shelf is of age, the best, their problems, records, citations, ratings, the names of problems.
+    with django_assert_num_queries(7):
         client.get(reverse("library-home"))
 
 
@@ -190,9 +191,10 @@ def test_harm_on_another_outcome_stands_beside_the_main_rating(client: Any, libr
 
 
 def test_empty_is_shown_as_empty(client: Any, cast: Any) -> None:
-    tactic = published(cast.registrar, moderators="", first_30_days="", economics="")
+    tactic = published(cast.registrar, moderators="", first_30_days="", economics="", equality="Seen.")
     words = text_of(client.get(tactic.get_absolute_url()))
-    assert words.count("Nobody has written this yet") == 2
+    # Two of three in the bar of E, M, M, I, E again; and the possible harms.
+    assert words.count("Nobody has written this yet") == 5
     assert "No trial of this tactic is registered" in words
     assert "Nobody has written the first steps yet" in text_of(
         client.get(reverse("tactic-start", args=[tactic.slug]))

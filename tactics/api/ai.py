@@ -1,0 +1,41 @@
+"""What is known of tactics that use AI: transparency records and error rates."""
+
+from typing import ClassVar
+
+from django.db.models import QuerySet
+
+from centre.api.views import ListView, visible
+from tactics.api.serializers import ErrorRateSerializer, TransparencyRecordSerializer
+from tactics.models import ErrorRate, Tactic, TransparencyRecord
+
+
+class TransparencyRecordList(ListView):
+    """The published versions of a tactic's transparency record, newest first."""
+
+    serializer_class = TransparencyRecordSerializer
+    sorts: ClassVar = {"number": "number", "published_at": "published_at"}
+    default_sort = "-number"
+    modified_field = "published_at"
+    queryset = TransparencyRecord.objects.all()
+
+    def get_queryset(self) -> QuerySet[TransparencyRecord]:
+        """Return the versions of a tactic that the caller may see."""
+        tactic = visible(Tactic.objects.visible_to(self.request.user), slug=self.kwargs["slug"])
+        rows: QuerySet[TransparencyRecord] = tactic.transparency_records.select_related("tactic")
+        return rows
+
+
+class ErrorRateList(ListView):
+    """The error rates of a tactic that stand. One count may come over several denominators."""
+
+    serializer_class = ErrorRateSerializer
+    sorts: ClassVar = {"recorded_at": "recorded_at", "kind": "kind"}
+    default_sort = "recorded_at"
+    modified_field = "recorded_at"
+    queryset = ErrorRate.objects.all()
+
+    def get_queryset(self) -> QuerySet[ErrorRate]:
+        """Return the rates of a tactic that the caller may see."""
+        tactic = visible(Tactic.objects.visible_to(self.request.user), slug=self.kwargs["slug"])
+        rows: QuerySet[ErrorRate] = tactic.error_rates.standing()
+        return rows
