@@ -25,11 +25,15 @@ class NumberField(forms.Field):
         try:
             number = float(text)
         except ValueError:
-            raise forms.ValidationError("Enter a number in digits") from None
+            raise self._refusal("Enter a number in digits") from None
         if not text.isascii() or "_" in text or not isfinite(number):
-            raise forms.ValidationError("Enter a number in digits")
+            raise self._refusal("Enter a number in digits")
         if not self.is_whole:
             return number
         if number != int(number):
-            raise forms.ValidationError("Enter a whole number")
+            raise self._refusal("Enter a whole number")
         return int(text) if text.lstrip("+-").isdigit() else int(number)
+
+    def _refusal(self, message: str) -> forms.ValidationError:
+        """Return the message with its field named: the summary at the top of a page stands far from it."""
+        return forms.ValidationError(f"{message} for “{self.label}”" if self.label else message)
