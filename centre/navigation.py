@@ -27,7 +27,15 @@ _SECTIONS = (
     _Section(
         "Library",
         "library-home",
-        ("/tactics/", "/ratings/", "/about-the-", "/problems/", "/gap-map/", "/rejected-studies/"),
+        (
+            "/tactics/",
+            "/ratings/",
+            "/about-the-",
+            "/problems/",
+            "/gap-map/",
+            "/rejected-studies/",
+            "/forces/",
+        ),
     ),
     _Section("Registry", "trial-list", ("/trials/", "/power/")),
     _Section("My work", "my-work", ("/work/", "/runs/"), signed_in_only=True),

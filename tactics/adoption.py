@@ -102,11 +102,16 @@ def _text(name: str, said: AdoptionSaid) -> str:
 class Entry(Protocol):
     """What is needed of one entry of the ledger."""
 
-    pk: Any
-    force_id: int
-    stage: str
-    since: date
-    corrects_id: Any
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def force_id(self) -> int: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def since(self) -> date: ...
+    @property
+    def corrects_id(self) -> Any: ...
 
 
 Said = TypeVar("Said", bound=Entry)

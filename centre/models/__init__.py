@@ -1,9 +1,19 @@
 """The Centre's own rows: people, forces, the audit log and the runs."""
 
 from centre.models.audit import AuditEvent
+from centre.models.boundaries import ForceBoundaries
 from centre.models.forces import Force
 from centre.models.people import Membership, User
 from centre.models.runs import Run
 from centre.models.token import ApiToken, IdempotentRequest
 
-__all__ = ["ApiToken", "AuditEvent", "Force", "IdempotentRequest", "Membership", "Run", "User"]
+__all__ = [
+    "ApiToken",
+    "AuditEvent",
+    "Force",
+    "ForceBoundaries",
+    "IdempotentRequest",
+    "Membership",
+    "Run",
+    "User",
+]

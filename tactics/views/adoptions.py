@@ -12,6 +12,7 @@ from centre.errors import Conflict, Invalid
 from centre.middleware import record_refusal
 from centre.models import Force
 from centre.permissions import Permission, require
+from tactics import adoption_map
 from tactics.actions import adoptions, practice
 from tactics.adoption import MISTAKE, uses
 from tactics.adoption_forms import AdoptionForm
@@ -47,6 +48,8 @@ class TacticAdoptions(View):
             else ()
         )
         corrected = {one.corrects_id: one for one in context["entries"] if one.corrects_id}
+        by_area = request.GET.get("map") == "areas"
+        context |= adoption_map.drawn(tactic, context["uses"], by_area=by_area)
         context["ledger"] = [
             {
                 "said": one,

@@ -46,6 +46,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
         "draft": {**_of_draft(draft), **candidate, **_diagnosed(draft, cast)},
         "always": {
             "slug": "testshire",
+            "force": "testshire",
             "run_id": runs.submit(
                 task="experiments.analyse", title="Held", subject=held.trial, by=cast.analyst
             ).pk,
