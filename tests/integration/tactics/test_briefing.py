@@ -92,7 +92,7 @@ def test_the_page_takes_few_queries(
 ) -> None:
     for number in range(25):
         published(cast.registrar, f"Tactic {number}")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         client.get(BURGLARY, {"force": "sussex"})
 
 
