@@ -40,7 +40,9 @@ def test_publishing_one_trial_changes_page_interface_feed_and_notice(
     reader = open_page(f"/tactics/{slug}/")
     assert "New result" not in reader.inner_text("main")
 
-    desk = open_page(reverse("release-publish", args=[trial.number, release.public_id]), person=cast.publisher)
+    desk = open_page(
+        reverse("release-publish", args=[trial.number, release.public_id]), person=cast.publisher
+    )
     desk.get_by_role("textbox").fill("publish")
     desk.get_by_role("button", name="Publish").click()
     since = time.monotonic()
