@@ -15,6 +15,8 @@ from tactics.rating import LABEL_NAMES
 from tactics.rating.outlook import Outlook
 from tactics.views.rated import rated_outcomes
 
+FEWEST_TO_DIFFER = 3
+
 
 class TacticOutlook(View):
     """The engine run with one more trial."""
@@ -65,6 +67,8 @@ def told(found: Answer, outcome: OutcomeDomain) -> dict[str, Any]:
     return {
         "expected": wording.change(assumed.effect, assumed.metric, words),
         "spread": f"{assumed.spread:.2f}",
+        # Below three trials nothing says how much places differ; the forecast then takes them to be alike.
+        "takes_places_alike": bool(assumed.uncertainty) and found.asked.now.k < FEWEST_TO_DIFFER,
         "rows": [_row(one, asked=False) for one in found.ladder],
         "asked": _row(found.asked, asked=True),
     }
