@@ -62,7 +62,7 @@ class HoursForm(SaidForm):
     gross_hours = _hours("Gross hours saved", "Before anything is taken off. Nought if it saves none")
     cost_hours = _hours("Cost hours", "What it took: set-up, training, checking, and putting errors right")
     cost_words = PlainTextField(
-        name="What the cost hours are",
+        name="What the cost hours are made of",
         label="What are the cost hours made of?",
         max_length=500,
         rows=3,
@@ -79,7 +79,7 @@ class HoursForm(SaidForm):
         error_messages=dict.fromkeys(("required", "invalid", "min_value"), _NOT_COUNT),
     )
     counted_as = PlainCharField(
-        name="What is counted",
+        name="What was counted",
         label="What did you count?",
         max_length=60,
         help_text="For example, domestic abuse calls. Claims are added only where the same is counted",
@@ -91,7 +91,7 @@ class HoursForm(SaidForm):
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose how the hours are known"),
     )
     how_known = PlainTextField(
-        name="How it is known",
+        name="How the hours are known",
         label="Who measured what, and how?",
         max_length=2_000,
         rows=4,

@@ -147,7 +147,7 @@ def _drawn(found: Mapping[str, list[list[Ring]]]) -> dict[str, Any]:
 
 def _part_marks(areas: dict[str, dict[str, Any]]) -> None:
     """Where two marks would cover each other, move that of the larger area to the west: London's, off the City's."""
-    by_size = sorted(areas.values(), key=lambda area: area.pop("size"))
+    by_size = sorted(areas.values(), key=lambda area: area["size"])
     for place, area in enumerate(by_size):
         for smaller in by_size[:place]:
             if math.dist((area["x"], area["y"]), (smaller["x"], smaller["y"])) < MARK:
@@ -160,7 +160,7 @@ def _area(polygons: list[list[Ring]]) -> dict[str, Any]:
     x, y = _middle(ordered[0][0])
     path = "".join(_path(ring) for rings in kept for ring in rings)
     size = sum(_size(rings[0]) for rings in kept)
-    return {"path": path, "x": round(x, 1), "y": round(y, 1), "size": size}
+    return {"path": path, "x": round(x, 1), "y": round(y, 1), "size": round(size, 1)}
 
 
 def _path(ring: Ring) -> str:

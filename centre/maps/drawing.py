@@ -121,12 +121,12 @@ def boundaries(
     """
     known = sorted(forces, key=lambda one: one.name)
     areas = document["areas"]
+    # The largest first: a small force inside a large one, the City in London, is drawn over it with its mark.
+    drawn = sorted((one for one in known if one.slug in areas), key=lambda one: -areas[one.slug]["size"])
     return Drawing(
         width=document["width"],
         height=document["height"],
-        shapes=tuple(
-            _area(one, areas[one.slug], said.get(one.slug), silent) for one in known if one.slug in areas
-        ),
+        shapes=tuple(_area(one, areas[one.slug], said.get(one.slug), silent) for one in drawn),
         legend=tuple(legend),
         silent=silent,
         n_silent=sum(one.slug not in said for one in known),

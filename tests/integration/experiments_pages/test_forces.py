@@ -86,7 +86,7 @@ def test_the_page_takes_few_queries_however_much_there_is(
 
 
 def boundaries() -> ForceBoundaries:
-    areas = {"kent": {"path": "M0,0L9,0L9,9Z", "x": 5.0, "y": 5.0}}
+    areas = {"kent": {"path": "M0,0L9,0L9,9Z", "x": 5.0, "y": 5.0, "size": 40.5}}
     document = {
         "width": 400.0,
         "height": 480.0,
