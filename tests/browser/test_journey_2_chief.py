@@ -16,7 +16,7 @@ def ask_whether_it_is_worth_it(page: Any) -> None:
     assert "(stopped)" in card.inner_text()
     card.get_by_role("link", name="What happened").click()
     table = page.get_by_role("table", name="Who uses it, as each force says")
-    stopped = table.get_by_role("row").filter(has_text="Stopped").first
+    stopped = table.get_by_role("row").filter(has_text="Stopped since").first
     assert "two days late" in stopped.inner_text()
     page.locator("a.app-map__link").first.focus()
     page.keyboard.press("Enter")
