@@ -324,6 +324,16 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Passports: a signed PDF and JSON of a rating. The secret makes the Centre's key; a new secret is a new key, and the
+# old public key stays published. Without a secret, production issues none.
+PASSPORT_SECRET = env.text("PASSPORT_SECRET") or (
+    env.local_secret(LOCAL_DIR / "passport_secret") if EMBEDDED else ""
+)
+# Where people find this registry: in what is signed and printed, where no request says it.
+PUBLIC_ADDRESS = (
+    env.text("PUBLIC_ADDRESS") or ("http://localhost:8123" if EMBEDDED else f"https://{ALLOWED_HOSTS[0]}")
+).rstrip("/")
+
 # Logs: one line an event, with the request's id; JSON in production. Values that were sent are never logged.
 _LOG_SHAPE: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -355,7 +365,13 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
-    "loggers": {"centre": {"level": "INFO"}, "experiments": {"level": "INFO"}, "tactics": {"level": "INFO"}},
+    # pyHanko writes a traceback for each damaged file that it is asked to read: the answer says what is wrong.
+    "loggers": {
+        "pyhanko": {"level": "CRITICAL"},
+        "centre": {"level": "INFO"},
+        "experiments": {"level": "INFO"},
+        "tactics": {"level": "INFO"},
+    },
 }
 
 CODE_VERSION = "0.1.0"

@@ -1,10 +1,12 @@
 """The form of what a tactic costs. What the fields may hold is `tactics.costs`, through the action."""
 
+from typing import Any
+
 from django import forms
 
 from centre.errors import Invalid
 from centre.forms import PlainCharField
-from tactics.costs import PARTS, CostDetails
+from tactics.costs import PARTS, CostDetails, cleaned
 from tactics.money import PAYERS
 
 WORDS = {"low": "at least", "central": "most likely", "high": "at most"}
@@ -63,6 +65,18 @@ class CostForm(forms.Form):
         required=False,
         help_text="For example: the delivery record of trial CPP-2026-0001-5. Everybody will read it",
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Hold what was typed to the rules, so that every problem is named at once."""
+        blank = {"payer": "", "price_year": "", "source": ""}
+        said = {**dict.fromkeys(self.fields), **blank, **self.cleaned_data}
+        try:
+            cleaned(CostDetails(**said))
+        except Invalid as refusal:
+            for problem in refusal.problems:
+                if problem.pointer not in self.errors:
+                    self.add_error(problem.pointer, problem.message)
+        return self.cleaned_data
 
     @property
     def details(self) -> CostDetails:

@@ -32,6 +32,8 @@ atexit.register(_remove)
 for _name in (
     "DATABASE_URL",
     "SECRET_KEY",
+    "PASSPORT_SECRET",
+    "PUBLIC_ADDRESS",
     "ALLOWED_HOSTS",
     "VAULT_BACKEND",
     "VAULT_DIR",

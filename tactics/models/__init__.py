@@ -6,6 +6,7 @@ from tactics.models.evidence import Finding, RegisteredTrial
 from tactics.models.money import Appraisal, PriceIndex, TacticCost
 from tactics.models.news import Bulletin, Subscription, TacticNotice
 from tactics.models.outside import CitedEvidence, RejectedStudy
+from tactics.models.passports import Passport, SigningKey
 from tactics.models.practice import Adoption, HoursClaim
 from tactics.models.quality import QualityScore, standings
 from tactics.models.ratings import Rating, RatingSignature, Synthesis
@@ -25,6 +26,7 @@ __all__ = [
     "HoursClaim",
     "LibraryWord",
     "OutcomeDomain",
+    "Passport",
     "PriceIndex",
     "Problem",
     "QualityScore",
@@ -33,6 +35,7 @@ __all__ = [
     "RegisteredTrial",
     "RejectedStudy",
     "RulesAdoption",
+    "SigningKey",
     "Subscription",
     "Synthesis",
     "Tactic",

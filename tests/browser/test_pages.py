@@ -1,5 +1,6 @@
 """Every public page of the running registry: axe finds nothing, at 320 pixels, and nothing is fetched from outside."""
 
+import re
 from typing import Any
 
 import pytest
@@ -31,6 +32,10 @@ PUBLIC = [
     "/tactics/{tactic}/money/?incidents=x",
     "/tactics/{priced}/money/",
     "/tactics/{priced}/money/?incidents=500&years=2",
+    "/tactics/{tactic}/passport/",
+    "/tactics/{priced}/passport/",
+    "/passports/{passport}/",
+    "/passport-keys/",
     "/about-the-ratings/",
     "/forces/",
     "/forces/northmoor/",
@@ -54,7 +59,11 @@ def names(service: Any) -> dict[str, str]:
     trial = service.json("/api/v1/estimates/")["results"][0]["trial_id"]
     tactic = service.json("/api/v1/tactics/?search=cocoon")["results"][0]["slug"]
     priced = service.json("/api/v1/tactics/?search=patrols")["results"][0]["slug"]
-    return {"trial": trial, "tactic": tactic, "priced": priced}
+    address = f"/tactics/{priced}/passport/"
+    service.wait_until(lambda one: b"/passports/" in one.fetch(address)[0], "a passport")
+    listed, _ = service.fetch(address)
+    passport = re.search(r"/passports/([0-9a-f-]{36})/", listed.decode())[1]
+    return {"trial": trial, "tactic": tactic, "priced": priced, "passport": passport}
 
 
 @pytest.mark.parametrize("path", [path for path in PUBLIC if path != "/api/docs/"])

@@ -7,7 +7,7 @@ from typing import Any
 from centre import runs, tokens
 from experiments.actions import deviations, diagnoses, health_checks
 from experiments.models import Dataset, Notice, Trial
-from tactics.actions import appeals, bulletins, rejections, subscriptions
+from tactics.actions import appeals, bulletins, passports, rejections, subscriptions
 from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.experiments_pages import stages
 from tests.integration.tactics import ai_tactics, library, practice
@@ -61,6 +61,10 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
                 grounds="A fact is wrong.",
                 by=cast.force_user,
             ).public_id,
+            "passport_id": passports.issue(
+                rating=Rating.objects.get(pk=shown["rating_id"]), by=cast.force_user
+            ).public_id,
+            "kind": "json",
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
     }

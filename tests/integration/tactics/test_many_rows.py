@@ -67,6 +67,7 @@ def test_every_page_of_the_library(cast: Any, sign_in: Any, library: list[Tactic
         reverse("rejected-list"),
         reverse("search-words"),
         reverse("tactic-money", args=[library[0].slug]),
+        reverse("tactic-passport", args=[library[0].slug]),
         reverse("rating-rules"),
         library[0].get_absolute_url(),
         reverse("tactic-hours", args=[library[0].slug]),

@@ -267,6 +267,14 @@ def test_the_force_states_a_cost_on_the_page(cast: Any, sign_in: Any) -> None:
     url = reverse("cost-new", args=[draft.slug])
     wrong = client.post(url, {**sent, "set_up_central": "plenty", "source": "Keep this"})
     assert "enter pounds" in words(wrong, 422)
+    empty = words(client.post(url, {}), 422)
+    for message in (
+        "Choose who pays",
+        "Enter a price year",
+        "Say where the figures",
+        "Incidents a year must",
+    ):
+        assert message in empty
     assert 'value="Keep this"' in wrong.content.decode()
     assert client.post(url, sent).status_code == 302
     assert TacticCost.objects.get().price_year == "2024/25"
