@@ -321,6 +321,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ForceKindEnum": "centre.models.Force.Kind",
         "DatasetKindEnum": "experiments.models.Dataset.Kind",
+        "HoursBasisEnum": "tactics.models.Tactic.HoursBasis",
     },
 }
 

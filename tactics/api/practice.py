@@ -55,12 +55,17 @@ class AdoptionFilter(FilterSet):
 
     force = SlugFilter(field_name="force__slug")
     stage = ChoiceFilter(choices=list(STAGES.items()))
-    is_current = YesNoFilter(field_name="is_current")
+    is_current = YesNoFilter(method="current")
     said_from = DateFilter(field_name="said_at", lookup_expr="date__gte")
 
     class Meta:
         model = Adoption
         fields = ()
+
+    def current(self, rows: Any, name: str, value: bool) -> "QuerySet[Adoption]":
+        """Return the rows that count now, or those that do not."""
+        found: QuerySet[Adoption] = rows.filter(is_current=value)
+        return found
 
 
 class AdoptionList(ListView):
@@ -124,11 +129,16 @@ class HoursFilter(FilterSet):
     force = SlugFilter(field_name="force__slug")
     basis = ChoiceFilter(choices=list(BASES.items()))
     status = ChoiceFilter(choices=list(STATUSES.items()))
-    is_current = YesNoFilter(field_name="is_current")
+    is_current = YesNoFilter(method="current")
 
     class Meta:
         model = HoursClaim
         fields = ()
+
+    def current(self, rows: Any, name: str, value: bool) -> "QuerySet[HoursClaim]":
+        """Return the rows that count now, or those that do not."""
+        found: QuerySet[HoursClaim] = rows.filter(is_current=value)
+        return found
 
 
 class HoursList(ListView):
