@@ -77,6 +77,7 @@ class Command(BaseCommand):
             "REDIS_URL": redis.url,
             "EMBEDDED": "1",
             "LOCAL_DIR": str(settings.LOCAL_DIR),
+            "PUBLIC_ADDRESS": os.environ.get("PUBLIC_ADDRESS") or f"http://localhost:{port}",
         }
         call_command("migrate", verbosity=0, interactive=False)
         supervisor = Supervisor(
