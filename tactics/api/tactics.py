@@ -9,10 +9,10 @@ from centre.api.views import DetailView, ListView, visible
 from centre.errors import Invalid
 from tactics import outlooks
 from tactics.api.filters import BulletinFilter, FindingFilter, TacticFilter
+from tactics.api.outlook import OutlookSerializer
 from tactics.api.serializers import (
     BulletinSerializer,
     FindingSerializer,
-    OutlookSerializer,
     SynthesisSerializer,
     TacticSerializer,
 )
