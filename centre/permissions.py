@@ -25,6 +25,7 @@ class Permission(StrEnum):
     TACTIC_PROPOSE = "tactic.propose"
     TACTIC_EDIT = "tactic.edit"
     TACTIC_PUBLISH = "tactic.publish"
+    PRACTICE_REVIEW = "practice.review"
     RATING_SIGN = "rating.sign"
     RULES_ADOPT = "rules.adopt"
     APPEAL_ANSWER = "appeal.answer"
@@ -76,6 +77,7 @@ class Registrar(Role):
             Permission.TACTIC_PROPOSE,
             Permission.TACTIC_EDIT,
             Permission.TACTIC_PUBLISH,
+            Permission.PRACTICE_REVIEW,
             Permission.APPEAL_ANSWER,
             Permission.ADOPTION_REPORT,
             Permission.HOURS_REPORT,
@@ -102,6 +104,7 @@ class MethodsReviewer(Role):
     permissions = frozenset(
         {
             Permission.TACTIC_EDIT,
+            Permission.PRACTICE_REVIEW,
             Permission.TRIAL_REVIEW,
             Permission.AMENDMENT_DECIDE,
             Permission.RELEASE_RETRACT,

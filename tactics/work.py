@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from centre.models import User
 from centre.permissions import Permission, has_permission
-from tactics.models import QualityScore, TransparencyDraft
+from tactics.models import Practice, QualityScore, TransparencyDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +15,15 @@ class TacticWork:
 
     records: list[TransparencyDraft]
     scores: list[QualityScore]
+    practices: list[Practice]
+    own_practices: list[
+        Practice
+    ]  # of the person's force, still on the way: shown, and not counted as waiting
 
     @property
     def total(self) -> int:
         """Return how many things wait."""
-        return len(self.records) + len(self.scores)
+        return len(self.records) + len(self.scores) + len(self.practices)
 
 
 def waiting_for(user: User) -> TacticWork:
@@ -31,4 +37,6 @@ def waiting_for(user: User) -> TacticWork:
     scores: list[QualityScore] = []
     if has_permission(user, Permission.RATING_SIGN):
         scores = list(QualityScore.objects.open_for(user).select_related("tactic"))
-    return TacticWork(records, scores)
+    practices = Practice.objects.select_related("force")
+    own = practices.filter(force__in=user.force_ids).filter(Q(versions=None) | Q(sent_at__isnull=False))
+    return TacticWork(records, scores, list(practices.to_review(user)), list(own[:20]))

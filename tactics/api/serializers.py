@@ -10,7 +10,6 @@ from tactics import quality_pages
 from tactics.models import (
     Bulletin,
     CitedEvidence,
-    ErrorRate,
     Finding,
     OutcomeDomain,
     Problem,
@@ -18,7 +17,6 @@ from tactics.models import (
     RatingSignature,
     Synthesis,
     Tactic,
-    TransparencyRecord,
     standings,
 )
 
@@ -79,42 +77,6 @@ class CitedEvidenceSerializer(ReadSerializer):
     class Meta:
         model = CitedEvidence
         fields = ("kind", "outcome", "says", "citation", "doi")
-
-
-class ErrorRateSerializer(ReadSerializer):
-    """How often a tool is wrong: a count over the denominator that it names, with the Wilson interval."""
-
-    rate = serializers.FloatField(help_text="The count over its denominator, as a share.")
-    conf_low = serializers.FloatField(help_text="Lower end of the 95% Wilson interval, as a share.")
-    conf_high = serializers.FloatField(help_text="Upper end of the 95% Wilson interval, as a share.")
-
-    class Meta:
-        model = ErrorRate
-        fields = (
-            "kind",
-            "numerator",
-            "numerator_counts",
-            "denominator",
-            "denominator_counts",
-            "rate",
-            "conf_low",
-            "conf_high",
-            "period",
-            "how_measured",
-            "source",
-            "checked_by",
-            "recorded_at",
-        )
-
-
-class TransparencyRecordSerializer(ReadSerializer):
-    """A published version of a transparency record; `document` has every field by the standard's own names."""
-
-    tactic = serializers.SlugField(source="tactic.slug")
-
-    class Meta:
-        model = TransparencyRecord
-        fields = ("tactic", "number", "standard_version", "document", "sent_at", "published_at")
 
 
 class TacticSerializer(ReadSerializer):

@@ -3,6 +3,7 @@
 from tactics.models.catalogue import OutcomeDomain, Problem, Tactic
 from tactics.models.errors import ErrorRate
 from tactics.models.evidence import Finding, RegisteredTrial
+from tactics.models.force_practice import Practice, PracticeVersion, newest_of
 from tactics.models.money import Appraisal, PriceIndex, TacticCost
 from tactics.models.news import Bulletin, Subscription, TacticNotice
 from tactics.models.outside import CitedEvidence, RejectedStudy
@@ -27,6 +28,8 @@ __all__ = [
     "LibraryWord",
     "OutcomeDomain",
     "Passport",
+    "Practice",
+    "PracticeVersion",
     "PriceIndex",
     "Problem",
     "QualityScore",
@@ -45,6 +48,7 @@ __all__ = [
     "TacticWords",
     "TransparencyDraft",
     "TransparencyRecord",
+    "newest_of",
     "rules_in_use",
     "standings",
 ]

@@ -12,6 +12,14 @@ _OWN_SCORES = (
 
 RULES: tuple[Rule, ...] = (
     Rule(
+        "practice_accepted_outside_its_force",
+        "tactics_practiceversion",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM tactics_practice p JOIN centre_membership m ON m.force_id = p.force_id"
+        " WHERE p.id = NEW.practice_id AND m.user_id = NEW.accepted_by_id)",
+        "who works in a force does not accept its account",
+    ),
+    Rule(
         "quality_not_by_its_proposer",
         "tactics_qualityscore",
         "INSERT",

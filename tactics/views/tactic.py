@@ -10,7 +10,7 @@ from django.views import View
 from centre.permissions import Permission, has_permission
 from tactics import error_pages, forest, quality_pages, worth
 from tactics.actions import errors
-from tactics.models import Finding, Rating, Tactic, standings
+from tactics.models import Finding, Rating, Tactic, newest_of, standings
 from tactics.views.adoptions import adoptions_of
 from tactics.views.following import news_of
 from tactics.views.hours import hours_of
@@ -36,6 +36,10 @@ class TacticDetail(View):
             "findings": findings,
             "trials": tactic.registered_trials.all(),
             "rejected": tactic.rejected_studies.standing(),
+            "practices": newest_of(tactic),
+            "may_tell": request.user.is_authenticated
+            and bool(request.user.force_ids)
+            and has_permission(request.user, Permission.TACTIC_PROPOSE),
             "today": timezone.localdate(),
             "candidates": _candidates(request, tactic),
             **news_of(request, tactic, ratings, findings),

@@ -60,6 +60,8 @@ def test_what_is_not_published_is_for_the_centre_and_cleared_for_the_force(row: 
         ("POST rejected-new", {"reviewer"}),
         ("POST quality-score", {"reviewer"}),
         ("POST rejected-take-back", {"reviewer"}),
+        ("POST practice-send", {"force_user"}),
+        ("POST practice-review", {"registrar", "reviewer"}),
         ("POST trial-review", {"reviewer"}),
         ("POST trial-register", {"registrar"}),
         ("POST trial-reject", {"registrar"}),

@@ -10,7 +10,7 @@ from experiments.models import Dataset, Notice, Trial
 from tactics.actions import appeals, bulletins, passports, rejections, subscriptions
 from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.experiments_pages import stages
-from tests.integration.tactics import ai_tactics, library, practice
+from tests.integration.tactics import ai_tactics, library, practice, told
 
 STATES = ("public", "embargoed", "draft")
 _STEP = {"site": "testshire", "agreement": "dpia", "section": "tier-1-information", "dimension": "mechanism"}
@@ -53,6 +53,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             "public_id": tokens.make(name="laptop", scope="read", days=1, by=cast.analyst)[0].public_id,
             "problem": "burglary",
             "rate_id": ai_tactics.rated(ai_tactics.ai_tactic(cast.force_user), cast.force_user).pk,
+            "practice_id": told.sent(cast.force_user).public_id,
             "rejected_id": _rejected(cast.reviewer).pk,
             "path": "v1/no/such/address/",
             "notice_id": _notice(release.trial, cast.registrar).public_id,
