@@ -26,6 +26,7 @@ def cite(
     citation: str,
     by: User,
     doi: str = "",
+    quality: str = "",
     outcome_domain: OutcomeDomain | None = None,
 ) -> CitedEvidence:
     """The tactic's page quotes the source. It is no finding: no rating and no pooled number reads it.
@@ -36,7 +37,9 @@ def cite(
     if tactic.is_simulated:
         raise OnlyForRealTactics("A published review cannot be cited for a simulated tactic.")
     if kind not in CitedEvidence.Kind.values:
-        raise Invalid.field("kind", "Say whether it is a review or a study")
+        raise Invalid.field("kind", "Say whether it is a review, a study or a claim")
+    if kind == CitedEvidence.Kind.CLAIM and not quality.strip():
+        raise Invalid.field("quality", "Say how good the evidence of a claim is")
     standing: CitedEvidence | None = CitedEvidence.objects.filter(key=key).first()
     if standing is not None:
         return standing
@@ -49,6 +52,7 @@ def cite(
         says=clean_text(says, label="What it says", maximum=600, required="Enter what the source says"),
         citation=clean_text(citation, label="Citation", maximum=300, required="Enter the citation"),
         doi=doi,
+        quality=clean_text(quality, label="How good the evidence is", maximum=300),
         recorded_at=timezone.now(),
         recorded_by=by,
     )

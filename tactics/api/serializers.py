@@ -72,11 +72,11 @@ class CurrentRatingSerializer(ReadSerializer):
 
 
 class CitedEvidenceSerializer(ReadSerializer):
-    """What a published review or study says of a tactic: cited, and no part of any rating."""
+    """What a published review, study or claim says of a tactic: cited, and no part of any rating."""
 
     class Meta:
         model = CitedEvidence
-        fields = ("kind", "outcome", "says", "citation", "doi")
+        fields = ("kind", "outcome", "says", "quality", "citation", "doi")
 
 
 class TacticSerializer(ReadSerializer):

@@ -29,6 +29,7 @@ class CitedEvidence(FrozenModel):
 
         REVIEW = "review", "External review"
         STUDY = "study", "Located study"
+        CLAIM = "claim", "Published claim"  # of those who use or sell it, with nothing to compare it with
 
     key = models.SlugField(max_length=80, unique=True)
     tactic = models.ForeignKey(Tactic, on_delete=models.PROTECT, related_name="cited_evidence")
@@ -38,6 +39,7 @@ class CitedEvidence(FrozenModel):
     says = models.CharField(max_length=600)
     citation = models.CharField(max_length=300)
     doi = models.CharField(max_length=80, blank=True)
+    quality = models.CharField(max_length=300, blank=True)  # how good the evidence is, in plain words
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)

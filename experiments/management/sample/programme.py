@@ -29,7 +29,15 @@ from experiments.actions import (
     trials,
 )
 from experiments.lifecycle import Conduct, Registration
-from experiments.management.sample import accounts, data, more_tactics, practice, protocols
+from experiments.management.sample import (
+    accounts,
+    data,
+    face_matching,
+    library,
+    more_tactics,
+    practice,
+    protocols,
+)
 from experiments.management.sample import costs as sums
 from experiments.management.sample import tactics as texts
 from experiments.management.sample.plans import CasePlan, TrialPlan
@@ -54,6 +62,7 @@ TACTICS = {
     "fair_treatment": (more_tactics.FAIR_TREATMENT, "northmoor"),
     "asb_plans": (more_tactics.ASB_PLANS, "eastvale"),
     "retail": (more_tactics.RETAIL, "westholt"),
+    "face_matching": (face_matching.FACE_MATCHING, "northmoor"),
 }
 
 
@@ -65,6 +74,8 @@ def load() -> None:
     practice.say_hours(tactics)
     cited.load(by=sample.person("registrar"))
     _leave_out_a_study()
+    library.score(_tactic("cocoon"))
+    library.tell(_tactic("cocoon"))
     advance()
 
 
@@ -104,6 +115,8 @@ def _tactic(key: str) -> Tactic:
     found = Tactic.objects.filter(is_simulated=True, name=details.name).first()
     if found is None:
         found = catalogue.propose(details=details, by=sample.person(force), is_simulated=True)
+    if found.uses_ai:
+        face_matching.record(found)
     if not found.is_published:
         found = catalogue.publish(tactic=found, by=sample.person("publisher"))
     if key == "patrol" and not found.costs.standing().exists():

@@ -156,4 +156,34 @@ FOOT_PATROL_DRAFT = TrialPlan(
     stop="draft",
 )
 
-WAITING: tuple[TrialPlan, ...] = (NEAR_REPEAT, RETAIL, EARLY_CALL, ASB, FOOT_PATROL_DRAFT)
+FACE_MATCHING = TrialPlan(
+    key="face_matching",
+    tactic="face_matching",
+    problems=("serious-violence", "investigations"),
+    force="northmoor",
+    title="Does face matching find more wanted people than officers with pictures? A simulated trial of event gates",
+    design="rct_individual",
+    method="complete",
+    unit_type="place_day",
+    unit_word="gate and day",
+    n_units=200,
+    columns=ARMS,
+    outcomes=(
+        OutcomePlan(
+            id="found",
+            name="Wanted people found at the gate that day",
+            domain="crimes-solved",
+            column="found",
+            measure="count",
+            better="higher",
+            estimates=({"id": "H1", "role": "primary", "estimator": "poisson", "covariance": "HC2"},),
+        ),
+    ),
+    treatment="Face matching",
+    control="Officers with pictures",
+    dose="Hours with cameras at the gate",
+    hypothesis="Face matching finds more wanted people",
+    stop="registered",
+)
+
+WAITING: tuple[TrialPlan, ...] = (FACE_MATCHING, NEAR_REPEAT, RETAIL, EARLY_CALL, ASB, FOOT_PATROL_DRAFT)

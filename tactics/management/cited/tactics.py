@@ -8,7 +8,7 @@ _READ = (
 )
 
 
-def _described(
+def described(
     name: str,
     summary: str,
     *,
@@ -19,6 +19,10 @@ def _described(
     outcome: str = "recorded-crime",
     place: str = "public-places",
     people: str = "residents",
+    harms: str = "",
+    equality: str = "",
+    stage: str = "in_use",
+    uses_ai: bool = False,
 ) -> TacticDetails:
     return TacticDetails(
         name=name,
@@ -30,13 +34,16 @@ def _described(
         implementation=f"{how}\n\n{_READ}",
         setting_kind=place,
         population_kind=people,
-        stage="in_use",
+        stage=stage,
+        uses_ai=uses_ai,
+        possible_harms=harms,
+        equality=equality,
         contact=_CONTACT,
     )
 
 
-TACTICS: dict[str, TacticDetails] = {
-    "hot-spots": _described(
+REVIEWED: dict[str, TacticDetails] = {
+    "hot-spots": described(
         "Hot spots policing",
         "Police attention goes to the few small places where much of the crime of an area happens.",
         problem="Crime is not spread evenly: a few addresses, corners and streets hold much of it.",
@@ -44,7 +51,7 @@ TACTICS: dict[str, TacticDetails] = {
         how="Map crime by small places, choose those that stay hot, and send patrols or problem solvers to them.",
         problems=("hot-spots",),
     ),
-    "problem-oriented": _described(
+    "problem-oriented": described(
         "Problem-oriented policing",
         "A recurring problem is defined, analysed and answered with measures made for it, and the answer is checked.",
         problem="The same calls come back because the cause behind them is not dealt with.",
@@ -52,7 +59,7 @@ TACTICS: dict[str, TacticDetails] = {
         how="Scan for the problem, analyse it with partners, choose responses, and assess what changed.",
         problems=("anti-social-behaviour", "hot-spots", "repeat-victims"),
     ),
-    "focused-deterrence": _described(
+    "focused-deterrence": described(
         "Focused deterrence",
         "The few people behind most serious violence are told directly what will follow, and are offered help.",
         problem="A small number of people and groups commit much of the serious violence of a city.",
@@ -61,7 +68,7 @@ TACTICS: dict[str, TacticDetails] = {
         problems=("serious-violence", "drugs"),
         people="offenders",
     ),
-    "procedural-justice": _described(
+    "procedural-justice": described(
         "Procedural justice in police encounters",
         "Officers listen, explain, treat people even-handedly and show that they mean well.",
         problem="How people are treated decides whether they trust and help the police.",
@@ -70,7 +77,7 @@ TACTICS: dict[str, TacticDetails] = {
         problems=("trust",),
         outcome="public-confidence",
     ),
-    "pedestrian-stops": _described(
+    "pedestrian-stops": described(
         "Police-initiated pedestrian stops",
         "Officers stop people on foot at places with much crime.",
         problem="Weapons, drugs and wanted people are carried through places with much crime.",
@@ -78,7 +85,7 @@ TACTICS: dict[str, TacticDetails] = {
         how="Weigh the place against the person: both columns of the evidence below belong to the decision.",
         problems=("serious-violence", "hot-spots", "trust"),
     ),
-    "cctv": _described(
+    "cctv": described(
         "Closed-circuit television in public places",
         "Cameras watch a public place, and people watch the cameras or use what they recorded.",
         problem="Crime happens where nobody is watching.",
@@ -86,7 +93,7 @@ TACTICS: dict[str, TacticDetails] = {
         how="Choose places with a problem that cameras can see, and decide who watches them.",
         problems=("vehicle-crime", "hot-spots"),
     ),
-    "street-lighting": _described(
+    "street-lighting": described(
         "Better street lighting",
         "Streets that are dark and have crime get better light.",
         problem="Dark streets hide offenders and keep other people away.",
@@ -94,7 +101,7 @@ TACTICS: dict[str, TacticDetails] = {
         how="With the council, choose streets by crime after dark and by the state of the lamps.",
         problems=("hot-spots", "vehicle-crime"),
     ),
-    "body-worn-cameras": _described(
+    "body-worn-cameras": described(
         "Body-worn cameras",
         "Officers wear a camera that records encounters with the public.",
         problem="What happened in an encounter is often disputed.",
@@ -104,7 +111,7 @@ TACTICS: dict[str, TacticDetails] = {
         outcome="use-of-force",
         people="officers",
     ),
-    "neighbourhood-watch": _described(
+    "neighbourhood-watch": described(
         "Neighbourhood watch",
         "Residents look out for each other's homes and tell the police what they see.",
         problem="Homes are burgled when nobody is looking.",
@@ -113,7 +120,7 @@ TACTICS: dict[str, TacticDetails] = {
         problems=("burglary",),
         place="homes",
     ),
-    "repeat-victimisation": _described(
+    "repeat-victimisation": described(
         "Preventing repeat victimisation",
         "People and places that were victims get protection at once, because they are likely to be victims again.",
         problem="Those who were victims once are more likely than others to be victims again, soon.",
@@ -124,7 +131,7 @@ TACTICS: dict[str, TacticDetails] = {
         place="homes",
         people="victims",
     ),
-    "second-responders": _described(
+    "second-responders": described(
         "Second responders after family abuse",
         "After the first response to family abuse, officers and a victim worker visit again.",
         problem="Families call again after the first visit.",
@@ -135,7 +142,7 @@ TACTICS: dict[str, TacticDetails] = {
         place="homes",
         people="victims",
     ),
-    "dare": _described(
+    "dare": described(
         "Drug Abuse Resistance Education (DARE)",
         "Police officers teach pupils about drugs and how to refuse them.",
         problem="Some young people start to use drugs at school age.",
@@ -145,7 +152,7 @@ TACTICS: dict[str, TacticDetails] = {
         place="schools",
         people="children",
     ),
-    "crisis-intervention-teams": _described(
+    "crisis-intervention-teams": described(
         "Crisis intervention teams",
         "Trained officers answer calls about people in a mental health crisis.",
         problem="Officers meet people in crisis without the training or the services to help them.",
@@ -156,7 +163,7 @@ TACTICS: dict[str, TacticDetails] = {
         place="health-justice",
         people="vulnerable",
     ),
-    "community-oriented": _described(
+    "community-oriented": described(
         "Community-oriented policing",
         "Police and residents choose together what to work on, and work on it together.",
         problem="Police and residents may not see the same problems, and trust suffers.",
@@ -165,7 +172,7 @@ TACTICS: dict[str, TacticDetails] = {
         problems=("trust",),
         outcome="public-confidence",
     ),
-    "rapid-video-response": _described(
+    "rapid-video-response": described(
         "Rapid video response to domestic abuse calls",
         "A caller who is not in danger and agrees speaks to an officer by video instead of waiting for a visit.",
         problem="Callers who are not in danger can wait long for an officer.",
@@ -176,7 +183,7 @@ TACTICS: dict[str, TacticDetails] = {
         place="control-room",
         people="victims",
     ),
-    "crack-house-raids": _described(
+    "crack-house-raids": described(
         "Raids on houses where drugs are sold",
         "Police raid houses where drugs are sold, to reduce crime on the block.",
         problem="Blocks around houses where drugs are sold have more calls for police.",

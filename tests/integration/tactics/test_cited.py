@@ -7,10 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from centre.errors import NotPermitted
+from centre.errors import Invalid, NotPermitted
 from tactics.actions import citations
 from tactics.management.cited import loading
-from tactics.management.cited.tactics import TACTICS
 from tactics.models import CitedEvidence, Finding, Rating, Synthesis, Tactic
 from tests.integration.tactics.library import published
 
@@ -74,7 +73,7 @@ def loaded(cast: Any) -> list[Tactic]:
 def test_every_line_has_its_tactic_its_source_and_a_kind() -> None:
     lines = loading.evidence()
     assert len({line["key"] for line in lines}) == len(lines)
-    assert {line["tactic"] for line in lines} == set(TACTICS)
+    assert {line["tactic"] for line in lines} == set(loading.TACTICS)
     for line in lines:
         assert line["kind"] in CitedEvidence.Kind.values, line
         assert line["says"], line
@@ -85,7 +84,7 @@ def test_every_line_has_its_tactic_its_source_and_a_kind() -> None:
 def test_loading_twice_changes_nothing(cast: Any, loaded: list[Tactic]) -> None:
     assert loading.load(by=cast.registrar) == 0
     assert CitedEvidence.objects.count() == len(loading.evidence())
-    assert len(loaded) == len(TACTICS)
+    assert len(loaded) == len(loading.TACTICS)
 
 
 def test_nothing_is_pooled_or_rated(loaded: list[Tactic]) -> None:
@@ -114,6 +113,34 @@ def test_nothing_unconfirmed_stands_on_any_page(client: Any, loaded: list[Tactic
         shown = text_of(client.get(page))
         found = [figure for figure in UNCONFIRMED if re.search(rf"(?<![\d.]){re.escape(figure)}", shown)]
         assert not found, (page, found)
+
+
+def test_claims_are_quoted_with_how_good_they_are(client: Any, loaded: list[Tactic]) -> None:
+    shown = text_of(client.get(reverse("tactic-detail", args=["live-facial-recognition"])))
+    assert "203 deployments, 3,147,436 faces, 2,077 alerts, 10 false alerts, 962 arrests" in shown
+    assert "the parts add up to 981, which is more than 962" in shown
+    assert "Nothing says what would have happened without it" in shown
+    assert "0.48% of alerts (0.26% to 0.88%)" in shown
+    assert "0.00032% of faces scanned" in shown
+    assert "No miss rate is published" in shown
+    assert "No transparency record has been sent" in shown
+    assert 549 + 347 + 85 == 981
+    assert round(100 * 10 / 2_077, 2) == 0.48
+    assert round(100 * 10 / 3_147_436, 4) == 0.0003
+    redaction = text_of(client.get(reverse("tactic-detail", args=["redaction-of-case-files-by-software"])))
+    assert "No denominator is published" in redaction
+    assert "No miss rate is published" in redaction
+    without = text_of(
+        client.get(reverse("tactic-detail", args=["rapid-video-response-to-domestic-abuse-calls"]))
+    )
+    assert "It uses no AI" in without
+    assert "transparency record" not in without
+
+
+def test_a_claim_without_its_quality_is_refused(cast: Any) -> None:
+    claim = {"kind": "claim", "outcome": "Time", "says": "Half.", "citation": "A supplier"}
+    with pytest.raises(Invalid, match="how good the evidence"):
+        citations.cite(key="a", tactic=published(cast.registrar), **claim, by=cast.registrar)
 
 
 def test_a_simulated_tactic_has_no_literature(cast: Any) -> None:
