@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from centre.errors import Invalid
 from tactics.transparency import NOT_APPLICABLE, Section, typed
@@ -22,7 +24,9 @@ class SectionForm(forms.Form):
                 label=field.name if field.is_required else f"{field.name} (optional)",
                 required=False,
                 strip=False,
-                help_text=field.prompt,
+                help_text=format_html_join(
+                    mark_safe("<br>"), "{}", ((line,) for line in field.prompt.splitlines())
+                ),
                 widget=forms.TextInput()
                 if field.is_short
                 else forms.Textarea(attrs={"rows": 5, "cols": None}),

@@ -183,6 +183,7 @@ FACE_MATCHING = TrialPlan(
     control="Officers with pictures",
     dose="Hours with cameras at the gate",
     hypothesis="Face matching finds more wanted people",
+    meets=("cocoon",),
     stop="registered",
 )
 

@@ -28,9 +28,9 @@ def test_one_count_over_two_denominators_stands_side_by_side(cast: Any, client: 
     rated(tactic, cast.registrar)
     rated(tactic, cast.registrar, denominator=3_147_436, denominator_counts="faces scanned")
     shown = text_of(client.get(tactic.get_absolute_url()))
-    assert "0.48% of alerts (0.26% to 0.88%) 10 of 2,077 alerts, about 1 in 208 alerts" in shown
+    assert "0.48% of alerts (0.26% to 0.88%): 10 of 2,077 alerts, about 1 in 208 alerts" in shown
     assert "0.00032% of faces scanned (0.00017% to 0.00058%)" in shown
-    assert "The same count by 2 denominators" in shown
+    assert "the same count by 2 denominators" in shown
     assert shown.count("10 false alerts") == 1
     assert "No miss rate is published" in shown
     assert "No rework rate is published" in shown

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tactics", "0013_practice_from_forces"),
+        ("tactics", "0014_practice_from_forces"),
     ]
 
     operations = [
