@@ -180,7 +180,7 @@ def _answer(draft: TransparencyDraft, answer: str, because: str, request: HttpRe
 
 
 def _known(request: HttpRequest, slug: str) -> Tactic:
-    tactics = Tactic.objects.visible_to(request.user).select_related("force")
+    tactics = Tactic.objects.visible_to(request.user).with_current_rating()
     found: Tactic = get_object_or_404(tactics, slug=slug)
     return found
 

@@ -11,9 +11,10 @@ import pytest
 from django.test.signals import template_rendered
 from django.urls import reverse
 
-from tactics.actions import appeals, rejections, tactics, transparency
+from tactics.actions import appeals, practices, quality, rejections, tactics, transparency
 from tactics.models import Rating, Tactic
 from tests.conftest import ROOT
+from tests.integration.tactics import told
 from tests.integration.tactics.ai_tactics import ai_tactic, rated, written
 from tests.integration.tactics.library import candidate, found, proposed, published, signed
 from tests.integration.tactics.practice import claimed, entered
@@ -25,6 +26,7 @@ FOLDERS = (
     "error_rates",
     "hours",
     "library",
+    "practices",
     "quality",
     "ratings",
     "rejected",
@@ -199,7 +201,7 @@ def test_a_tactic_that_uses_ai(cast: SimpleNamespace, look: Look) -> None:
         look(reverse("transparency-section", args=[tactic.slug, section.slug]), cast.force_user)
     look(write, cast.force_user)
     draft = transparency.send(draft=draft, by=cast.force_user)
-    look(reverse("transparency-review", args=[tactic.slug]), cast.publisher)
+    look(reverse("transparency-review", args=[tactic.slug]), cast.publisher, send="Answer")
     transparency.publish(draft=draft, edition=draft.edition, by=cast.publisher)
     tactics.publish(tactic=tactic, by=cast.registrar)
     look(reverse("transparency-record", args=[tactic.slug]))
@@ -207,6 +209,35 @@ def test_a_tactic_that_uses_ai(cast: SimpleNamespace, look: Look) -> None:
     rate = rated(tactic, cast.registrar)
     look(tactic.get_absolute_url())
     look(reverse("error-rate-take-back", args=[rate.pk]), cast.registrar, send="Take it back")
+
+
+def test_practice_from_forces(cast: SimpleNamespace, look: Look) -> None:
+    tactic = bare(cast.registrar)
+    look(reverse("practice-new"), cast.force_user, send="Save as a draft")
+    account = told.sent(cast.force_user)
+    look(account.get_absolute_url(), cast.force_user)
+    look(reverse("practice-review", args=[account.public_id]), cast.registrar, send="Answer")
+    look(reverse("my-work"), cast.registrar)
+    practices.ask_for_changes(practice=account, because="Say how homes are chosen.", by=cast.registrar)
+    look(account.get_absolute_url(), cast.force_user)
+    look(reverse("practice-edit", args=[account.public_id]), cast.force_user)
+    account = practices.send(practice=account, by=cast.force_user)
+    told.accepted(account, tactic, cast.registrar)
+    look(account.get_absolute_url())
+    look(tactic.get_absolute_url())
+    look(reverse("my-work"), cast.force_user)
+
+
+def test_two_reviewers_who_differ(cast: SimpleNamespace, look: Look) -> None:
+    tactic = bare(cast.registrar)
+    for person, score in ((cast.reviewer, 1), (cast.second_reviewer, 3)):
+        quality.score(tactic=tactic, dimension="mechanism", score=score, reason="It says why.", by=person)
+    look(reverse("quality-score", args=[tactic.slug, "mechanism"]), cast.reviewer, send="Enter the score")
+    look(reverse("my-work"), cast.reviewer)
+    for person in (cast.reviewer, cast.second_reviewer):
+        quality.moderate(tactic=tactic, dimension="mechanism", score=2, reason="Both.", by=person)
+    look(reverse("quality-detail", args=[tactic.slug]))
+    look(tactic.get_absolute_url())
 
 
 def test_no_template_was_left_out(request: pytest.FixtureRequest, rendered: set[str]) -> None:

@@ -143,7 +143,7 @@ ANSWERS = {
         "cameras, and signs. Use for something else: a superintendent signs for each day."
     ),
 }
-_PILOT = {
+_PILOT: dict[str, Any] = {
     "period": "Eight invented days in 2026",
     "source": "The sample programme (invented)",
     "checked_by": "Nobody: the numbers are invented",

@@ -210,6 +210,9 @@ def test_without_a_record_a_page_says_so_and_a_reason_is_asked_for(cast: Any, si
         assert "No transparency record has been sent" in sign_in(cast.anonymous).get(page).content.decode(), (
             page
         )
+    alone = sign_in(cast.anonymous).get(reverse("transparency-record", args=[tactic.slug])).content.decode()
+    assert "No transparency record has been sent." in alone
+    assert "The Centre published this tactic without one: No force has answered yet." in alone
     assert (
         "No force has answered yet."
         in sign_in(cast.anonymous).get(tactic.get_absolute_url()).content.decode()
