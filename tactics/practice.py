@@ -125,9 +125,7 @@ def _problem(name: str, question: Question, text: str) -> str:
         return "" if text in CHOICES[name] else f"{question.label}: choose from the list"
     if question.kind == "email":
         return (
-            ""
-            if _EMAIL.fullmatch(text)
-            else "Enter the e-mail address of a team, such as team@force.example"
+            "" if _EMAIL.fullmatch(text) else "Enter the e-mail address of a team, such as team@force.example"
         )
     if question.kind == "date" and not _is_date(text):
         return f"{question.label} must be a day such as 2026-04-01, or a month such as 2026-04"
