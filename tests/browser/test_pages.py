@@ -16,6 +16,8 @@ PUBLIC = [
     "/tactics/{tactic}/adoptions/",
     "/tactics/{tactic}/hours/",
     "/tactics/{tactic}/ratings/",
+    "/tactics/{tactic}/quality/",
+    "/tactics/{tactic}/transparency/",
     "/tactics/{tactic}/history/",
     "/tactics/{tactic}/next-trial/",
     "/tactics/next-trials/",
