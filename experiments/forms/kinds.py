@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from django import forms
 
 from centre.forms import DatePartsField, PlainCharField, PlainTextField
-from experiments.forms.numbers import NumberField
+from experiments.forms.numbers import NamedNumberField
 from experiments.protocol.schema import Answer, Day, Protocol
 from experiments.protocol.vocabulary import Choice, DateType
 
@@ -111,7 +111,7 @@ def _single(kind: Any, inner: Any, metadata: dict[str, Any], words: dict[str, An
     if isinstance(inner, type) and issubclass(inner, Choice):
         return _from_vocabulary(inner, words)
     if inner in (int, float):
-        return NumberField(is_whole=inner is int, **words)
+        return NamedNumberField(is_whole=inner is int, **words)
     if inner is dt.date:
         return DatePartsField(**words)
     longest = metadata.get("max_length", 20_000)

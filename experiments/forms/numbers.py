@@ -25,15 +25,27 @@ class NumberField(forms.Field):
         try:
             number = float(text)
         except ValueError:
-            raise self._refusal("Enter a number in digits") from None
+            raise forms.ValidationError("Enter a number in digits") from None
         if not text.isascii() or "_" in text or not isfinite(number):
-            raise self._refusal("Enter a number in digits")
+            raise forms.ValidationError("Enter a number in digits")
         if not self.is_whole:
             return number
         if number != int(number):
-            raise self._refusal("Enter a whole number")
+            raise forms.ValidationError("Enter a whole number")
         return int(text) if text.lstrip("+-").isdigit() else int(number)
 
-    def _refusal(self, message: str) -> forms.ValidationError:
-        """Return the message with its field named: the summary at the top of a page stands far from it."""
-        return forms.ValidationError(f"{message} for “{self.label}”" if self.label else message)
+
+class NamedNumberField(NumberField):
+    """A number whose messages name it: the list at the top of the page shows them without their fields."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the number, or say which is wrong."""
+        try:
+            return super().clean(value)
+        except forms.ValidationError as error:
+            raise forms.ValidationError([named(str(self.label), text) for text in error.messages]) from error
+
+
+def named(label: str, message: str) -> str:
+    """Return a message with its field before it."""
+    return f"{label.rstrip('?')}: {message[0].lower()}{message[1:]}"

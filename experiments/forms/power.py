@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from experiments.forms.numbers import NumberField
+from experiments.forms.numbers import NamedNumberField, named
 from experiments.forms.power_words import ALPHA, DESIGNS, EXAMPLES, FIELDS, POWER, QUESTIONS, Asked
 from experiments.stats.errors import Problem
 
@@ -69,7 +69,7 @@ class PowerForm(forms.Form):
         for name, asked in self.asked.items():
             value = self.cleaned_data.get(name)
             if value is not None and not _holds(asked, value):
-                self.add_error(name, _named(asked.label, _range(asked)))
+                self.add_error(name, named(asked.label, _range(asked)))
         self._check_change()
         return self.cleaned_data
 
@@ -77,9 +77,9 @@ class PowerForm(forms.Form):
         """Refuse a change of nothing, and a fall of more than there is."""
         given = self.cleaned_data
         if given.get("after") is not None and given["after"] == given.get("baseline_rate"):
-            self.add_error("after", _named(self.asked["after"].label, "Enter another number than without it"))
+            self.add_error("after", named(self.asked["after"].label, "Enter another number than without it"))
         if given.get("direction") == "fall" and (given.get("change") or 0) >= 100:
-            self.add_error("change", _named(self.asked["change"].label, "Enter a fall of less than 100"))
+            self.add_error("change", named(self.asked["change"].label, "Enter a fall of less than 100"))
 
     def document(self) -> dict[str, Any]:
         """Return the design as the statistics take it: shares for per cent, a log for a change of a rate."""
@@ -127,23 +127,8 @@ def _asked(design: str, question: str) -> Mapping[str, Asked]:
     return {name: asked for name, asked in every.items() if name not in left_out}
 
 
-class _NamedNumberField(NumberField):
-    """A number whose messages name it: the list at the top of the page shows them without their fields."""
-
-    def clean(self, value: Any) -> Any:
-        """Return the number, or say which is wrong."""
-        try:
-            return super().clean(value)
-        except forms.ValidationError as error:
-            raise forms.ValidationError([_named(str(self.label), text) for text in error.messages]) from error
-
-
-def _named(label: str, message: str) -> str:
-    return f"{label.rstrip('?')}: {message[0].lower()}{message[1:]}"
-
-
 def _field(asked: Asked) -> forms.Field:
-    return _NamedNumberField(
+    return NamedNumberField(
         is_whole=asked.is_whole,
         label=asked.label,
         help_text=asked.hint,
