@@ -1,7 +1,9 @@
 """A passport as a PDF: signed as PDF readers know it (CMS, detached, Ed25519), and checked to the byte."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from asn1crypto import cms, keys, x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,6 +18,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from tactics.passport.seal import Key, Verified
 
+T = TypeVar("T")
 FIELD = "Passport"
 NO_PDF = "The file is no passport: it cannot be read as a PDF with the Centre's one signature"
 CHANGED = "The file is not as it was signed: something in it was changed or added"
@@ -30,8 +33,15 @@ def signed_pdf(raw: bytes, key: Ed25519PrivateKey, certificate: bytes, *, by: st
         cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
     )
     details = signers.PdfSignatureMetadata(field_name=FIELD, name=by, reason=reason, md_algorithm="sha512")
-    written = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(raw)), details, signer=signer)
+    opened = IncrementalPdfFileWriter(io.BytesIO(raw))
+    written = _apart(lambda: signers.sign_pdf(opened, details, signer=signer))
     return bytes(written.getvalue())
+
+
+def _apart(work: Callable[[], T]) -> T:
+    """Return what work in a thread of its own gives: pyHanko starts an event loop, and a thread may have one only."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(work).result()
 
 
 def open_pdf(raw: bytes, published: Mapping[str, Key]) -> Verified:
@@ -60,7 +70,7 @@ def _checked(raw: bytes, published: Mapping[str, Key]) -> Verified:
     if not _is_exact(raw, embedded, signer):
         return Verified(False, CHANGED, key.id)
     trusted = ValidationContext(trust_roots=[x509.Certificate.load(key.certificate)], allow_fetching=False)
-    status = validate_pdf_signature(embedded, trusted)
+    status = _apart(lambda: validate_pdf_signature(embedded, trusted))
     if not (status.bottom_line and status.coverage == SignatureCoverageLevel.ENTIRE_FILE):
         return Verified(False, CHANGED, key.id)
     return Verified(True, "The Centre signed exactly this file", key.id)

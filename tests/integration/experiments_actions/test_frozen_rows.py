@@ -32,14 +32,16 @@ from experiments.models import (
     Retraction,
     TeamMember,
 )
-from tactics.actions import appeals, bulletins, citations, rejections, subscriptions
+from tactics.actions import appeals, bulletins, citations, passports, quality, rejections, subscriptions
+from tactics.models import Rating
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import accounts, stages
-from tests.integration.tactics import library
+from tests.integration.tactics import ai_tactics, library, practice, told
+from tests.integration.tactics.priced import priced
 from tests.permissions.asking import routes
 
 pytestmark = pytest.mark.django_db
-# Made by hand: their own tests have them from a beacon, a crossover, a worker, a red check and a roll-out.
+# Made by hand: their own tests have them, from a beacon, a crossover, a worker, a red check, a roll-out, a file.
 BY_HAND = {
     "BeaconValue",
     "AssignedPeriod",
@@ -48,6 +50,8 @@ BY_HAND = {
     "Notice",
     "DatasetSeal",
     "RulesAdoption",
+    "ForceBoundaries",
+    "PriceIndex",
 }
 
 
@@ -101,10 +105,27 @@ def everything(cast: Any) -> list[FrozenModel]:
     rejections.record(study="A study", reason="other", explanation="It is a poem.", **said)
     real = library.published(cast.registrar, "A real tactic")
     citations.cite(key="one", tactic=real, kind="review", outcome="Crime", says="Less.", **said)
+    used_and_priced(cast)
     for model in frozen.frozen_models():
         if model.__name__ in BY_HAND and not model._base_manager.exists():
             made(model)
     return [model._base_manager.first() for model in frozen.frozen_models()]
+
+
+def used_and_priced(cast: Any) -> None:
+    """Make what forces say of a tactic, what it costs, its passport, and what is kept of one that uses AI."""
+    tactic = priced(cast, is_simulated=True)
+    force = cast.force_user.forces.get()
+    practice.entered(tactic, force, cast.force_user)
+    practice.claimed(tactic, force, cast.force_user)
+    told.accepted(told.sent(cast.force_user), tactic, cast.registrar)
+    quality.score(
+        tactic=tactic, dimension="mechanism", score=3, reason="It says why.", by=cast.second_reviewer
+    )
+    passports.issue(rating=Rating.objects.public().get(tactic=tactic), by=cast.force_user)
+    tool = ai_tactics.ai_tactic(cast.force_user)
+    ai_tactics.recorded(tool, cast.force_user, cast.publisher)
+    ai_tactics.rated(tool, cast.registrar)
 
 
 def disputed(cast: Any) -> None:

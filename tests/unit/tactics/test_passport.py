@@ -1,5 +1,6 @@
 """A passport: the same bytes for the same content, and one changed byte makes it false."""
 
+import asyncio
 import base64
 import json
 import random
@@ -241,3 +242,13 @@ def test_a_secret_makes_one_key_and_one_certificate() -> None:
 @pytest.mark.parametrize("value", ["", "!", "AAAA", base64.b64encode(b"\x00" * 64).decode()])
 def test_what_is_no_signature_does_not_hold(value: str) -> None:
     assert not signing.holds(PUBLIC.public, b"message", value)
+
+
+def test_it_is_signed_and_checked_where_an_event_loop_runs(pdf: bytes) -> None:
+    async def within_a_loop() -> bool:
+        made = signed_pdf(
+            render(document(), sha256="3" * 64), KEY, CERTIFICATE, by="The tests", reason="A test"
+        )
+        return open_pdf(made, KEYS).holds and open_pdf(pdf, KEYS).holds
+
+    assert asyncio.run(within_a_loop())
