@@ -128,13 +128,17 @@ def _context(request: HttpRequest, rating: Rating) -> dict[str, Any]:
         "plot": drawing(rating, findings),
         "signatures": rating.signatures.select_related("reviewer"),
         "pooling": pooling(rating),
-        "can_sign": rating.is_candidate and may_sign,
+        "can_sign": rating.is_candidate and may_sign and not _has_signed(rating, request),
         "appeals": rating.appeals.prefetch_related("answers"),
         "flags": rating.bulletins.filter(kind=Bulletin.Kind.REOPENED),
         "can_appeal": rating.is_current
         and request.user.is_authenticated
         and bool(standing(rating, signed_in(request))),
     }
+
+
+def _has_signed(rating: Rating, request: HttpRequest) -> bool:
+    return rating.signatures.filter(reviewer=signed_in(request)).exists()
 
 
 def pooling(rating: Rating) -> dict[str, Any] | None:
