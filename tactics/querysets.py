@@ -95,11 +95,6 @@ class TacticQuerySet(models.QuerySet[Any]):
         joined = self.annotate(_rated=FilteredRelation("ratings", condition=public))
         return joined.annotate(rated_label=F("_rated__label"), rated_strength=F("_rated__strength"))
 
-    def being_tested(self, whether: bool = True) -> "TacticQuerySet":
-        """Return the tactics of which a registered trial is under way, or all others."""
-        under_way = Exists(self.awaited_trials())
-        return self.filter(under_way if whether else ~under_way)
-
     def awaited_trials(self) -> "RegisteredTrialQuerySet":
         """Return the trials of a tactic of an outer query whose results may still come."""
         trials: RegisteredTrialQuerySet = self.model.registered_trials.rel.related_model.objects.awaited()
@@ -110,11 +105,11 @@ class TacticQuerySet(models.QuerySet[Any]):
         counted = self.awaited_trials().order_by().values("tactic").annotate(n=Count("pk")).values("n")
         return self.annotate(n_awaited=Coalesce(Subquery(counted), 0))
 
-    def best_first(self, *before: str) -> "TacticQuerySet":
-        """Order by label, then strength; by `before` first of all. Needs `with_rating_columns`."""
+    def best_first(self) -> "TacticQuerySet":
+        """Order by label, then strength. Needs `with_rating_columns`."""
         ranks = [When(rated_label=label.value, then=Value(rank)) for rank, label in enumerate(LABEL_ORDER)]
         order = Case(*ranks, default=Value(len(LABEL_ORDER)), output_field=IntegerField())
-        return self.order_by(*before, order, F("rated_strength").desc(nulls_last=True), "name")
+        return self.order_by(order, F("rated_strength").desc(nulls_last=True), "name")
 
     def with_adopters(self) -> "TacticQuerySet":
         """Fetch what each force says now of each tactic (`adopters`): no query for each."""

@@ -11,6 +11,7 @@ from centre.errors import Conflict, Invalid, Problem
 from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import clean_text, personal_detail
+from tactics.actions.withdrawing import withdraw
 from tactics.models import ErrorRate, Tactic
 
 LARGEST = 10**15
@@ -26,10 +27,6 @@ TEXTS = {
     "source": ("Source", 300, "Enter the source"),
     "checked_by": ("Checked by", 200, "Say who checked it, or that nobody outside has"),
 }
-
-
-class AlreadyWithdrawn(Conflict):
-    """The rate was taken back before."""
 
 
 class OnlyForAi(Conflict):
@@ -64,17 +61,7 @@ def record(
 def take_back(*, rate: ErrorRate, because: str, by: User) -> ErrorRate:
     """The page no longer shows the rate; the record keeps it with the reason."""
     _require_may(rate.tactic, by)
-    stored: ErrorRate = ErrorRate.objects.select_for_update().get(pk=rate.pk)
-    if stored.withdrawn_at is not None:
-        raise AlreadyWithdrawn(f"This was taken back on {stored.withdrawn_at:%-d %B %Y}.")
-    try:
-        stored.withdrawn_because = clean_text(
-            because, label="Reason", maximum=600, multiline=True, required="Say why it is taken back"
-        )
-    except Invalid as refusal:
-        raise Invalid.field("because", refusal.message) from None
-    stored.withdrawn_at, stored.withdrawn_by = timezone.now(), by
-    stored.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
+    stored = withdraw(rate, because=because, by=by)
     audit.record("error_rate.taken_back", subject=rate.tactic, by=by, detail={"rate": stored.pk})
     return stored
 

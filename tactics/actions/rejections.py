@@ -4,10 +4,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from centre import audit
-from centre.errors import Conflict, Invalid, Problem
+from centre.errors import Invalid, Problem
 from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import clean_text, personal_detail
+from tactics.actions.withdrawing import withdraw
 from tactics.models import RejectedStudy, Tactic
 
 TEXTS = {
@@ -15,10 +16,6 @@ TEXTS = {
     "citation": ("Citation", 300, "Enter where it was published"),
     "explanation": ("Explanation", 600, "Say why it was not taken in"),
 }
-
-
-class AlreadyWithdrawn(Conflict):
-    """The decision was taken back before."""
 
 
 @transaction.atomic
@@ -46,17 +43,7 @@ def record(
 def take_back(*, rejected: RejectedStudy, because: str, by: User) -> RejectedStudy:
     """The decision no longer stands; the list keeps it with the reason, so that nobody has to guess what changed."""
     require(by, Permission.RATING_SIGN)
-    stored: RejectedStudy = RejectedStudy.objects.select_for_update().get(pk=rejected.pk)
-    if stored.withdrawn_at is not None:
-        raise AlreadyWithdrawn(f"This was taken back on {stored.withdrawn_at:%-d %B %Y}.")
-    try:
-        stored.withdrawn_because = clean_text(
-            because, label="Reason", maximum=600, multiline=True, required="Say why it is taken back"
-        )
-    except Invalid as refusal:
-        raise Invalid.field("because", refusal.message) from None
-    stored.withdrawn_at, stored.withdrawn_by = timezone.now(), by
-    stored.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
+    stored = withdraw(rejected, because=because, by=by)
     audit.record("study.rejection_taken_back", subject=stored, by=by, detail={"study": stored.study})
     return stored
 

@@ -11,6 +11,7 @@ from centre.errors import Invalid, NotPermitted
 from centre.frozen import Frozen
 from centre.models import AuditEvent
 from tactics.actions import registry, rejections
+from tactics.actions.withdrawing import AlreadyWithdrawn
 from tactics.models import RejectedStudy
 from tests.integration.tactics.library import candidate, found, proposed, published, signed
 
@@ -125,7 +126,7 @@ def test_a_decision_is_kept_and_can_be_taken_back_once(client: Any, cast: Any) -
     rejections.take_back(
         rejected=rejected, because="It has a comparison in its appendix.", by=cast.second_reviewer
     )
-    with pytest.raises(rejections.AlreadyWithdrawn):
+    with pytest.raises(AlreadyWithdrawn):
         rejections.take_back(rejected=rejected, because="Again.", by=cast.reviewer)
     shown = text_of(client.get(reverse("rejected-list")))
     assert "Taken back" in shown
