@@ -12,6 +12,7 @@ from django.db.models import BooleanField, F, Func
 from django.db.models.sql.compiler import SQLCompiler
 
 from tactics.searching import Form, Sought
+from tactics.shelf import Hits
 
 TABLE = "tactics_tacticwords"
 INDEX = f"{TABLE}_index"
@@ -47,8 +48,8 @@ class Says(Func):
         return f"{sql} IN ({keys})", (*parameters, asked)
 
 
-def hits(sought: Sequence[Sought]) -> list[dict[int, int]]:
-    """Return, for each thing that is looked for, the keys of the tactics that say it, with the score of where.
+def hits(sought: Sequence[Sought]) -> list[Hits]:
+    """Return, for each thing that is looked for, the tactics that say it, with the score of where.
 
     One query for all of them. How well a tactic answers is the sum: how much of what is looked for it says, then where.
     """
@@ -60,7 +61,7 @@ def hits(sought: Sequence[Sought]) -> list[dict[int, int]]:
     ]
     found: list[dict[int, int]] = [{} for _ in sought]
     if not asked:
-        return found
+        return []
     parts = [_keys(connection.vendor, forms, place) for _, _, forms, place in asked]
     sql = " UNION ALL ".join(
         f"SELECT {place}, key FROM ({part}) found{place}" for place, (part, _) in enumerate(parts)
@@ -72,7 +73,7 @@ def hits(sought: Sequence[Sought]) -> list[dict[int, int]]:
     for place, key in sorted(rows):
         number, score, *_ = asked[place]
         found[number][key] = _EACH + score
-    return found
+    return [Hits.of(one) for one in found]
 
 
 def _keys(vendor: str, forms: Sequence[Form], place: str) -> tuple[str, str]:

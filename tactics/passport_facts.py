@@ -38,7 +38,7 @@ def document(rating: Rating, *, day: date, registry: str, key: bytes) -> Json:
     registry : the address of this registry.
     key : the public key that will sign it.
     """
-    tactic: Tactic = Tactic.objects.with_current_rating().get(pk=rating.tactic_id)
+    tactic: Tactic = Tactic.objects.with_pooled_rating().get(pk=rating.tactic_id)
     words = rating.outcome_domain.words
     scores = standings(tactic.quality_scores.select_related("by"))
     findings = list(tactic.findings.current().select_related("outcome_domain"))

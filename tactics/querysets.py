@@ -129,15 +129,19 @@ class TacticQuerySet(models.QuerySet[Any]):
         return self.prefetch_related(Prefetch("quality_scores", queryset=scores))
 
     def with_current_rating(self) -> "TacticQuerySet":
-        """Fetch each tactic's public ratings (`current_ratings`), what is `cited`, its problems: no query for each."""
-        ratings = self.model.ratings.rel.related_model.objects.public().select_related(
-            "outcome_domain", "synthesis"
-        )
+        """Fetch each tactic's public ratings (`current_ratings`) and what is `cited`: no query for each."""
+        return self._with_rating("outcome_domain")
+
+    def with_pooled_rating(self) -> "TacticQuerySet":
+        """Fetch the same, with the pooled evidence behind each rating, and the problems."""
+        return self._with_rating("outcome_domain", "synthesis").prefetch_related("problems")
+
+    def _with_rating(self, *beside: str) -> "TacticQuerySet":
+        ratings = self.model.ratings.rel.related_model.objects.public().select_related(*beside)
         cited = self.model.cited_evidence.rel.related_model.objects.standing()
         records = self.model.transparency_records.rel.related_model.objects.defer("document")
         rows = self.select_related("main_outcome", "force", "transparency_draft")
         return rows.defer("transparency_draft__answers").prefetch_related(
-            "problems",
             Prefetch("transparency_records", queryset=records, to_attr="records"),
             Prefetch("cited_evidence", queryset=cited, to_attr="cited"),
             Prefetch("ratings", queryset=ratings.order_by("outcome_domain__name"), to_attr="current_ratings"),

@@ -16,6 +16,23 @@ NOTHING = ""
 
 
 @dataclass(frozen=True, slots=True)
+class Hits:
+    """The keys of the tactics that say one thing that is looked for, and for each the score of where it says it."""
+
+    keys: NDArray[np.int64]
+    scores: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, found: Mapping[int, int]) -> "Hits":
+        """Return the hits of a score by key."""
+        count = len(found)
+        return cls(
+            np.fromiter(found.keys(), dtype=np.int64, count=count),
+            np.fromiter(found.values(), dtype=np.int64, count=count),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One value of each tactic, as the place of its name in `names`; "" is no value."""
 
@@ -67,6 +84,11 @@ class Shelf:
         """Return that every tactic passes."""
         return np.ones(len(self), dtype=bool)
 
+    def value(self, name: str, key: int) -> str:
+        """Return the value of one tactic in a column."""
+        column = self.columns[name]
+        return column.names[int(column.codes[int(np.flatnonzero(self.keys == key)[0])])]
+
     def passing(self, name: str, value: str) -> Mask:
         """Return which tactics pass one filter: "3 or more" and "low or less" take all on their side."""
         if name == "problem":
@@ -85,18 +107,16 @@ class Shelf:
             return self.problems.counts(among[self.answered])
         return self.columns[name].counts(among)
 
-    def scores(self, found: Iterable[Mapping[int, int]]) -> NDArray[np.int64]:
-        """Return a score for each tactic: the sum of what each mapping gives its key; 0 for who is in none."""
+    def scores(self, found: Iterable[Hits]) -> NDArray[np.int64]:
+        """Return a score for each tactic: the sum of what each of the hits gives it; 0 for who is in none."""
         total = np.zeros(len(self), dtype=np.int64)
         if not len(self):
             return total
         order = np.argsort(self.keys)
         for one in found:
-            keys = np.fromiter(one.keys(), dtype=np.int64, count=len(one))
-            given = np.fromiter(one.values(), dtype=np.int64, count=len(one))
-            place = np.minimum(np.searchsorted(self.keys, keys, sorter=order), len(self) - 1)
-            known = self.keys[order[place]] == keys  # a draft of others is in no list of this audience
-            total[order[place[known]]] += given[known]
+            place = np.minimum(np.searchsorted(self.keys, one.keys, sorter=order), len(self) - 1)
+            known = self.keys[order[place]] == one.keys  # a draft of others is in no list of this audience
+            total[order[place[known]]] += one.scores[known]
         return total
 
     def ordered(self, among: Mask, by: str = "", scores: NDArray[np.int64] | None = None) -> list[int]:

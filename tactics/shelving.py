@@ -1,24 +1,28 @@
-"""The library's shelf is filled from the database, and filled again when anything on it has changed.
+"""What the lists of the library remember: shelves, words that were looked for, cards. Forgotten at every change.
 
-The database counts every change of a tactic, its public ratings, its problems and its trials itself (`TacticTurn`, kept
-by triggers), so that the shelf in memory is never behind what is committed. Whether it is, is one small question.
+The database itself counts every change of what a list says of a tactic (`TacticTurn`, kept by triggers), so that what
+is in memory is never behind what is committed. Whether it is, is one small question.
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db.models import Case, Count, Exists, Max, Sum, Value, When
 
+from tactics.cards import Card, drawn
+from tactics.fulltext import hits
 from tactics.models import Tactic, TacticTurn
 from tactics.querysets import LABEL_ORDER, TacticQuerySet
-from tactics.shelf import Column, Shelf
+from tactics.searching import Form, Sought
+from tactics.shelf import Column, Hits, Shelf
 
 if TYPE_CHECKING:
     from centre.permissions import Person
 
 Turn = tuple[int | None, ...]
+MOST_SAID = 256  # things looked for that are remembered: at most about 40 MB at 10,000 tactics
 _RANKS = {label.value: rank for rank, label in enumerate(LABEL_ORDER)}
 # Values of the tactic that lists are filtered by; a problem is not one value, and comes beside them.
 _PLAIN = {
@@ -32,20 +36,59 @@ _PLAIN = {
 }
 
 
-def shelf_for(user: "Person") -> Shelf:
-    """Return the shelf of what a person may know of. Of people with drafts of their own, nothing is remembered."""
-    if user.is_authenticated and user.is_active:
-        if user.is_centre_staff:
-            return _everything(_turn())
-        visible = Tactic.objects.visible_to(user)
-        if visible.drafts().exists():
-            return _filled(visible)
-    return public_shelf()
+class Memory:
+    """What a process remembers of the library between two changes. Safe among threads: at worst one does it twice."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[Form, ...], Hits] = {}
+        self._cards: dict[int, Card] = {}
+
+    @cached_property
+    def public(self) -> Shelf:
+        """Return the shelf of what everyone may know of."""
+        return _filled(Tactic.objects.published())
+
+    @cached_property
+    def everything(self) -> Shelf:
+        """Return the shelf of the Centre's staff."""
+        return _filled(Tactic.objects.all())
+
+    def shelf_for(self, user: "Person") -> Shelf:
+        """Return the shelf of what a person may know of. Of people with drafts of their own, nothing is remembered."""
+        if user.is_authenticated and user.is_active:
+            if user.is_centre_staff:
+                return self.everything
+            visible = Tactic.objects.visible_to(user)
+            if visible.drafts().exists():
+                return _filled(visible)
+        return self.public
+
+    def hits(self, sought: Iterable[Sought]) -> list[Hits]:
+        """Return for each thing that is looked for the tactics that say it, drafts of all too. At most one query."""
+        asked = list(sought)
+        known = {one.forms: self._said[one.forms] for one in asked if one.forms in self._said}
+        missing = [one for one in asked if one.forms not in known]
+        found = dict(zip((one.forms for one in missing), hits(missing), strict=True))
+        if len(self._said) + len(found) > MOST_SAID:
+            self._said.clear()
+        self._said.update(found)
+        known.update(found)
+        return [known[one.forms] for one in asked]
+
+    def cards(self, keys: Iterable[int]) -> list[Card]:
+        """Return the cards of some tactics of a shelf, in the order of the keys."""
+        wanted = list(keys)
+        known = {key: self._cards[key] for key in wanted if key in self._cards}
+        if missing := [key for key in wanted if key not in known]:
+            new = {card.key: card for card in drawn(missing)}
+            self._cards.update(new)
+            known.update(new)
+        return [known[key] for key in wanted if key in known]
 
 
-def public_shelf() -> Shelf:
-    """Return the shelf of what everyone may know of."""
-    return _public(_turn())
+def memory() -> Memory:
+    """Return what is remembered since the last change. One small query."""
+    return _memory(_turn())
 
 
 def rows(tactics: TacticQuerySet, keys: Iterable[int]) -> list[Any]:
@@ -56,9 +99,8 @@ def rows(tactics: TacticQuerySet, keys: Iterable[int]) -> list[Any]:
 
 
 def forget() -> None:
-    """Fill the shelf afresh when it is next asked for: the database is another one."""
-    _public.cache_clear()
-    _everything.cache_clear()
+    """Remember nothing: the database is another one."""
+    _memory.cache_clear()
 
 
 def _turn() -> Turn:
@@ -68,13 +110,8 @@ def _turn() -> Turn:
 
 
 @lru_cache(maxsize=1)
-def _public(turn: Turn) -> Shelf:
-    return _filled(Tactic.objects.published())
-
-
-@lru_cache(maxsize=1)
-def _everything(turn: Turn) -> Shelf:
-    return _filled(Tactic.objects.all())
+def _memory(turn: Turn) -> Memory:
+    return Memory()
 
 
 def _filled(tactics: TacticQuerySet) -> Shelf:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError as FieldError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from centre.api.problems import refused_parameter
 
@@ -70,16 +70,19 @@ def take(
     page = Page(total_count=queryset.count() if count else None, is_first=token is None)
     if token is not None:
         rows = rows.filter(_after(rows, orders, _read(token, bound_to, len(orders))))
-    # One row more than asked for tells whether there is a next page.
-    found = list(rows[: size + 1])
-    page.rows = found[:size]
-    if len(found) > size:
-        page.next_token = _write(page.rows[-1], list(named), bound_to)
+    # The database orders keys alone; whole rows, with all that is joined to them, are read of one page.
+    # One key more than asked for tells whether there is a next page.
+    keys = list(rows.values_list(*named)[: size + 1])
+    shown = [key[-1] for key in keys[:size]]
+    found = {row.pk: row for row in queryset.filter(pk__in=shown).order_by()}
+    page.rows = [found[key] for key in shown if key in found]
+    if len(keys) > size:
+        page.next_token = _write(keys[size - 1], bound_to)
     return page
 
 
-def _write(last: Model, names: Sequence[str], bound_to: str) -> str:
-    keys = json.loads(json.dumps([getattr(last, name) for name in names], cls=_Exact))
+def _write(last: Sequence[Any], bound_to: str) -> str:
+    keys = json.loads(json.dumps(list(last), cls=_Exact))
     return _SIGNER.sign_object([bound_to, keys], compress=True)
 
 

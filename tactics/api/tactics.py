@@ -37,6 +37,7 @@ class TacticList(ListView):
             Tactic.objects.visible_to(self.request.user)
             .with_rating_columns()
             .with_current_rating()
+            .prefetch_related("problems")
             .with_adopters()
             .with_quality()
         )
@@ -57,7 +58,7 @@ class TacticDetail(DetailView):
 
     def thing(self) -> Tactic:
         """Return the tactic."""
-        rows = Tactic.objects.visible_to(self.request.user).with_current_rating()
+        rows = Tactic.objects.visible_to(self.request.user).with_current_rating().prefetch_related("problems")
         return visible(rows.with_adopters().with_quality(), slug=self.kwargs["slug"])
 
 

@@ -18,7 +18,7 @@ class GapMap(View):
         """Show one page of the tactics, of one problem or of all."""
         problems = list(Problem.objects.all())
         problem = next((one for one in problems if one.slug == request.GET.get("problem")), None)
-        shelf = shelving.public_shelf()
+        shelf = shelving.memory().public
         among = shelf.passing("problem", problem.slug) if problem else shelf.everything
         page = Pages(shelf.ordered(among, by="name"), PAGE_SIZE).get_page(request.GET.get("page"))
         shown = shelving.rows(Tactic.objects.published().with_current_rating().with_awaited(), page)

@@ -12,8 +12,7 @@ from tactics import searching, shelving, synonyms, worth
 from tactics.corrections import Search, understood
 from tactics.facets import facets
 from tactics.filters import TacticFilter
-from tactics.fulltext import hits
-from tactics.models import Problem, Tactic
+from tactics.models import Problem, Tactic, TacticWords
 from tactics.rating import Label
 from tactics.shelf import Mask, Shelf
 
@@ -30,15 +29,15 @@ class LibraryHome(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the page."""
-        shelf = shelving.public_shelf()
+        memory = shelving.memory()
+        shelf = memory.public
         best = shelf.ordered(shelf.everything, by="rated")[:BEST]
-        first = shelving.rows(Tactic.objects.published().with_rating_columns().with_current_rating(), best)
-        rated = [tactic for tactic in first if tactic.rated_label in WORTH_SHOWING_FIRST]
+        rated = [key for key in best if shelf.value("label", key) in WORTH_SHOWING_FIRST]
         counts = shelf.counts("problem", shelf.everything)
         problems = [(problem, counts[problem.slug]) for problem in Problem.objects.filter(slug__in=counts)]
         context = {
             "problems": problems,
-            "first": rated or first,
+            "cards": memory.cards(rated or best),
             "are_rated": bool(rated),
             "total": len(shelf),
         }
@@ -55,22 +54,21 @@ class TacticList(View):
             return render(request, "tactics/list.html", {"form": form}, status=400)
         tactics = Tactic.objects.visible_to(request.user)
         search = understood(form.cleaned_data["q"], tactics)
-        shelf = shelving.shelf_for(request.user)
-        scores = shelf.scores(hits(search.sought)) if search.sought else None
+        memory = shelving.memory()
+        shelf = memory.shelf_for(request.user)
+        scores = shelf.scores(memory.hits(search.sought)) if search.sought else None
         said = _said(shelf, search, scores)
         found = shelf.ordered(said & form.applied_to(shelf), form.cleaned_data["sort"], scores)
         query = request.GET.copy()
         query.pop("page", None)
         page = Pages(found, PAGE_SIZE).get_page(request.GET.get("page"))
-        wanted = tactics.with_current_rating().with_awaited().select_related("words")
-        page.object_list = shelving.rows(wanted, page.object_list)
+        page.object_list = memory.cards(page.object_list)
+        reasons = _reasons(search, [card.key for card in page])
         shown = facets(form, shelf, said, query)
         context = {
             "form": form,
             "page": page,
-            "cards": [
-                (tactic, search.reasons(tactic.words.said) if search.sought else []) for tactic in page
-            ],
+            "cards": [(card, reasons.get(card.key, [])) for card in page],
             "query": query.urlencode(),
             "search": search,
             "facets": shown,
@@ -124,6 +122,13 @@ def _briefings(form: TacticFilter, search: Search) -> list[tuple[str, str]]:
     return [(slug, name) for slug, name in named if slug and any(said[slug].issuperset(one) for one in words)]
 
 
+def _reasons(search: Search, keys: list[int]) -> dict[int, list[str]]:
+    """Return why each tactic of a page is found."""
+    if not search.sought:
+        return {}
+    return {words.pk: search.reasons(words.said) for words in TacticWords.objects.filter(pk__in=keys)}
+
+
 def _said(shelf: Shelf, search: Search, scores: Any) -> Mask:
     """Return which tactics answer the words; without words, all of them."""
     if search.is_in_vain:
@@ -136,8 +141,9 @@ def _offered(user: Any, chosen: list[str], text: str) -> list[Tactic]:
     search = understood(text, Tactic.objects.visible_to(user).published())
     if not search.sought:
         return []
-    shelf = shelving.public_shelf()
-    scores = shelf.scores(hits(search.sought))
+    memory = shelving.memory()
+    shelf = memory.public
+    scores = shelf.scores(memory.hits(search.sought))
     best = shelf.ordered(scores > 0, scores=scores)[: OFFERED + len(chosen)]
     return [one for one in shelving.rows(Tactic.objects.published(), best) if one.slug not in chosen][
         :OFFERED

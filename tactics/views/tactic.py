@@ -23,7 +23,7 @@ class TacticDetail(View):
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Show the page."""
-        tactic = get_object_or_404(Tactic.objects.visible_to(request.user).with_current_rating(), slug=slug)
+        tactic = get_object_or_404(Tactic.objects.visible_to(request.user).with_pooled_rating(), slug=slug)
         findings = list(tactic.findings.current().select_related("outcome_domain"))
         headline = tactic.headline_rating
         worth.tell([tactic])

@@ -114,15 +114,16 @@ def test_list_takes_as_many_queries_for_five_as_for_one(
     client: Any, cast: Any, library: list[Tactic], django_assert_num_queries: Any
 ) -> None:
     url = reverse("tactic-list")
-    client.get(url)  # fills the shelf
-    # Problems and regions of the filter, whether the shelf is of age, tactics, their problems, records, citations,
-    # ratings.
-    with django_assert_num_queries(8):
+    # Problems and regions of the filter, whether what is remembered is of age; the shelf and its problems; the tactics
+    # of the page, their records, citations and ratings.
+    with django_assert_num_queries(9):
         client.get(url)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(3):
+        client.get(url)
+    with django_assert_num_queries(3):
         client.get(url, {"label": "effective"})
-    # Whether the shelf is of age, the best, their problems, records, citations, ratings, the names of problems.
-    with django_assert_num_queries(7):
+    # Whether what is remembered is of age, the names of problems.
+    with django_assert_num_queries(2):
         client.get(reverse("library-home"))
 
 

@@ -13,7 +13,6 @@ from tactics import shelving
 from tactics.actions import registry, tactics
 from tactics.actions.tactics import details_of
 from tactics.corrections import understood
-from tactics.fulltext import hits
 from tactics.models import LibraryWord, Tactic, TacticWords
 from tests.integration.tactics.library import candidate, details, found, proposed, published, signed
 
@@ -54,8 +53,9 @@ def names(text: str, tactics_found: Any = None, by: Any = None) -> list[str]:
     search = understood(text, rows)
     if search.is_in_vain:
         return []
-    shelf = shelving.public_shelf() if tactics_found is None else shelving.shelf_for(by)
-    scores = shelf.scores(hits(search.sought)) if search.sought else None
+    memory = shelving.memory()
+    shelf = memory.public if tactics_found is None else memory.shelf_for(by)
+    scores = shelf.scores(memory.hits(search.sought)) if search.sought else None
     among = shelf.everything if scores is None else scores > 0
     return [tactic.name for tactic in shelving.rows(rows, shelf.ordered(among, scores=scores))]
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tactics.shelf import Column, Shelf
+from tactics.shelf import Column, Hits, Shelf
 
 PROBLEMS = ("burglary", "robbery", "violence")
 VALUES: dict[str, tuple[str, ...]] = {
@@ -96,7 +96,7 @@ def test_order_is_by_score_then_rating_then_name() -> None:
 def test_scores_add_up_and_leave_out_who_is_not_on_the_shelf() -> None:
     shelf, rows = made(50)
     first, second = rows[0]["key"], rows[1]["key"]
-    scores = shelf.scores([{first: 103, 9_999: 101}, {first: 101, second: 102}])
+    scores = shelf.scores([Hits.of({first: 103, 9_999: 101}), Hits.of({first: 101, second: 102})])
     assert scores[:3].tolist() == [204, 102, 0]
     assert int(scores.sum()) == 306
 
@@ -107,5 +107,5 @@ def test_an_empty_shelf_answers_nothing() -> None:
     assert shelf.ordered(shelf.everything) == []
     assert shelf.ordered(shelf.everything, "strength") == []
     assert shelf.counts("problem", shelf.everything) == {}
-    assert shelf.scores([{1: 101}]).tolist() == []
+    assert shelf.scores([Hits.of({1: 101})]).tolist() == []
     assert shelf.passing("strength", "3").tolist() == []
