@@ -100,6 +100,30 @@ class Observed:
         treated = [value for value in np.unique(first) if np.isfinite(value)]
         return {f"cohort {value:g}": _distinct(coded, first == value) for value in treated}
 
+    def steps(self) -> dict[float, int]:
+        """Return how many treated units are observed at each time since their treatment began."""
+        panel, unit = self._panel(), self.plan.columns.unit
+        if panel is None or unit is None:
+            return {}
+        period, first = panel
+        coded, treated = self.frame.coded(unit), np.isfinite(first)
+        since = period - np.where(treated, first, np.nan)
+        return {float(step): _distinct(coded, since == step) for step in np.unique(since[treated])}
+
+    def units_with(self, outcome: str) -> set[str]:
+        """Return the units that have the outcome in some row; none where the plan names no units."""
+        return self._present(outcome) if self.plan.columns.unit is not None else set()
+
+    def single_values(self, outcome: str) -> tuple[NDArray[np.float64] | None, list[str]]:
+        """Return the values and their units where every unit has one row, or None."""
+        if self.plan.columns.unit is None:
+            return None, []
+        coded, values = self.frame.coded(self.plan.columns.unit), self.frame.numbers(outcome)
+        use = np.isfinite(values) & (coded.codes >= 0)
+        if not use.any() or len(np.unique(coded.codes[use])) < use.sum():
+            return None, []
+        return values[use], [coded.names[code] for code in coded.codes[use]]
+
     def pre_periods(self) -> int | None:
         """Return how many periods lie before the first treatment anywhere."""
         panel = self._panel()

@@ -7,10 +7,9 @@ from typing import Any
 from centre import vault
 from centre.errors import Invalid, Problem
 from experiments import disclosure
-from experiments.analysis.observed import Observed
+from experiments.analysis.behind import Audience
 from experiments.analysis.outputs import Output, written
 from experiments.models import Analysis, Release
-from experiments.stats import plan as plans
 
 
 class NotReleasable(Invalid):
@@ -35,15 +34,26 @@ def prepare_release(analysis: Analysis, *, exception: str) -> Prepared:
     """
     document = result_document(analysis)
     subjects = _subjects(analysis)
+    audience = Audience(analysis)
+    sizes = audience.sizes()
     concerns = disclosure.check_document(
         document,
         subjects=subjects,
-        cells=_cells(analysis, document),
+        behind=audience.behind(document),
+        sizes=sizes,
         identifiers=_identifiers(analysis),
         exception=exception,
     )
-    concerns += disclosure.check_differences(document, _earlier(analysis), subjects=subjects)
-    released = disclosure.released_document(document, subjects=subjects, exception=exception)
+    earlier = _earlier(analysis)
+    concerns += disclosure.check_differences(
+        document, [(name, out) for name, out, _ in earlier], subjects=subjects
+    )
+    concerns += disclosure.check_groups(
+        audience.counted(document, "this release"),
+        [Audience(one).counted(out, name) for name, out, one in earlier],
+        subjects=subjects,
+    )
+    released = disclosure.released_document(document, subjects=subjects, sizes=sizes, exception=exception)
     files = written(released, analysis)
     for file in files:
         if file.media_type == "image/svg+xml":
@@ -73,22 +83,16 @@ def _identifiers(analysis: Analysis) -> list[str]:
     return [code for code in codes if not code.replace(".", "").isdigit()]
 
 
-def _cells(analysis: Analysis, document: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """Return the sizes of the groups that an estimate's own terms are about: cohorts, where it shows them."""
-    shown = [
-        row["id"]
-        for row in document["estimates"]
-        if any(term["term"].startswith("g=") for term in row["terms"])
-    ]
-    if not shown:
-        return {}
-    sizes = Observed(analysis, plans.parse(dict(analysis.plan))).cohorts()
-    return {name: sizes for name in shown}
-
-
-def _earlier(analysis: Analysis) -> list[tuple[str, dict[str, Any]]]:
-    published = Release.objects.filter(trial=analysis.trial).published().exclude(analysis=analysis)
+def _earlier(analysis: Analysis) -> list[tuple[str, dict[str, Any], Analysis]]:
+    """Return what is out already, withdrawn or not: what was read once is known."""
+    out = Release.objects.filter(trial=analysis.trial, published_at__isnull=False).exclude(analysis=analysis)
     return [
-        (f"the release of {release.published_at:%-d %B %Y}", result_document(release.analysis))
-        for release in published.select_related("analysis")
+        (
+            f"the release of {release.published_at:%-d %B %Y}",
+            result_document(release.analysis),
+            release.analysis,
+        )
+        for release in out.order_by("published_at", "pk").select_related(
+            "analysis__dataset", "analysis__trial"
+        )
     ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from experiments.disclosure.policy import DEFAULT, PEOPLE, Concern, Policy
-
-Document = Mapping[str, Any]
-Row = Mapping[str, Any]
+from experiments.disclosure.check_rows import hidden_concerns, hidden_numbers
+from experiments.disclosure.counts import Document, Row, hidden_counts, is_about_people, is_rows_used_hidden
+from experiments.disclosure.models import few_at_risk, small_groups, small_models, small_tables
+from experiments.disclosure.policy import DEFAULT, Concern, Policy
 
 # Numbers that belong to single units or to the extremes, under any name they might come with.
 NEVER_RELEASED = frozenset(
@@ -19,11 +20,31 @@ NEVER_RELEASED = frozenset(
 COUNTS = frozenset({"n", "count", "n_obs", "n_units", "n_clusters", "n_treated", "n_control"})
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Counts that a document does not carry and its numbers are made of, each under a name in plain words.
+
+    Attributes
+    ----------
+    groups : units of each arm or cohort that the estimate tells apart.
+    table : for an outcome of yes or no, those of each arm with it and without.
+    steps : treated units that are still observed at each step of an event study.
+    """
+
+    groups: Mapping[str, int] = field(default_factory=dict)
+    table: Mapping[str, int] = field(default_factory=dict)
+    steps: Mapping[str, int] = field(default_factory=dict)
+
+
+NOTHING = Behind()
+
+
 def check_document(
     document: Document,
     *,
     subjects: Mapping[str, str],
-    cells: Mapping[str, Mapping[str, int]] | None = None,
+    behind: Mapping[str, Behind] | None = None,
+    sizes: Mapping[str, int] | None = None,
     identifiers: Collection[str] = (),
     exception: str = "",
     policy: Policy = DEFAULT,
@@ -35,7 +56,8 @@ def check_document(
     document : the result as the engine made it, counts exact.
     subjects : for each outcome, whose data it is: ``person``, ``incident``, ``place`` or ``force``. An outcome
         that is not named is taken to be about people.
-    cells : further groups that an estimate's terms are about (a cohort, a stratum), with their number of units.
+    behind : for each estimate, by id, the further counts that its numbers are made of.
+    sizes : how many units were assigned to each arm.
     identifiers : unit identifiers, which must not occur in any text.
     exception : why small cells of places or forces may be released; it is published. It never opens small
         cells of people.
@@ -48,49 +70,19 @@ def check_document(
                 Concern("text-reason", where, f"Read the reason given: {row['reason']}", blocks=False)
             )
             continue
-        about_people = subjects.get(row["outcome"], "person") in PEOPLE
-        small = [*_small_cells(row, (cells or {}).get(row["id"], {}), policy), *_small_models(row, policy)]
+        about_people = is_about_people(row, subjects)
+        more = (behind or {}).get(row["id"], NOTHING)
+        small = [*_small_cells(row, policy), *small_models(row, policy), *_small_behind(more, policy)]
         found += [_decided(rule, where, message, about_people, exception) for rule, message in small]
-    found += _small_checks(document, policy)
+    found += _small_checks(document, sizes or {}, policy)
     found += _dropped(document, policy)
+    found += _near(document, subjects, policy)
     found += [
         Concern("never-released", where, f"'{where.rsplit('/', 1)[-1]}' is never released", blocks=True)
         for where in _paths(document)
         if where.rsplit("/", 1)[-1] in NEVER_RELEASED
     ]
     return found + _identifiers(document, identifiers)
-
-
-def check_differences(
-    document: Document,
-    earlier: Sequence[tuple[str, Document]],
-    *,
-    subjects: Mapping[str, str],
-    policy: Policy = DEFAULT,
-) -> list[Concern]:
-    """Find estimates that differ from an earlier release of the trial by a few people.
-
-    Subtracting one from the other would show those few.
-
-    Parameters
-    ----------
-    earlier : name and result document (counts exact) of every earlier release of the trial.
-    """
-    found = []
-    for row in _made(document):
-        if subjects.get(row["outcome"], "person") not in PEOPLE:
-            continue
-        for name, other in earlier:
-            for old in _made(other):
-                apart = abs(row["n_units"] - old["n_units"])
-                if old["outcome"] == row["outcome"] and 0 < apart < policy.threshold:
-                    message = f"Fewer than {policy.threshold} units apart from {old['id']} of {name}"
-                    found.append(Concern("differencing", f"estimates/{row['id']}", message, blocks=True))
-    return found
-
-
-def _made(document: Document) -> Iterator[Row]:
-    return (row for row in document["estimates"] if row["status"] == "ok")
 
 
 def _decided(rule: str, where: str, message: str, about_people: bool, exception: str) -> Concern:
@@ -103,34 +95,23 @@ def _decided(rule: str, where: str, message: str, about_people: bool, exception:
     )
 
 
-def _small_cells(row: Row, cells: Mapping[str, int], policy: Policy) -> Iterator[tuple[str, str]]:
-    untreated = row["n_units"] - row["n_treated"]
-    groups = {"treated units": row["n_treated"], **cells}
-    if untreated:
-        # Where everyone is treated in the end there is no group of untreated units to protect.
-        groups["untreated units"] = untreated
+def _small_cells(row: Row, policy: Policy) -> Iterator[tuple[str, str]]:
+    groups = {"treated units": row["n_treated"], "untreated units": row["n_units"] - row["n_treated"]}
     for name, n in groups.items():
-        if n < policy.threshold:
+        # Where everyone is treated in the end there is no group of untreated units to protect.
+        if n < policy.threshold and (n or name == "treated units"):
             yield "small-cell", f"Fewer than {policy.threshold} {name}; not released"
 
 
-def _small_models(row: Row, policy: Policy) -> Iterator[tuple[str, str]]:
-    df = row["df"] if row["df"] is not None else row["n_clusters"] - 1
-    if df < policy.residual_df:
-        yield "residual-df", f"Fewer than {policy.residual_df} residual degrees of freedom"
-    if len(row["terms"]) >= row["n_units"]:
-        yield "saturated", "As many terms as units: this is a table of units"
-    if row["std_error"] == 0:
-        yield "saturated", "A standard error of 0: the model only describes its own rows"
+def _small_behind(behind: Behind, policy: Policy) -> Iterator[tuple[str, str]]:
+    yield from small_groups(behind.groups, policy)
+    yield from small_tables(behind.table, policy)
+    yield from few_at_risk(behind.steps, policy)
 
 
-def _small_checks(document: Document, policy: Policy) -> Iterator[Concern]:
+def _small_checks(document: Document, sizes: Mapping[str, int], policy: Policy) -> Iterator[Concern]:
     for name, check in document.get("checks", {}).items():
-        for place, row in enumerate(check.get("rows", ())):
-            for key in sorted(COUNTS & row.keys()):
-                if isinstance(row[key], int) and row[key] < policy.threshold:
-                    message = f"{key} is fewer than {policy.threshold}; hidden in the release"
-                    yield Concern("small-cell", f"checks/{name}/rows/{place}", message, blocks=False)
+        yield from hidden_concerns(name, hidden_numbers(name, check, sizes, policy), policy)
 
 
 def _dropped(document: Document, policy: Policy) -> Iterator[Concern]:
@@ -138,6 +119,15 @@ def _dropped(document: Document, policy: Policy) -> Iterator[Concern]:
         if dropped["count"] < policy.threshold:
             message = f"Fewer than {policy.threshold} rows left out; the number is hidden in the release"
             yield Concern("small-cell", f"data/rows_dropped/{place}", message, blocks=False)
+
+
+def _near(document: Document, subjects: Mapping[str, str], policy: Policy) -> Iterator[Concern]:
+    message = f"Its counts are hidden: fewer than {policy.threshold} apart from an estimate before it"
+    for name in sorted(hidden_counts(document, subjects, policy)):
+        yield Concern("differencing", f"estimates/{name}", message, blocks=False)
+    if is_rows_used_hidden(document, subjects, policy):
+        message = f"Rows used are hidden: fewer than {policy.threshold} apart from the rows read"
+        yield Concern("small-cell", "data/rows_used", message, blocks=False)
 
 
 def _paths(value: Any, at: str = "") -> Iterator[str]:

@@ -22,6 +22,7 @@ class Policy:
     significant_figures : of released effects, so that margins and an effect do not give back a hidden table.
     dominance_n, dominance_share : a sum is refused where its n largest contributors make up this share.
     p_ratio : a sum is refused where all but its two largest contributors are less than this part of the largest.
+    addresses : fewest addresses of an area on a map.
     """
 
     threshold: int = 10
@@ -31,6 +32,7 @@ class Policy:
     dominance_n: int = 2
     dominance_share: float = 0.9
     p_ratio: float = 0.1
+    addresses: int = 8
 
 
 DEFAULT = Policy()

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.disclosure.estimates import COUNTS, Document
-from experiments.disclosure.policy import DEFAULT, PEOPLE, Policy
+from experiments.disclosure.check_rows import COUNTS, hidden_numbers, shown_check
+from experiments.disclosure.counts import (
+    OF_AN_ESTIMATE,
+    Document,
+    Row,
+    hidden_counts,
+    is_about_people,
+    is_rows_used_hidden,
+)
+from experiments.disclosure.policy import DEFAULT, Policy
 from experiments.disclosure.rounding import round_count, round_significant
 
 # Stated by the plan or the software, not learnt from the data.
@@ -14,7 +22,12 @@ AS_STATED = frozenset({"conf_level", "result_version", "seed", "seconds", "threa
 
 
 def released_document(
-    document: Document, *, subjects: Mapping[str, str], exception: str = "", policy: Policy = DEFAULT
+    document: Document,
+    *,
+    subjects: Mapping[str, str],
+    sizes: Mapping[str, int] | None = None,
+    exception: str = "",
+    policy: Policy = DEFAULT,
 ) -> dict[str, Any]:
     """Round a result document for release.
 
@@ -24,16 +37,24 @@ def released_document(
 
     Parameters
     ----------
-    document, subjects, exception : as for `experiments.disclosure.check_document`.
+    document, subjects, sizes, exception : as for `experiments.disclosure.check_document`.
     """
-    rounded: dict[str, Any] = _rounded(document, policy, about_people=True)
-    rows = document["estimates"]
+    shown = {**document, "checks": _checks(document, sizes or {}, policy)}
+    rounded: dict[str, Any] = _rounded(shown, policy, about_people=True)
+    near = hidden_counts(document, subjects, policy)
     rounded["estimates"] = [
-        _rounded(row, policy, about_people=subjects.get(row["outcome"], "person") in PEOPLE) for row in rows
+        _rounded(
+            _without_counts(row) if row["id"] in near else row,
+            policy,
+            about_people=is_about_people(row, subjects),
+        )
+        for row in document["estimates"]
     ]
     for name in ("rows", "rows_used"):
         if isinstance(count := document.get("data", {}).get(name), int):
             rounded["data"][name] = round_count(count, policy)
+    if is_rows_used_hidden(document, subjects, policy):
+        rounded["data"]["rows_used"] = None
     rounded["provenance"] = document.get("provenance", {})
     rounded["disclosure"] = {
         "threshold": policy.threshold,
@@ -42,6 +63,17 @@ def released_document(
         "exception": exception.strip() or None,
     }
     return rounded
+
+
+def _checks(document: Document, sizes: Mapping[str, int], policy: Policy) -> dict[str, Any]:
+    return {
+        name: shown_check(check, hidden_numbers(name, check, sizes, policy))
+        for name, check in document.get("checks", {}).items()
+    }
+
+
+def _without_counts(row: Row) -> dict[str, Any]:
+    return {**row, **dict.fromkeys(OF_AN_ESTIMATE)}
 
 
 def _rounded(value: Any, policy: Policy, *, about_people: bool, key: str = "") -> Any:

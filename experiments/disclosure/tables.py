@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from experiments.disclosure.feasible import Counts, Hidden
 from experiments.disclosure.policy import DEFAULT, Policy
 from experiments.disclosure.rounding import round_count
-from experiments.disclosure.suppression import Counts, Hidden, hidden_cells
+from experiments.disclosure.suppression import hidden_cells
 
 Shown = int | None
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from experiments.disclosure import (
+    Behind,
     Concern,
     check_differences,
     check_document,
@@ -37,7 +38,7 @@ def document(**changes: Any) -> dict[str, Any]:
         "estimates": [{**copy.deepcopy(ROW), **changes}],
         "checks": {"balance": {"statistic": 1.23456, "df": 3, "p_value": 0.74444, "verdict": "ok",
                                "explanation": "", "rows": [{"column": "age", "difference": 0.012345}]}},
-        "data": {"sha256": "a" * 64, "rows": 415, "rows_used": 412, "rows_dropped": []},
+        "data": {"sha256": "a" * 64, "rows": 430, "rows_used": 412, "rows_dropped": []},
         "plan_sha256": "b" * 64,
         "provenance": {"engine_version": "1", "seconds": 0.123456, "seed": 20261123},
     }  # fmt: skip
@@ -84,8 +85,18 @@ class TestEstimates:
         assert check_document(document(n_treated=412), subjects=PEOPLE) == []
 
     def test_further_cells(self) -> None:
-        found = check_document(document(), subjects=PEOPLE, cells={"H1": {"units of cohort 13": 4}})
-        assert [concern.message for concern in found] == ["Fewer than 10 units of cohort 13; not released"]
+        behind = Behind(
+            groups={"units of cohort 13": 4, "units of cohort 14": 10},
+            table={"treated units with it": 3},
+            steps={"treated units at step 5": 9},
+        )
+        assert check_document(document(), subjects=PEOPLE, behind={"H1": behind}, exception="please") == [
+            Concern("dummy-units", "estimates/H1",
+                    "Fewer than 10 units of cohort 13; the model tells them apart", True),
+            Concern("effect-table", "estimates/H1",
+                    "Fewer than 10 treated units with it: effect and error together give this away", True),
+            Concern("at-risk", "estimates/H1", "Fewer than 10 treated units at step 5", True),
+        ]  # fmt: skip
 
     def test_a_reason_is_read_by_a_person(self) -> None:
         found = check_document(
@@ -138,6 +149,28 @@ class TestDifferences:
         if blocks:
             assert found[0].message == "Fewer than 10 units apart from H1 of release 1"
 
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({"n_treated": 200}, "Fewer than 10 treated units apart from H1 of release 1"),
+            ({"n_obs": 415}, "Fewer than 10 rows apart from H1 of release 1"),
+            ({"n_units": 423, "n_treated": 213}, "Fewer than 10 untreated units apart from H1 of release 1"),
+        ],
+    )
+    def test_a_few_in_one_arm_or_a_few_rows(self, changes: dict[str, Any], message: str) -> None:
+        found = check_differences(document(**changes), [("release 1", document())], subjects=PEOPLE)
+        assert [(one.message, one.blocks) for one in found] == [(message, True)]
+
+    def test_a_few_in_a_row_of_a_check(self) -> None:
+        def checked(n: int) -> dict[str, Any]:
+            made = document()
+            made["checks"]["sample_ratio"] = {"rows": [{"arm": "treatment", "n": n}]}
+            return made
+
+        assert check_differences(checked(203), [("r", checked(203))], subjects=PEOPLE) == []
+        [found] = check_differences(checked(203), [("r", checked(198))], subjects=PEOPLE)
+        assert (found.where, found.blocks) == ("checks/sample_ratio/treatment", True)
+
     def test_forces_and_other_outcomes_are_no_matter(self) -> None:
         assert check_differences(document(n_units=411), [("r", document())], subjects=FORCES) == []
         assert check_differences(document(n_units=411), [("r", document(outcome="x"))], subjects=PEOPLE) == []
@@ -152,7 +185,7 @@ class TestReleasedDocument:
         assert row["terms"][0]["conf_low"] == -2.16
         assert row["terms"][0]["band_low"] is None
         assert row["conf_level"] == 0.95
-        assert released["data"]["rows"] == 415
+        assert released["data"]["rows"] == 430
         assert released["checks"]["balance"]["rows"][0]["difference"] == 0.0123
         assert released["provenance"] == document()["provenance"]
         assert released["disclosure"] == {
