@@ -251,6 +251,12 @@ CELERY_BEAT_SCHEDULE["check-trials"] = {
     "schedule": 3600,
     "options": {"expires": 3600},
 }
+# Once a day for each published release: what was computed in the last twenty hours is not computed again.
+CELERY_BEAT_SCHEDULE["verify-releases"] = {
+    "task": "experiments.verify_releases",
+    "schedule": env.integer("VERIFY_SECONDS", default=3600),
+    "options": {"expires": 3600},
+}
 # What a worker was not told of, and what time alone changes: results that fall due, trials that grow old.
 CELERY_BEAT_SCHEDULE["keep-ratings"] = {
     "task": "tactics.keep_ratings",

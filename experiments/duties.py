@@ -302,6 +302,18 @@ DUTIES: tuple[Duty, ...] = (
         waits.to_retract,
         "A methods reviewer asks to take a published release back.",
     ),
+    *(
+        Duty(
+            f"explain-{permission.value.partition('.')[0]}",
+            "Published numbers that were not found again",
+            "See what differs",
+            permission,
+            "trial-releases",
+            waits.to_explain,
+            "The release was computed again and did not come out as published, or could not be computed.",
+        )
+        for permission in (Permission.ANALYSIS_RUN, Permission.RELEASE_RETRACT)
+    ),
     Duty(
         "check-facts",
         "Facts to check",

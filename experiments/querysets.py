@@ -344,6 +344,16 @@ class ReleaseQuerySet(OfTrialQuerySet):
         open_ones = self.filter(published_at=None, withdrawn_at=None).exclude(checks__decision="refuse")
         return open_ones.annotate(clears=Count("checks")).filter(clears__gte=needed)
 
+    def for_verification(self) -> Self:
+        """Return the rows with what computing them again reads."""
+        return self.select_related(
+            "trial__lead_force",
+            "trial__tactic",
+            "analysis__registration",
+            "analysis__dataset",
+            "analysis__run",
+        )
+
     def _trials(self) -> TrialQuerySet:
         trials: TrialQuerySet = self.model._meta.get_field("trial").related_model.objects.all()
         return trials

@@ -25,6 +25,18 @@ def diagnose(run_id: str) -> None:
     runs.execute(run_id, analysis.diagnose)
 
 
+@shared_task(name="experiments.replicate")
+def replicate(run_id: str) -> None:
+    """Compute published releases again."""
+    runs.execute(run_id, analysis.verify)
+
+
+@shared_task(name="experiments.verify_releases")
+def verify_releases() -> None:
+    """Ask for the verifications of the night."""
+    call_command("verify_releases")
+
+
 @shared_task(name="experiments.check_trials")
 def check_trials() -> None:
     """Run the health checks of the night."""

@@ -138,6 +138,7 @@ urlpatterns = [
     path(f"{_R}/", releases.ReleaseDetail.as_view(), name="release-detail"),
     path(f"{_R}/check/", releases.ReleaseCheckPage.as_view(), name="release-check"),
     path(f"{_R}/publish/", releases.ReleasePublish.as_view(), name="release-publish"),
+    path(f"{_R}/replicate/", releases.ReleaseReplicate.as_view(), name="release-replicate"),
     path(f"{_R}/facts/", releases.ReleaseFacts.as_view(), name="release-facts"),
     path(f"{_R}/withdraw/", releases.ReleaseWithdraw.as_view(), name="release-withdraw"),
     path(f"{_R}/files/<str:name>", releases.ReleaseFileView.as_view(), name="release-file"),

@@ -22,6 +22,7 @@ from experiments.models import (
     SiteStep,
     TeamMember,
     Trial,
+    Verification,
     Withdrawal,
 )
 from experiments.protocol.vocabulary import AllocationMethod
@@ -128,6 +129,11 @@ def to_retract(user: "User") -> Q:
         release__trial=OuterRef("pk"), refused_at=None, release__withdrawn_at=None
     ).exclude(requested_by=user)
     return Q(Exists(asked))
+
+
+def to_explain(user: "User") -> Q:
+    """Return the trials with a published release whose numbers were not found again the last time."""
+    return Q(Exists(Verification.objects.alarms().filter(release__trial=OuterRef("pk"))))
 
 
 def to_check_facts(user: "User") -> Q:

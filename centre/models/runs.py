@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
+    from centre.models import User
     from centre.permissions import Person
 
 
@@ -45,7 +46,9 @@ class Run(models.Model):
     subject_type = models.CharField(max_length=60)
     subject_id = models.CharField(max_length=64)
     params = models.JSONField(default=dict)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="runs")
+    requested_by = models.ForeignKey(  # null: the registry itself, by its timetable
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="runs"
+    )
     idempotency_key = models.CharField(max_length=120, null=True, unique=True)  # noqa: DJ001  null: no key given
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     progress = models.FloatField(default=0)
@@ -87,6 +90,13 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def person(self) -> "User":
+        """Return who asked, of work that only people ask for."""
+        if self.requested_by is None:
+            raise ValueError("The registry itself asked for this run.")
+        return self.requested_by
 
     @property
     def is_finished(self) -> bool:

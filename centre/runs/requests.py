@@ -27,11 +27,14 @@ def submit(
     task: str,
     title: str,
     subject: models.Model,
-    by: "User",
+    by: "User | None",
     params: dict[str, Any] | None = None,
     idempotency_key: str | None = None,
 ) -> Run:
-    """A Run waits for a worker. The same idempotency key again returns the Run that it made."""
+    """A Run waits for a worker. The same idempotency key again returns the Run that it made.
+
+    Without `by` the registry itself asks, by its timetable.
+    """
     if idempotency_key and (known := Run.objects.filter(idempotency_key=idempotency_key).first()):
         return known
     run = Run.objects.create(

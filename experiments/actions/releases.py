@@ -9,7 +9,7 @@ from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments import analysis as bridge
-from experiments.actions import factual_checks, library, steps
+from experiments.actions import factual_checks, library, packages, steps
 from experiments.lifecycle import Fact, Results
 from experiments.models import Analysis, Release, ReleaseCheck, ReleaseFile, Trial
 from tactics.actions import findings
@@ -139,6 +139,7 @@ def put_out(trial: Trial, release: Release, by: User | None) -> Release:
         object_sha256=release.analysis.result_sha256,
         release=str(release.public_id),
         findings=recorded,
+        package=packages.keep(release),
     )
     library.note(trial, by)
     return release

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from centre.errors import Refusal
 from experiments import deadlines
-from experiments.actions import amendments, factual_checks, library, releases, steps
+from experiments.actions import amendments, factual_checks, library, packages, releases, steps
 from experiments.lifecycle import CHECKS_NEEDED, Fact, Results, Visibility
 from experiments.models import Amendment, Release, Trial
 
@@ -106,4 +106,5 @@ TIMERS: dict[str, Callable[[], int]] = {
     "amendments": bring_amendments_into_force,
     "embargoes": release_embargoes,
     "overdue-results": publish_overdue,
+    "packages": packages.make_missing,
 }

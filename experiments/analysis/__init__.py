@@ -4,16 +4,25 @@ from experiments.analysis.analyse import analyse
 from experiments.analysis.diagnosing import diagnose
 from experiments.analysis.evidence import FindingFacts, findings
 from experiments.analysis.ingest import discard_staged, ingest
+from experiments.analysis.packaging import facts, package
 from experiments.analysis.release import NotReleasable, prepare_release, result_document
+from experiments.analysis.replicating import Verified, inputs, keep, replicate, verify
 
 __all__ = [
     "FindingFacts",
     "NotReleasable",
+    "Verified",
     "analyse",
     "diagnose",
     "discard_staged",
+    "facts",
     "findings",
     "ingest",
+    "inputs",
+    "keep",
+    "package",
     "prepare_release",
+    "replicate",
     "result_document",
+    "verify",
 ]

@@ -1,7 +1,7 @@
 """The dose ledger of a trial: every report of treatment, the newest word on each unit and day, beside the plan."""
 
 import datetime as dt
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection, Container
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -127,10 +127,12 @@ class DoseLedger:
         return found is not None and self.floor is not None and found.integrity < self.floor
 
 
-def dose_ledger(trial: Trial) -> DoseLedger | None:
-    """Return the ledger of a trial; None before the first report."""
+def dose_ledger(trial: Trial, *, only: Collection[str] | None = None) -> DoseLedger | None:
+    """Return the ledger of a trial; None before the first report. `only` names the reports by their files' hashes."""
     registration, allocation = trial.registration, trial.allocation
     reports = list(trial.datasets.filter(kind=Dataset.Kind.DOSE).order_by("version"))
+    if only is not None:
+        reports = [report for report in reports if report.file_sha256 in only]
     if registration is None or allocation is None or not reports:
         return None
     read = registration.frozen_protocol

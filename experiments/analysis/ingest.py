@@ -28,7 +28,7 @@ def ingest(context: Context) -> Callable[[], dict[str, Any]]:
     """Check the staged file against the registered protocol and the frozen units; return what writes the row."""
     params = context.run.params
     trial = Trial.objects.get(pk=context.run.subject_id)
-    wanted = expected(trial, context.run.requested_by, params["kind"])
+    wanted = expected(trial, context.run.person, params["kind"])
     limits = reader.Limits(n_bytes=settings.UPLOAD_LIMIT_BYTES)
     try:
         reading = reader.read_upload(
@@ -122,17 +122,17 @@ def _keep(run: Run, trial: Trial, report: reader.Report, prepared: sealing.Prepa
         n_rows=report.n_rows,
         columns=[{"name": name, "kind": kind} for name, kind in report.columns.items()],
         filename_given=params["filename"],
-        force=run.requested_by.forces.first(),
+        force=run.person.forces.first(),
         reason=params["reason"],
         warnings=_warnings(report),
         received_at=timezone.now(),
-        received_by=run.requested_by,
+        received_by=run.person,
     )
     sealing.keep(dataset, prepared)
     if prepared.seal is not None:
         transaction.on_commit(lambda: discard_staged(run))
     detail = {"dataset": str(dataset.public_id), "version": dataset.version, "sha256": dataset.file_sha256}
-    audit.record("dataset.kept", subject=trial, by=run.requested_by, detail=detail)
+    audit.record("dataset.kept", subject=trial, by=run.person, detail=detail)
     return _links(dataset, f"Kept as version {dataset.version}")
 
 

@@ -6,7 +6,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
@@ -22,7 +22,9 @@ from centre.api.serializers import ReadSerializer
 from centre.api.views import ApiView, DetailView, ListView, visible
 from experiments import promises
 from experiments.api.places import OfTrial
-from experiments.models import Deviation, Release, ReleaseFile
+from experiments.api.verifications import VerificationSerializer
+from experiments.models import Deviation, PackageFile, Release, ReleaseFile
+from experiments.models.kept_file import KeptFile
 from experiments.promises import Kept
 
 
@@ -35,9 +37,17 @@ class ReleaseFileSerializer(ReadSerializer):
         model = ReleaseFile
         fields = ("name", "sha256", "size", "media_type", "url")
 
-    def get_url(self, file: ReleaseFile) -> str:
+    def get_url(self, file: Any) -> str:
         """Return the address of the file."""
         return reverse("api-release-file", args=[file.release.public_id, file.name])
+
+
+class PackageFileSerializer(ReleaseFileSerializer):
+    """One file of the package, as it is served."""
+
+    class Meta:
+        model = PackageFile
+        fields = ReleaseFileSerializer.Meta.fields
 
 
 class ReleaseSerializer(ReadSerializer):
@@ -51,7 +61,12 @@ class ReleaseSerializer(ReadSerializer):
         help_text="Whether the plan was the registered one; else it is post hoc.",
     )
     is_simulated = serializers.BooleanField(source="trial.is_simulated")
-    files = ReleaseFileSerializer(many=True)
+    files = ReleaseFileSerializer(many=True, help_text="What two people cleared.")
+    package = PackageFileSerializer(
+        source="package_files",
+        many=True,
+        help_text="What was written from these when they were published; package.zip holds all.",
+    )
 
     class Meta:
         model = Release
@@ -63,6 +78,7 @@ class ReleaseSerializer(ReadSerializer):
             "is_simulated",
             "note",
             "files",
+            "package",
             "prepared_at",
             "published_at",
             "withdrawn_at",
@@ -89,10 +105,19 @@ class ReleaseDetailSerializer(ReleaseSerializer):
     """A release with the registration beside it."""
 
     registered_and_reported = serializers.SerializerMethodField()
+    last_verification = serializers.SerializerMethodField(
+        help_text="When it was last computed again from its plan and data, and what came of it."
+    )
 
     class Meta:
         model = Release
-        fields = (*ReleaseSerializer.Meta.fields, "registered_and_reported")
+        fields = (*ReleaseSerializer.Meta.fields, "registered_and_reported", "last_verification")
+
+    @extend_schema_field(VerificationSerializer(allow_null=True))
+    def get_last_verification(self, release: Release) -> Any:
+        """Return the newest; null before the first."""
+        newest = release.verifications.first()
+        return VerificationSerializer(newest).data if newest else None
 
     @extend_schema_field(KeptSerializer(many=True))
     def get_registered_and_reported(self, release: Release) -> Any:
@@ -101,7 +126,9 @@ class ReleaseDetailSerializer(ReleaseSerializer):
 
 
 def _with_files(rows: Any) -> QuerySet[Release]:
-    found: QuerySet[Release] = rows.select_related("trial", "analysis").prefetch_related("files__release")
+    found: QuerySet[Release] = rows.select_related("trial", "analysis").prefetch_related(
+        "files__release", "package_files__release"
+    )
     return found
 
 
@@ -132,10 +159,11 @@ class ReleaseDetail(DetailView):
         )
 
     def modified(self, rows: list[Any]) -> dt.datetime | None:
-        """Return when it was published, or when the newest deviation of its trial was recorded."""
+        """Return when it was published or last computed again, or when the newest deviation was recorded."""
         published = super().modified(rows)
-        newest = Deviation.objects.filter(trial__in=[one.trial_id for one in rows]).order_by("-at").first()
-        return max(published, newest.at) if published and newest else published
+        deviation = Deviation.objects.filter(trial__in=[one.trial_id for one in rows]).order_by("-at").first()
+        later = [deviation, *(one.verifications.first() for one in rows)]
+        return max([published, *(one.at for one in later if one)]) if published else published
 
 
 class AsItIs(BaseContentNegotiation):
@@ -167,7 +195,9 @@ class ReleaseFileContent(ApiView):
     def get(self, request: Request, release_id: uuid.UUID, name: str) -> HttpResponseBase:
         """Answer the bytes."""
         release = visible(Release.objects.visible_to(request.user), public_id=release_id)
-        file: ReleaseFile = visible(release.files.all(), name=name)
+        file = release.file(name)
+        if file is None:
+            raise Http404
         entity_tag = f'"{file.sha256}"'
         if known := conditional.unchanged(request, entity_tag):
             return known
@@ -180,7 +210,7 @@ class ReleaseFileContent(ApiView):
         return response
 
 
-def _headers(file: ReleaseFile, entity_tag: str) -> dict[str, str]:
+def _headers(file: KeptFile, entity_tag: str) -> dict[str, str]:
     digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
     return {
         "ETag": entity_tag,

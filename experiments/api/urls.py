@@ -14,6 +14,7 @@ from experiments.api import (
     flow,
     releases,
     trials,
+    verifications,
 )
 
 
@@ -75,6 +76,11 @@ urlpatterns = [
         "releases/<uuid:release_id>/files/<filename:name>",
         releases.ReleaseFileContent.as_view(),
         name="api-release-file",
+    ),
+    path(
+        "releases/<uuid:release_id>/verifications/",
+        verifications.VerificationList.as_view(),
+        name="api-release-verifications",
     ),
     path("estimates/", estimates.EstimateList.as_view(), name="api-estimate-list"),
 ]

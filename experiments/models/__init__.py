@@ -19,6 +19,7 @@ from experiments.models.harm import Harm
 from experiments.models.health import HealthCheck, Notice
 from experiments.models.implementation import Implementation
 from experiments.models.loss import Loss
+from experiments.models.package import PackageFile
 from experiments.models.registration import Amendment, Objection, Registration, Review
 from experiments.models.release import Release, ReleaseCheck, ReleaseFile, Retraction
 from experiments.models.remark import Explanation, Remark
@@ -26,6 +27,7 @@ from experiments.models.reporting import Deferral, EmbargoExtension, FactualChec
 from experiments.models.seal import DatasetSeal
 from experiments.models.site_step import SiteStep
 from experiments.models.trial import Site, TeamMember, Trial
+from experiments.models.verification import Verification
 from experiments.models.withdrawal import Withdrawal
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "Notice",
     "Objection",
     "Override",
+    "PackageFile",
     "ProgressNote",
     "Registration",
     "Release",
@@ -71,5 +74,6 @@ __all__ = [
     "TeamMember",
     "Trial",
     "Unit",
+    "Verification",
     "Withdrawal",
 ]

@@ -77,6 +77,10 @@ class Release(FrozenModel):
     def force_ids(self) -> frozenset[int]:
         return self.trial.force_ids
 
+    def file(self, name: str) -> KeptFile | None:
+        """Return a file of this name: one that was cleared, or one of the package that describes them."""
+        return self.files.filter(name=name).first() or self.package_files.filter(name=name).first()
+
     @property
     def is_published(self) -> bool:
         return self.published_at is not None and self.withdrawn_at is None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,7 +12,7 @@ from centre import vault
 from centre.permissions import Permission
 from experiments import promises
 from experiments.account import remarks_of
-from experiments.actions import factual_checks, releases, retractions
+from experiments.actions import factual_checks, releases, retractions, verifications
 from experiments.forms.acts import ConfirmForm, ReleaseCheckForm, ReleaseForm, WithdrawForm
 from experiments.forms.life import ApprovalForm, FactsAnswerForm, FactsForm
 from experiments.models import Analysis, Release, Trial
@@ -19,6 +20,7 @@ from experiments.views import results
 from experiments.views.account import departures, harms_shown
 from experiments.views.allocations import attachment
 from experiments.views.delivered import delivered
+from experiments.views.packages import packaged
 from experiments.views.pages import TrialAct, TrialPage
 
 
@@ -133,8 +135,35 @@ class ReleaseDetail(_OfRelease):
     is_inside = False
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show it."""
-        return self.page(**self.of_release())
+        """Show it, with its package and what came of computing it again."""
+        release = self.release
+        return self.page(
+            **self.of_release(),
+            package=packaged(release),
+            verified=release.verifications.first(),
+            may_replicate=release.is_published and self.may(Permission.ANALYSIS_RUN),
+        )
+
+
+class ReleaseReplicate(_OfRelease, TrialAct):
+    """Have a published release computed again."""
+
+    template = "releases/replicate.html"
+    needs = (Permission.ANALYSIS_RUN,)
+
+    def form(self, *sent: Any) -> Form:
+        """Return the form: a button."""
+        return Form(*sent[:1])
+
+    def context(self) -> dict[str, Any]:
+        """Return the release."""
+        return {"release": self.release}
+
+    def act(self, form: Form) -> str:
+        """Ask for a Run."""
+        made = verifications.request(release=self.release, by=self.person)
+        messages.success(self.request, "The numbers are being computed again.")
+        return reverse("run-detail", args=[made.pk])
 
 
 class ReleaseCheckPage(_OfRelease, TrialAct):
@@ -261,7 +290,7 @@ class ReleaseFileView(_OfRelease):
 
     def get(self, request: HttpRequest, *, name: str, **kwargs: Any) -> HttpResponse:
         """Send the bytes whose hash is on the page."""
-        file = self.release.files.filter(name=name).first()
+        file = self.release.file(name)
         if file is None:
             raise Http404
         return attachment(vault.read(file.sha256), file.media_type, file.name)

@@ -21,6 +21,7 @@ from experiments.models import Trial
 from experiments.protocol import OutcomeRole
 from experiments.views import record, results
 from experiments.views.history import history
+from experiments.views.packages import newest_of
 from experiments.views.pages import TrialPage, as_refusal, note, signed_in
 from experiments.views.words import standings
 
@@ -104,6 +105,7 @@ class TrialDetail(TrialPage):
             dates=record.dates(read),
             allocation=trial.allocation,
             published=results.published(trial),
+            package=newest_of(trial),
             reviews=trial.reviews.select_related("reviewer"),
             happened=history(trial),
             progress=trial.progress_notes.first(),

@@ -31,6 +31,7 @@ from experiments.models import (
     Release,
     Retraction,
     TeamMember,
+    Verification,
 )
 from tactics.actions import appeals, bulletins, citations, passports, quality, rejections, subscriptions
 from tactics.models import Rating
@@ -41,12 +42,13 @@ from tests.integration.tactics.priced import priced
 from tests.permissions.asking import routes
 
 pytestmark = pytest.mark.django_db
-# Made by hand: their own tests have them, from a beacon, a crossover, a worker, a red check, a roll-out, a file.
+# Made by hand: their own tests have them, from a beacon, a crossover, a worker, a red check, a roll-out, files.
 BY_HAND = {
     "BeaconValue",
     "AssignedPeriod",
     "DiagnosisPart",
     "AnalysisFile",
+    "PackageFile",
     "Notice",
     "DatasetSeal",
     "RulesAdoption",
@@ -92,6 +94,7 @@ def everything(cast: Any) -> list[FrozenModel]:
     Retraction.objects.create(
         release=release, reason="x", requested_at=timezone.now(), requested_by=cast.reviewer
     )
+    Verification.objects.create(release=release, at=timezone.now(), verdict="not_done", reason="Gone.")
     later = timezone.localdate() + dt.timedelta(days=1)
     deferrals.put_off(trial=trial, until=later, reason="An inquest.", by=cast.registrar)
     for number in ("CPP-2026-0901-5", "CPP-2026-0902-3"):

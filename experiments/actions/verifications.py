@@ -1,0 +1,68 @@
+"""Published numbers are computed again: when a person asks, and by the registry itself every night."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from centre import runs
+from centre.errors import Conflict
+from centre.models import Run, User
+from centre.permissions import Permission, require
+from experiments import analysis as bridge
+from experiments.analysis.replicating import Progress, Verified
+from experiments.models import Release, Trial, Verification
+
+TASK = "experiments.replicate"
+OFTEN_ENOUGH = dt.timedelta(hours=20)
+IN_ONE_RUN = 25  # releases; what is left is asked for when this Run has ended
+
+
+@transaction.atomic
+def request(*, release: Release, by: User) -> Run:
+    """A Run computes the release again."""
+    trial = Trial.objects.for_action(release.trial, by)
+    require(by, Permission.ANALYSIS_RUN, on=trial)
+    if not release.is_published:
+        raise Conflict("Only a published release is computed again.")
+    if Run.objects.unfinished().filter(task=TASK, subject_id=str(trial.pk)).exists():
+        raise Conflict("This is being computed again already. Wait for its run to end.")
+    return runs.submit(
+        task=TASK,
+        title=f"Published numbers of {trial.number} again",
+        subject=trial,
+        by=by,
+        params={"releases": [str(release.public_id)], "is_simulated": trial.is_simulated},
+    )
+
+
+@transaction.atomic
+def request_due() -> int:
+    """A Run computes the releases again that were not verified lately; return how many, none while one works.
+
+    Those that were never verified come first, then those that waited longest.
+    """
+    lately = Verification.objects.filter(release=OuterRef("pk"), at__gte=timezone.now() - OFTEN_ENOUGH)
+    due = Release.objects.published().exclude(Exists(lately)).for_verification()
+    if Run.objects.unfinished().filter(task=TASK, requested_by=None).exists():
+        return 0
+    chosen = list(due.order_by("published_at", "pk")[:IN_ONE_RUN])
+    if chosen:
+        runs.submit(
+            task=TASK,
+            title=f"Published numbers again: {len(chosen)} releases",
+            subject=chosen[0],
+            by=None,
+            params={"releases": [str(release.public_id) for release in chosen]},
+        )
+    return len(chosen)
+
+
+def verify(*, release: Release, progress: Progress, by: User | None = None) -> tuple[Verification, Verified]:
+    """The release is computed again here and now, and what came of it is on the record."""
+    if not release.is_published:
+        raise Conflict("Only a published release is computed again.")
+    done = bridge.replicate(release, progress)
+    with transaction.atomic():
+        return bridge.keep(done, by=by), done

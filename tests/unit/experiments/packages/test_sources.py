@@ -1,0 +1,24 @@
+"""The engine's own sources: whole, alone, and the same bytes every time."""
+
+import io
+import zipfile
+
+from experiments.packages import sources
+
+
+def test_nothing_but_the_pure_rooms_is_shipped() -> None:
+    names = zipfile.ZipFile(io.BytesIO(sources.engine_zip())).namelist()
+    assert "experiments/stats/engine.py" in names
+    assert "experiments/packages/alone.py" in names
+    assert "LICENSE" in names
+    rooms = {name.rpartition("/")[0] for name in names}
+    assert not [
+        room for room in rooms if room.startswith(("experiments/models", "experiments/api", "centre/api"))
+    ]
+    assert all(name.endswith(".py") or name == "LICENSE" for name in names)
+
+
+def test_the_same_sources_give_the_same_bytes() -> None:
+    first = sources.engine_zip()
+    sources.engine_zip.cache_clear()
+    assert sources.engine_zip() == first
