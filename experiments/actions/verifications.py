@@ -1,12 +1,15 @@
 """Published numbers are computed again: when a person asks, and by the registry itself every night."""
 
 import datetime as dt
+import hashlib
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from centre import runs
+from centre import audit, runs
+from centre.canonical import document_json
 from centre.errors import Conflict
 from centre.models import Run, User
 from centre.permissions import Permission, require
@@ -57,6 +60,26 @@ def request_due() -> int:
             params={"releases": [str(release.public_id) for release in chosen]},
         )
     return len(chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a stranger computes a release again from, beside its package: rows and draw, which were not released."""
+
+    data_csv: bytes
+    registered_json: bytes
+
+
+@transaction.atomic
+def inputs(*, release: Release, by: User | None = None) -> Inputs:
+    """The rows behind a release and what was drawn are handed out, and the audit log knows."""
+    if not release.is_published:
+        raise Conflict("Only a published release is computed again.")
+    data_csv, registered = bridge.inputs(release.analysis)
+    made = Inputs(data_csv, document_json(registered))
+    detail = {"release": str(release.public_id), "data_csv": hashlib.sha256(data_csv).hexdigest()}
+    audit.record("release.inputs_written", subject=release.trial, by=by, detail=detail)
+    return made
 
 
 def verify(*, release: Release, progress: Progress, by: User | None = None) -> tuple[Verification, Verified]:

@@ -1,10 +1,13 @@
 """A release is computed again: the plan runs on the vault's data, and every number is held against the published."""
 
+import io
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.csv
 from django.urls import reverse
 from django.utils import timezone
 
@@ -133,14 +136,14 @@ def keep(done: Verified, *, by: User | None, run: Run | None = None) -> Verifica
     return made
 
 
-def inputs(analysis: Analysis) -> tuple[Any, dict[str, Any]]:
-    """Return the rows that the engine was given, and what it was told of the registration: what a stranger needs.
+def inputs(analysis: Analysis) -> tuple[bytes, dict[str, Any]]:
+    """Return the rows that the engine was given as CSV, and what it was told of the registration.
 
     Both hold what was not released: they are for those who may have the data.
     """
-    return _table(analysis, plans.parse(dict(analysis.plan))), again.registered_json(
-        registered(analysis), Audience(analysis).sizes()
-    )
+    sink = io.BytesIO()
+    pyarrow.csv.write_csv(_table(analysis, plans.parse(dict(analysis.plan))), sink)
+    return sink.getvalue(), again.registered_json(registered(analysis), Audience(analysis).sizes())
 
 
 def _recorded(done: list[Verified], run: Run) -> dict[str, Any]:
@@ -166,7 +169,7 @@ def _computed(analysis: Analysis, progress: Progress) -> dict[str, Any]:
     )
 
 
-def _table(analysis: Analysis, plan: plans.Plan) -> Any:
+def _table(analysis: Analysis, plan: plans.Plan) -> pa.Table:
     """Return the columns as the analysis had them: the dose by the reports that there were then."""
     available = sealing.column_names(analysis.dataset)
     table = sealing.columns(analysis.dataset, [name for name in plan.roles() if name in available])

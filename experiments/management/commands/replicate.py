@@ -38,9 +38,15 @@ class Command(BaseCommand):
         """Take the release, and how to answer."""
         parser.add_argument("release", help="the id of the release, as its address has it")
         parser.add_argument("--json", action="store_true", help="print what came of it as JSON")
+        parser.add_argument(
+            "--inputs",
+            type=Path,
+            metavar="FOLDER",
+            help="also write data.csv and registered.json into this folder, for who was granted the data",
+        )
         parser.add_argument("--out", type=Path, help="also write verification.json into this folder")
 
-    def handle(self, *args: Any, release: str, json: bool, out: Path | None, **options: Any) -> None:
+    def handle(self, *args: Any, release: str, json: bool, **options: Any) -> None:
         """Compute and compare."""
         found = self._release(release)
         try:
@@ -48,12 +54,12 @@ class Command(BaseCommand):
         except Refusal as refusal:
             self._stop(refusal.message)
         document = document_json(done.as_json())
-        if out is not None:
-            try:
-                out.mkdir(parents=True, exist_ok=True)
-                (out / "verification.json").write_bytes(document)
-            except OSError as error:
-                self._stop(f"--out: cannot write to '{out}': {error.strerror}")
+        if options["out"] is not None:
+            self._write("--out", options["out"], {"verification.json": document})
+        if options["inputs"] is not None and done.verdict != Verification.Verdict.NOT_DONE:
+            made = verifications.inputs(release=found)
+            files = {"data.csv": made.data_csv, "registered.json": made.registered_json}
+            self._write("--inputs", options["inputs"], files)
         self.stdout.write(document.decode() if json else "\n".join(_lines(done)), ending="" if json else "\n")
         if done.verdict == Verification.Verdict.NOT_DONE:
             self.stderr.write(done.reason)
@@ -67,6 +73,14 @@ class Command(BaseCommand):
             self._stop(f"“{text}” is not the id of a release: copy it from the address of its page")
         except Release.DoesNotExist:
             self._stop(f"There is no release {text}")
+
+    def _write(self, option: str, folder: Path, files: dict[str, bytes]) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+        except OSError as error:
+            self._stop(f"{option}: cannot write to '{folder}': {error.strerror}")
 
     def _stop(self, why: str) -> NoReturn:
         self.stderr.write(why)
