@@ -65,6 +65,7 @@ def replicate(folder: Path, data: Path | None, registered: Path | None) -> Repor
     report = Report()
     _arithmetic(document, plan, report)
     if data is None:
+        report.not_checked += _left_to_the_data(document)
         report.not_checked.append("No data were given, so no estimate was computed again. Give --data FILE.")
     else:
         _computed(document, manifest, plan, data, registered, report)
@@ -81,13 +82,18 @@ def _arithmetic(document: dict[str, Any], plan: plans.Plan, report: Report) -> N
         report.differences.append(
             {"pointer": one.pointer, "published": one.published, "again": [one.low, one.high]}
         )
+
+
+def _left_to_the_data(document: dict[str, Any]) -> list[str]:
     drawn = [row["id"] for row in document["estimates"] if row["status"] == "ok" and row["mde"] is None]
+    found = []
     if drawn:
-        report.not_checked.append(
+        found.append(
             f"p values and intervals of {', '.join(drawn)} come of draws or looks: only the data tell."
         )
     if any(row["terms"] for row in document["estimates"]):
-        report.not_checked.append("The intervals of terms are not checked against their errors.")
+        found.append("The intervals of terms are not checked against their errors.")
+    return found
 
 
 def _computed(
