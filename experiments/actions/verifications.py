@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from centre import audit, runs
@@ -19,7 +19,7 @@ from experiments.models import Release, Trial, Verification
 
 TASK = "experiments.replicate"
 OFTEN_ENOUGH = dt.timedelta(hours=20)
-IN_ONE_RUN = 25  # releases; what is left is asked for when this Run has ended
+IN_ONE_RUN = 500  # releases; what it has no time for is left to the next
 
 
 @transaction.atomic
@@ -46,11 +46,13 @@ def request_due() -> int:
 
     Those that were never verified come first, then those that waited longest.
     """
-    lately = Verification.objects.filter(release=OuterRef("pk"), at__gte=timezone.now() - OFTEN_ENOUGH)
-    due = Release.objects.published().exclude(Exists(lately)).for_verification()
+    same = Verification.objects.filter(release=OuterRef("pk")).order_by("-at", "-pk")
+    known = Release.objects.published().annotate(verified_at=Subquery(same.values("at")[:1]))
+    due = known.filter(Q(verified_at=None) | Q(verified_at__lt=timezone.now() - OFTEN_ENOUGH))
     if Run.objects.unfinished().filter(task=TASK, requested_by=None).exists():
         return 0
-    chosen = list(due.order_by("published_at", "pk")[:IN_ONE_RUN])
+    longest_first = due.order_by(F("verified_at").asc(nulls_first=True), "published_at", "pk")
+    chosen = list(longest_first[:IN_ONE_RUN])
     if chosen:
         runs.submit(
             task=TASK,

@@ -2,19 +2,22 @@
 
 import io
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
 from centre import audit
 from centre.errors import Refusal
 from centre.models import Run, User
-from centre.runs import Context
+from centre.runs import Cancelled, Context, LeaseLost
 from experiments.analysis import sealing
 from experiments.analysis.behind import Audience
 from experiments.analysis.delivery import dose_ledger, with_delivered
@@ -31,6 +34,7 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[float, str], None]
 MOST_KEPT = 100  # differences of one verification; their number is kept whole
+ENOUGH = 0.6  # of a Run's time; what starts later may not end in it
 EXACT = "/exact"  # before the pointers of numbers that were not released: the values themselves stay inside
 
 
@@ -92,22 +96,46 @@ def replicate(release: Release, progress: Progress) -> Verified:
 
 
 def verify(context: Context) -> Callable[[], dict[str, Any]]:
-    """Compute the releases that the Run names again; return what records each verification."""
+    """Compute the releases that the Run names again; return what records each verification.
+
+    What would not be done in time is left to the next Run: a Run that is stopped has written nothing.
+    """
     wanted = context.run.params["releases"]
-    releases = list(Release.objects.for_verification().filter(public_id__in=wanted))
-    done = []
+    found = {
+        str(one.public_id): one for one in Release.objects.for_verification().filter(public_id__in=wanted)
+    }
+    releases = [found[key] for key in wanted if key in found]
+    done: list[Verified] = []
+    started = time.monotonic()
     for place, release in enumerate(releases):
-        start, share = place / len(releases), 1 / len(releases)
-        name = release.trial.number
-
-        def tell(
-            fraction: float, words: str, start: float = start, share: float = share, name: Any = name
-        ) -> None:
-            context.progress(0.98 * (start + share * fraction), f"{name}: {words}")
-
+        if done and not _fits(release, time.monotonic() - started):
+            break
+        tell = _part(context, place / len(releases), 1 / len(releases), str(release.trial.number))
         tell(0.0, "Reading the data")
-        done.append(replicate(release, tell))
+        done.append(_tried(release, tell))
     return lambda: _recorded(done, context.run)
+
+
+def _part(context: Context, start: float, share: float, name: str) -> Progress:
+    return lambda fraction, words: context.progress(0.98 * (start + share * fraction), f"{name}: {words}")
+
+
+def _fits(release: Release, elapsed: float) -> bool:
+    """Return whether a release can be computed again in what is left of the Run's time, by how long it took before."""
+    took = float(release.document["provenance"].get("seconds", 0.0))
+    return elapsed + 2 * took < ENOUGH * settings.CELERY_TASK_SOFT_TIME_LIMIT
+
+
+def _tried(release: Release, progress: Progress) -> Verified:
+    """Compute one release again; an error of ours on one must not hide the others, and is an alarm itself."""
+    try:
+        return replicate(release, progress)
+    except (Cancelled, LeaseLost, SoftTimeLimitExceeded, MemoryError):
+        raise
+    except Exception:
+        log.exception("Release %s could not be computed again", release.public_id)
+        reason = "The engine failed on it: an error on our side, which stands in the log."
+        return Verified(release, Verification.Verdict.NOT_DONE, reason=reason)
 
 
 def keep(done: Verified, *, by: User | None, run: Run | None = None) -> Verification:

@@ -214,8 +214,38 @@ def test_data_that_are_gone_are_a_verification_that_could_not_be_done(
     assert Verification.objects.get().verdict == "not_done"
 
 
-def test_the_longest_unverified_come_first(release: Release) -> None:
+def test_an_engine_that_fails_is_an_alarm_and_hides_no_other_release(
+    release: Release, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*given: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(engine, "ESTIMATORS", dict.fromkeys(engine.ESTIMATORS, fails))
+    assert nightly().state == Run.State.DONE
+    made = Verification.objects.get()
+    assert (made.verdict, made.is_same_image) == ("not_done", None)
+    assert "an error on our side" in made.reason
+    assert waiting(cast.analyst)
+
+
+def test_what_would_not_be_done_in_time_is_left_to_the_next_run(
+    release: Release, cast: Any, settings: Any
+) -> None:
+    stages.published(cast)
+    settings.CELERY_TASK_SOFT_TIME_LIMIT = 0.001
+    for _ in range(2):
+        assert verifications.request_due() > 0
+        run = Run.objects.filter(task=verifications.TASK).latest("created_at")
+        tasks.replicate(str(run.pk))
+    assert Verification.objects.filter(verdict="same").count() == 2
+    assert verifications.request_due() == 0
+
+
+def test_those_that_waited_longest_come_first(release: Release, cast: Any) -> None:
+    never = stages.published(cast)
     Verification.objects.create(
         release=release, at=timezone.now() - dt.timedelta(hours=21), verdict="not_done", reason="Once."
     )
-    assert verifications.request_due() == 1
+    assert verifications.request_due() == 2
+    run = Run.objects.get(task=verifications.TASK)
+    assert run.params["releases"] == [str(never.public_id), str(release.public_id)]
