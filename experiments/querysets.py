@@ -359,30 +359,10 @@ class ReleaseQuerySet(OfTrialQuerySet):
         return trials
 
 
-class ResultQuerySet(FrozenQuerySet):
-    """Questions about estimates."""
+class ReleasedEstimateQuerySet(FrozenQuerySet):
+    """Questions about the tidy table."""
 
-    def public(self) -> Self:
-        """Return the estimates of published releases of public trials."""
-        return self.filter(
-            public_trials("analysis__trial__"),
-            analysis__releases__published_at__isnull=False,
-            analysis__releases__withdrawn_at=None,
-        ).distinct()
-
-    def released_to(self, user: "Person") -> Self:
-        """Return the estimates of published releases that a person may see, each with when it was released."""
-        analyses = self.model._meta.get_field("analysis").related_model
-        releases = analyses.releases.rel.related_model.objects.visible_to(user).published()
-        own = releases.filter(analysis=models.OuterRef("analysis")).order_by("published_at")
-        return (
-            self.filter(analysis__in=releases.values("analysis"))
-            .annotate(released_at=models.Subquery(own.values("published_at")[:1]))
-            .prefetch_related(
-                "analysis__trial",
-                "analysis__registration",
-                "analysis__dataset",
-                "analysis__run",
-                models.Prefetch("analysis__releases", queryset=releases.order_by("published_at")),
-            )
-        )
+    def visible_to(self, user: "Person") -> Self:
+        """Return the estimates of published releases that a person may see; a draft of a release is in no table."""
+        releases = self.model._meta.get_field("release").related_model.objects
+        return self.filter(release__in=releases.visible_to(user).published().values("pk"))

@@ -1,8 +1,10 @@
 """Lists as CSV: RFC 4180, UTF-8, the header on the first page only, and no cell that a spreadsheet runs."""
 
 import csv
+import datetime as dt
 import io
 import json
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +12,11 @@ from rest_framework.renderers import BaseRenderer
 
 # A spreadsheet reads a cell that starts with one of these as a formula (or drops it).
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00")
+
+
+def moment(value: dt.datetime) -> str:
+    """Return a time as the API writes it: UTC, to the microsecond, so that all are of one length."""
+    return value.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def cell(value: object) -> str | int | float:
@@ -20,6 +27,10 @@ def cell(value: object) -> str | int | float:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return value
+    if isinstance(value, dt.datetime):
+        return moment(value)
+    if isinstance(value, dt.date | uuid.UUID):
+        return str(value)
     text = (
         value
         if isinstance(value, str)

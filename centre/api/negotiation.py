@@ -1,9 +1,11 @@
 """Which format is answered: `?format=` first, then the Accept header."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 from centre.api.problems import refused_parameter
 
@@ -19,3 +21,15 @@ class StrictNegotiation(DefaultContentNegotiation):
             known = " or ".join(str(renderer.format) for renderer in renderers)
             raise refused_parameter("format", f"format must be {known} here")
         return found
+
+
+class AsItIs(BaseContentNegotiation):
+    """A file has one form: whatever is accepted, it is that."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """Read nothing."""
+        return None
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        """Return the renderer that refusals need."""
+        return renderers[0], renderers[0].media_type

@@ -11,7 +11,7 @@ from centre.text import is_blank, tidied
 from experiments import analysis as bridge
 from experiments.actions import factual_checks, library, packages, steps
 from experiments.lifecycle import Fact, Results
-from experiments.models import Analysis, Release, ReleaseCheck, ReleaseFile, Trial
+from experiments.models import Analysis, Release, ReleaseCheck, ReleasedEstimate, ReleaseFile, Trial
 from tactics.actions import findings
 from tactics.models import Finding, OutcomeDomain
 
@@ -126,6 +126,9 @@ def put_out(trial: Trial, release: Release, by: User | None) -> Release:
     """The files are public. Called with the trial locked, by `publish` and by the timer of the results duty."""
     release.published_at, release.published_by = timezone.now(), by
     release.save(update_fields=["published_at", "published_by"])
+    ReleasedEstimate.objects.bulk_create(
+        ReleasedEstimate(release=release, **row) for row in bridge.tidy_rows(release)
+    )
     # Under an embargo nobody may know of the trial: the library hears of it when the embargo ends.
     recorded = [_record(release, facts, by) for facts in bridge.findings(release)] if trial.is_public else []
     steps.take_from(

@@ -7,6 +7,7 @@ from experiments.analysis.ingest import discard_staged, ingest
 from experiments.analysis.packaging import facts, package
 from experiments.analysis.release import NotReleasable, prepare_release, result_document
 from experiments.analysis.replicating import Verified, inputs, keep, replicate, verify
+from experiments.analysis.tidy import rows as tidy_rows
 
 __all__ = [
     "FindingFacts",
@@ -24,5 +25,6 @@ __all__ = [
     "prepare_release",
     "replicate",
     "result_document",
+    "tidy_rows",
     "verify",
 ]

@@ -1,40 +1,24 @@
 """The tidy table: one row is one estimate, from published releases only, across all trials the caller may see."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
-from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet, Sum
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
+from centre.api import conditional, streaming
+from centre.api.csv import moment
+from centre.api.negotiation import AsItIs
 from centre.api.serializers import Prunable
 from centre.api.views import ListView
 from experiments.api.filters import EstimateFilter
-from experiments.models import Result
-
-# What readers of meta-analyses call the scales. Ratios are logs in `estimate`, `yi` and the interval.
-SCALES = {"difference": "raw", "log_rate_ratio": "irr", "log_odds_ratio": "or", "standardised": "smd"}
-_AS_RELEASED = (
-    "estimate",
-    "std_error",
-    "df",
-    "statistic",
-    "p_value",
-    "p_value_adjusted",
-    "conf_low",
-    "conf_high",
-    "conf_level",
-    "yi",
-    "vi",
-    "icc",
-    "n_obs",
-    "status",
-    "reason",
-    "estimator",
-    "estimand",
-)
-# Counts that disclosure control may take out.
-_COUNTS = ("n_obs", "n_units", "n_clusters", "n_treated")
+from experiments.models import ReleasedEstimate
 
 
 class EstimateSerializer(Prunable):
@@ -89,80 +73,19 @@ class EstimateSerializer(Prunable):
     licence = serializers.CharField()
     estimate_id = serializers.CharField(help_text="Id of the estimate in the plan.")
     status = serializers.CharField(help_text="ok, or not_estimable with a reason.")
-    reason = serializers.CharField(help_text="Why there is no estimate.")
+    reason = serializers.CharField(allow_null=True, help_text="Why there is no estimate.")
     n_obs = serializers.IntegerField(allow_null=True)
     is_simulated = serializers.BooleanField(
         help_text="True: invented to show how the registry works; no evidence."
     )
 
-    def to_representation(self, instance: Result) -> dict[str, Any]:
-        """Return the row; a thousand rows a page leave no time for a call a cell."""
-        row = tidy(instance)
-        return {name: row[name] for name in cast(Mapping[str, Any], self.fields)}
-
-
-def tidy(result: Any) -> dict[str, Any]:
-    """Return one result as a row of the tidy table, every number as its release has it.
-
-    It comes with the `released_at` of `released_to`.
-    """
-    analysis = result.analysis
-    release = next(one for one in analysis.releases.all() if one.is_published)
-    row = release.estimates[result.estimate_id]
-    trial, registration = analysis.trial, analysis.registration
-    outcome = _outcome(registration.protocol, result.outcome)
-    arms = analysis.plan.get("arms") or {}
-    treatments = arms.get("treatments") or []
-    dates = registration.protocol.get("dates") or {}
-    units, treated = row["n_units"], row["n_treated"]
-    hidden = any(row[name] is None and getattr(result, name) is not None for name in _COUNTS)
-    return {
-        "trial_id": trial.number,
-        "protocol_version": registration.version,
-        "registration_hash": registration.sha256,
-        "analysis_id": str(analysis.public_id),
-        "outcome_id": outcome.get("id") or result.outcome,
-        "outcome_role": result.role,
-        "prespecified": analysis.is_registered,
-        "arm": treatments[0] if len(treatments) == 1 else None,
-        "comparator": arms.get("control"),
-        "design": trial.design.value if trial.design else None,
-        **{name: row[name] for name in _AS_RELEASED},
-        "adjustment": None if row["p_value_adjusted"] is None else analysis.plan.get("multiplicity"),
-        "effect_scale": SCALES.get(row["scale"]),
-        "direction_of_benefit": outcome.get("direction_of_benefit"),
-        "n_units_arm": treated,
-        "n_units_comp": None if units is None or treated is None else units - treated,
-        "n_clusters_arm": None,
-        "n_clusters_comp": None,
-        "integrity_pct": _integrity(analysis.delivery),
-        "window_start": (dates.get("intervention_start") or {}).get("date"),
-        "window_end": (dates.get("follow_up_end") or dates.get("intervention_end") or {}).get("date"),
-        "suppressed": hidden,
-        "suppression_rule": f"counts below {release.document['disclosure']['threshold']}" if hidden else None,
-        "engine_version": release.document["provenance"].get("engine_version"),
-        "code_sha": analysis.run.code_version or None,
-        "data_sha": analysis.dataset.file_sha256,
-        "released_at": _moment(result.released_at),
-        "licence": settings.API_LICENCE,
-        "estimate_id": result.estimate_id,
-        "is_simulated": trial.is_simulated,
-    }
-
-
-def _integrity(delivery: Mapping[str, Any] | None) -> float | None:
-    share = (delivery or {}).get("integrity")
-    return None if share is None else round(100 * share, 1)
-
-
-def _outcome(protocol: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return the protocol's outcome that a plan names by its column or its id."""
-    outcomes: list[Mapping[str, Any]] = protocol.get("outcomes") or []
-    return next((one for one in outcomes if name in (one.get("column"), one.get("id"))), {})
-
-
-def _moment(value: Any) -> str:
-    return str(value.isoformat().replace("+00:00", "Z"))
+    def to_representation(self, instance: ReleasedEstimate) -> dict[str, Any]:
+        """Return the row as it stands; a thousand rows a page leave no time for a call a cell."""
+        stored = instance.__dict__
+        row = {name: stored[name] for name in cast(Mapping[str, Any], self.fields)}
+        if "released_at" in row:
+            row["released_at"] = moment(row["released_at"])
+        return row
 
 
 class EstimateList(ListView):
@@ -170,19 +93,56 @@ class EstimateList(ListView):
 
     serializer_class = EstimateSerializer
     filterset_class = EstimateFilter
-    search_fields = ("analysis__trial__title", "outcome")
+    search_fields = ("release__trial__title", "outcome_id")
     sorts: ClassVar = {
-        "released_at": "released_at",
-        "trial_id": "analysis__trial__number",
-        "estimand": "estimand",
-        "estimator": "estimator",
-        "outcome_role": "role",
+        name: name for name in ("released_at", "trial_id", "estimand", "estimator", "outcome_role")
     }
     default_sort = "-released_at"
     modified_field = "released_at"
-    queryset = Result.objects.all()
+    queryset = ReleasedEstimate.objects.all()
 
-    def get_queryset(self) -> QuerySet[Result]:
+    def get_queryset(self) -> QuerySet[ReleasedEstimate]:
         """Return the released estimates."""
-        rows: QuerySet[Result] = Result.objects.released_to(self.request.user)
+        rows: QuerySet[ReleasedEstimate] = ReleasedEstimate.objects.visible_to(self.request.user)
         return rows
+
+
+# What the people of a trial have named or written.
+FREE_TEXT = ("outcome_id", "arm", "comparator", "estimate_id", "reason")
+
+
+class WholeCsv(BaseRenderer):
+    """Stands in the schema for the file."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
+class EstimateFile(EstimateList):
+    """The whole table, or what the filters leave of it, as one CSV file: oldest first, sent row by row."""
+
+    renderer_classes: Any = (WholeCsv,)
+    content_negotiation_class = AsItIs
+    answer_type = OpenApiTypes.STR
+    pagination_class: Any = None
+    sorts: ClassVar = {}
+    default_sort = ""
+
+    def known_parameters(self) -> frozenset[str]:
+        """Leave out what steers pages."""
+        return super().known_parameters() - {"page_size", "page_token", "count_total", "sort", "format"}
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        """Answer the file."""
+        columns, rows = self.columns(), self.matching(request).order_by("released_at", "pk")
+        held = rows.order_by().aggregate(n=Count("pk"), keys=Sum("pk"), newest=Max("released_at"))
+        # A row never changes: which rows there are says what the file holds.
+        entity_tag = conditional.tag(json.dumps([columns, held], default=str).encode())
+        if known := conditional.unchanged(request, entity_tag):
+            return known
+        lines = streaming.lines(rows, columns, free=FREE_TEXT)
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        response["ETag"] = entity_tag
+        response["Content-Disposition"] = 'attachment; filename="estimates.csv"'
+        conditional.last_modified(response, held["newest"])
+        return response

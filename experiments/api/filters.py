@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from centre.api.filters import ChoiceFilter, DateFilter, FilterSet, SlugFilter, UuidFilter, YesNoFilter
 from experiments.lifecycle import Conduct, Registration, Results
-from experiments.models import Analysis, Dataset, Result, Trial
+from experiments.models import Analysis, Dataset, ReleasedEstimate, Trial
 from experiments.protocol import Design
 
 if TYPE_CHECKING:
@@ -68,18 +68,18 @@ class AnalysisFilter(FilterSet):
 class EstimateFilter(FilterSet):
     """Filters of the estimates."""
 
-    trial_id = SlugFilter(field_name="analysis__trial__number", help_text="Number of a trial.")
-    analysis_id = UuidFilter(field_name="analysis__public_id")
-    tactic = SlugFilter(field_name="analysis__trial__tactic__slug")
-    outcome_role = ChoiceFilter(field_name="role", choices=_choices(_ROLES))
+    trial_id = SlugFilter(field_name="trial_id", help_text="Number of a trial.")
+    analysis_id = UuidFilter(field_name="analysis_id")
+    tactic = SlugFilter(field_name="release__trial__tactic__slug")
+    outcome_role = ChoiceFilter(choices=_choices(_ROLES))
     estimand = SlugFilter(field_name="estimand")
     estimator = SlugFilter(field_name="estimator")
     status = ChoiceFilter(choices=_choices(("ok", "not_estimable")))
-    prespecified = YesNoFilter(field_name="analysis__is_registered")
-    is_simulated = YesNoFilter(field_name="analysis__trial__is_simulated")
+    prespecified = YesNoFilter(field_name="prespecified")
+    is_simulated = YesNoFilter(field_name="is_simulated")
     released_from = DateFilter(field_name="released_at", lookup_expr="date__gte")
     released_to = DateFilter(field_name="released_at", lookup_expr="date__lte")
 
     class Meta:
-        model = Result
+        model = ReleasedEstimate
         fields = ()

@@ -12,12 +12,12 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from centre import vault
 from centre.api import conditional
+from centre.api.negotiation import AsItIs
 from centre.api.serializers import ReadSerializer
 from centre.api.views import ApiView, DetailView, ListView, visible
 from experiments import promises
@@ -164,18 +164,6 @@ class ReleaseDetail(DetailView):
         deviation = Deviation.objects.filter(trial__in=[one.trial_id for one in rows]).order_by("-at").first()
         later = [deviation, *(one.verifications.first() for one in rows)]
         return max([published, *(one.at for one in later if one)]) if published else published
-
-
-class AsItIs(BaseContentNegotiation):
-    """A file has one form: whatever is accepted, it is that."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        """Read nothing."""
-        return None
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        """Return the renderer that refusals need."""
-        return renderers[0], renderers[0].media_type
 
 
 class AnyFile(BaseRenderer):

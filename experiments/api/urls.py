@@ -83,4 +83,5 @@ urlpatterns = [
         name="api-release-verifications",
     ),
     path("estimates/", estimates.EstimateList.as_view(), name="api-estimate-list"),
+    path("estimates.csv", estimates.EstimateFile.as_view(), name="api-estimate-file"),
 ]

@@ -15,6 +15,7 @@ from experiments.models.cosignature import Cosignature
 from experiments.models.dataset import BlindReview, Dataset
 from experiments.models.diagnosis import Diagnosis, DiagnosisPart
 from experiments.models.enrolment import Enrolment, Override
+from experiments.models.estimate import ReleasedEstimate
 from experiments.models.harm import Harm
 from experiments.models.health import HealthCheck, Notice
 from experiments.models.implementation import Implementation
@@ -65,6 +66,7 @@ __all__ = [
     "Release",
     "ReleaseCheck",
     "ReleaseFile",
+    "ReleasedEstimate",
     "Remark",
     "Result",
     "Retraction",

@@ -11,7 +11,7 @@ from experiments.models.dataset import Dataset
 from experiments.models.kept_file import KeptFile
 from experiments.models.registration import Registration
 from experiments.models.trial import Trial
-from experiments.querysets import OfTrialQuerySet, ResultQuerySet
+from experiments.querysets import OfTrialQuerySet
 
 
 class Analysis(FrozenModel):
@@ -96,8 +96,6 @@ class Result(FrozenModel):
     icc = models.FloatField(null=True)
     mde = models.FloatField(null=True)
     document = models.JSONField()
-
-    objects = ResultQuerySet.as_manager()
 
     class Meta:
         ordering = ("analysis", "pk")

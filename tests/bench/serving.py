@@ -16,12 +16,14 @@ from tests.conftest import ROOT
 
 
 @contextmanager
-def served(name: str, environment: dict[str, str]) -> Iterator[int]:
+def served(
+    name: str, environment: dict[str, str], application: str = "centre.wsgi:application"
+) -> Iterator[int]:
     """Serve the registry of the environment, and give its port once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "gunicorn", "centre.wsgi:application", "--bind", f"127.0.0.1:{port}"]
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]
     server = Child(name, command, environment, Path(settings.PLACE) / f"{name}.log", ROOT)
     server.start()

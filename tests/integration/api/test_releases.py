@@ -11,7 +11,7 @@ import uuid
 import pytest
 
 from experiments.actions import retractions
-from experiments.models import Result
+from experiments.models import ReleasedEstimate, Result
 from tests.integration.experiments_pages import stages
 
 COLUMNS = [
@@ -180,3 +180,68 @@ def test_embargo_hides_what_is_published(public, call_as, cast):
     assert public.get(f"analyses/{release.analysis.public_id}/").status_code == 404
     assert public.get("estimates/?count_total=true").json()["total_count"] == 0
     assert call_as(cast.force_user).get("estimates/?count_total=true").json()["total_count"] >= 1
+
+
+def read(answer) -> list[dict[str, str]]:
+    text = b"".join(answer.streaming_content).decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def alike(streamed: str, paged: str) -> bool:
+    """Whether two cells say the same: PostgreSQL writes 2, Python 2.0."""
+    if streamed == paged:
+        return True
+    return float(streamed) == float(paged)
+
+
+def test_the_whole_table_as_a_file_is_what_the_pages_hold(public, release):
+    row = ReleasedEstimate.objects.get(release=release, estimate_id="H1")
+    row.pk, row.estimate_id, row._state.adding = None, 'of "two", lines\r\nélan', True
+    row.estimate, row.yi, row.vi, row.p_value, row.n_obs = 1e-7, 123456.0, 1 / 3, 1e300, None
+    row.save()
+    answer = public.get("estimates.csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    rows = read(answer)
+    pages = public.get("estimates/?format=csv&sort=released_at&page_size=1000").content.decode()
+    paged = list(csv.DictReader(io.StringIO(pages, newline="")))
+    assert len(rows) == len(paged) > 1
+    assert list(rows[0]) == list(paged[0])
+    assert all(alike(row[name], other[name]) for row, other in zip(rows, paged, strict=True) for name in row)
+
+
+def test_the_file_takes_the_filters_and_fields_of_the_list(public, release):
+    rows = read(public.get("estimates.csv?outcome_role=primary&fields=trial_id,estimate_id,suppressed"))
+    assert rows == [{"trial_id": release.trial.number, "suppressed": "false", "estimate_id": "H1"}]
+    assert read(public.get("estimates.csv?trial_id=CPP-2020-0001-0")) == []
+    for wrong in ("page_size=5", "sort=trial_id", "outcome_role=best", "fields=nothing", "format=csv"):
+        refused = public.get(f"estimates.csv?{wrong}")
+        assert refused.status_code == 400
+        assert wrong.split("=")[0] in refused.json()["errors"][0]["pointer"]
+
+
+def test_the_file_is_304_until_another_release_comes_or_goes(public, cast, release):
+    first = public.get("estimates.csv")
+    same = public.client.get("/api/v1/estimates.csv", headers={"If-None-Match": first["ETag"]})
+    assert same.status_code == 304
+    assert public.get("estimates.csv?fields=yi,vi")["ETag"] != first["ETag"]
+    retractions.ask(release=release, reason="A coding error.", by=cast.reviewer)
+    retractions.approve(release=release, by=cast.director)
+    gone = public.client.get("/api/v1/estimates.csv", headers={"If-None-Match": first["ETag"]})
+    assert (gone.status_code, read(gone)) == (200, [])
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_cell_of_the_file_starts_a_formula(public, release, start):
+    row = ReleasedEstimate.objects.get(release=release, estimate_id="H1")
+    row.pk, row.estimate_id, row.reason, row._state.adding = None, "odd", f"{start}1+1", True
+    row.estimate, row.released_at = -2.0, row.released_at + dt.timedelta(days=1)
+    row.save()
+    found = read(public.get("estimates.csv?fields=estimate,reason"))[-1]
+    assert found["reason"] == f"'{start}1+1"
+    assert float(found["estimate"]) == -2
+    assert (
+        public.get("estimates/?format=csv&fields=reason")
+        .content.decode()
+        .splitlines()[1]
+        .startswith(("'", "\"'"))
+    )

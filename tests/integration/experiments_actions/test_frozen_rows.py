@@ -1,6 +1,7 @@
 """A row of every frozen model survives every way of writing: ORM, bulk, admin, API, SQL as the application's role."""
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -51,6 +52,7 @@ BY_HAND = {
     "PackageFile",
     "Notice",
     "DatasetSeal",
+    "ReleasedEstimate",
     "RulesAdoption",
     "ForceBoundaries",
     "PriceIndex",
@@ -169,6 +171,10 @@ def value_for(field: Any) -> Any:
         return timezone.localdate()
     if isinstance(field, models.JSONField):
         return {}
+    if isinstance(field, models.BooleanField):
+        return True
+    if isinstance(field, models.UUIDField):
+        return uuid.uuid4()
     return 7 if isinstance(field, models.IntegerField | models.FloatField) else "x"
 
 
