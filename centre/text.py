@@ -79,6 +79,28 @@ _PERSONAL = (
         "a crime number",
         re.compile(r"\b\d{2}[A-Z]{0,2}/\d{4,8}/\d{2}\b|\bcrime (?:no|number|ref)\W{1,3}\d+", re.I),
     ),
+    (
+        "a date of birth",
+        re.compile(
+            r"\b(?:born(?: on)?|d\.?o\.?b\.?|date of birth)\W{0,3}"
+            r"(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2} [A-Z][a-z]{2,8} \d{4})",
+            re.I,
+        ),
+    ),
+    (
+        "a National Insurance number",
+        re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"),
+    ),
+    ("a PNC number", re.compile(r"(?<![\d/])(?:19|20)?\d{2}/\d{4,7}[A-Z]\b")),
+    (
+        "a collar or warrant number",
+        re.compile(
+            r"\b(?:collar|warrant|shoulder) (?:no|number)\W{1,3}\d{2,}|\b(?:PC|PS|DC|DS|PCSO|Sgt)\.? \d{3,6}\b"
+        ),
+    ),
+    # Within the United Kingdom and to ten metres: an interval of an estimate is no place.
+    ("coordinates", re.compile(r"(?<![\d.])(?:49|5\d|60)\.\d{4,}[,;]? ?[-\u2212]?\d\.\d{4,}")),
+    ("a grid reference", re.compile(r"\b[HNOST][A-HJ-Z] \d{3,5} \d{3,5}\b")),
 )
 
 

@@ -137,6 +137,7 @@ urlpatterns = [
     path(f"{_T}/releases/", releases.TrialReleases.as_view(), name="trial-releases"),
     path(f"{_R}/", releases.ReleaseDetail.as_view(), name="release-detail"),
     path(f"{_R}/check/", releases.ReleaseCheckPage.as_view(), name="release-check"),
+    path(f"{_R}/report/", releases.ReleaseReport.as_view(), name="release-report"),
     path(f"{_R}/publish/", releases.ReleasePublish.as_view(), name="release-publish"),
     path(f"{_R}/replicate/", releases.ReleaseReplicate.as_view(), name="release-replicate"),
     path(f"{_R}/facts/", releases.ReleaseFacts.as_view(), name="release-facts"),

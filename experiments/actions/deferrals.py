@@ -13,6 +13,7 @@ from centre.text import is_blank, tidied
 from experiments import deadlines
 from experiments.lifecycle import Results
 from experiments.models import Deferral, Release, Trial
+from experiments.protocol.text import require_nothing_personal
 
 
 @transaction.atomic
@@ -28,6 +29,7 @@ def put_off(*, trial: Trial, until: dt.date, reason: str, by: User) -> Deferral:
         )
     if is_blank(reason):
         raise Invalid.field("/reason", "Say why: it is public")
+    require_nothing_personal("/reason", reason)
     last = latest(trial)
     if not timezone.localdate() < until <= last:
         raise Invalid.field("/until", f"Give a day after today and not after {last:%-d %B %Y}")

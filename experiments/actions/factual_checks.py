@@ -10,6 +10,7 @@ from centre.permissions import Permission, has_permission, require_any
 from centre.text import is_blank, tidied
 from experiments.lifecycle import Fact
 from experiments.models import FactualCheck, Release, TeamMember, Trial
+from experiments.protocol.text import require_nothing_personal
 
 ANSWERERS = (Permission.RELEASE_PREPARE, Permission.RELEASE_PUBLISH)
 
@@ -27,6 +28,7 @@ def record(*, release: Release, comment: str = "", by: User) -> FactualCheck:
         )
     if FactualCheck.objects.filter(release=release).exists():
         raise Conflict("The facts of this release have been checked.")
+    require_nothing_personal("/comment", comment)
     made = FactualCheck.objects.create(release=release, comment=tidied(comment), by=by, at=timezone.now())
     detail = {"release": str(release.public_id), "has_comment": bool(made.comment)}
     audit.record("release.facts_checked", subject=trial, by=by, detail=detail)
@@ -40,6 +42,7 @@ def answer(*, release: Release, answer: str, by: User) -> FactualCheck:
     require_any(by, ANSWERERS, on=trial)
     if is_blank(answer):
         raise Invalid.field("/answer", "Say what was changed, or why nothing was")
+    require_nothing_personal("/answer", answer)
     check: FactualCheck | None = FactualCheck.objects.select_for_update().filter(release=release).first()
     if check is None or not check.waits_for_answer:
         raise Conflict("There is no comment that waits for an answer.")

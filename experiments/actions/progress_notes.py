@@ -10,6 +10,7 @@ from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments.actions.trials import require_author
 from experiments.models import ProgressNote, Trial
+from experiments.protocol.text import require_nothing_personal
 
 
 @transaction.atomic
@@ -23,6 +24,7 @@ def write(*, trial: Trial, text: str, by: User) -> ProgressNote:
         raise Conflict("Notes on progress begin when the trial is registered.")
     if is_blank(text):
         raise Invalid.field("/text", "Say how the trial goes")
+    require_nothing_personal("/text", text)
     note = ProgressNote.objects.create(trial=trial, text=tidied(text), by=by, at=timezone.now())
     audit.record("trial.progress_noted", subject=trial, by=by, detail={"note": note.pk})
     return note

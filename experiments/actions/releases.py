@@ -1,17 +1,28 @@
 """Results leave the Centre: prepared, checked by two people, published by a third."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from django.db import transaction
 from django.utils import timezone
 
 from centre import audit, vault
-from centre.errors import Conflict, Invalid, NotPermitted
+from centre.errors import Conflict, Invalid, NotPermitted, Problem
 from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments import analysis as bridge
 from experiments.actions import factual_checks, library, packages, steps
 from experiments.lifecycle import Fact, Results
-from experiments.models import Analysis, Release, ReleaseCheck, ReleasedEstimate, ReleaseFile, Trial
+from experiments.models import (
+    Analysis,
+    FileDecision,
+    Release,
+    ReleaseCheck,
+    ReleasedEstimate,
+    ReleaseFile,
+    Trial,
+)
 from tactics.actions import findings
 from tactics.models import Finding, OutcomeDomain
 
@@ -22,6 +33,13 @@ class SecondPerson(NotPermitted):
 
 class NotCleared(Conflict):
     """Two checkers have not cleared the release."""
+
+
+class Answer(NamedTuple):
+    """What a checker says of one file."""
+
+    decision: str
+    reason: str = ""
 
 
 @transaction.atomic
@@ -71,38 +89,44 @@ def prepare(*, trial: Trial, analysis: Analysis, note: str = "", by: User) -> Re
 
 
 @transaction.atomic
-def check(*, release: Release, decision: str, comment: str = "", by: User) -> ReleaseCheck:
-    """One checker's decision is on the record; the second clearance opens the way to publication."""
+def check(*, release: Release, files: Mapping[str, Answer], comment: str = "", by: User) -> ReleaseCheck:
+    """One checker's decision on every file is on the record; the second clearance opens the way to publication.
+
+    Nobody is told here what another checker decided: two people decide, each for themselves.
+    """
     trial = Trial.objects.for_action(release.trial, by)
     require(by, Permission.RELEASE_CHECK, on=trial)
     _require_second_person(release, by)
     if release.published_at or release.is_refused:
         raise Conflict("This release is decided already.")
-    if decision not in ReleaseCheck.Decision.values:
-        raise Invalid.field("/decision", "Choose clear or refuse")
-    if decision == ReleaseCheck.Decision.REFUSE and is_blank(comment):
-        raise Invalid.field("/comment", "Say what must change")
     if release.checks.filter(checker=by).exists():
         raise Conflict("You have checked this release already. A second person must clear this.")
+    kept = {file.name: file for file in release.files.all()}
+    _require_answers(kept, files)
+    is_refused = any(answer.decision == ReleaseCheck.Decision.REFUSE for answer in files.values())
     made = ReleaseCheck.objects.create(
-        release=release, checker=by, decision=decision, comment=tidied(comment), at=timezone.now()
+        release=release,
+        checker=by,
+        decision=ReleaseCheck.Decision.REFUSE if is_refused else ReleaseCheck.Decision.CLEAR,
+        comment=tidied(comment),
+        at=timezone.now(),
     )
-    detail = {"release": str(release.public_id), "decision": decision}
-    if release.is_refused or release.is_cleared:
-        steps.take_from(
-            Results.AWAITING_OUTPUT_CHECK,
-            trial,
-            Results.ANALYSING if release.is_refused else Results.CHECKED_INTERNAL,
-            facts={Fact.REASON: release.is_refused, Fact.CLEARED_TWICE: release.is_cleared},
-            by=by,
-            using=Permission.RELEASE_CHECK,
-            event="release.checked",
-            object_sha256=release.analysis.result_sha256,
-            **detail,
+    FileDecision.objects.bulk_create(
+        FileDecision(
+            release_check=made, file=kept[name], decision=answer.decision, reason=tidied(answer.reason)
         )
-    else:
-        audit.record("release.checked", subject=trial, by=by, detail=detail)
+        for name, answer in sorted(files.items())
+    )
+    _note_check(trial, release, made, files, by)
     return made
+
+
+def clear(*, release: Release, comment: str = "", by: User) -> ReleaseCheck:
+    """One checker clears every file."""
+    files = {
+        name: Answer(ReleaseCheck.Decision.CLEAR) for name in release.files.values_list("name", flat=True)
+    }
+    return check(release=release, files=files, comment=comment, by=by)
 
 
 @transaction.atomic
@@ -178,6 +202,47 @@ def _require_second_person(release: Release, by: User) -> None:
         raise SecondPerson(
             "A second person must clear this: you made it, or belong to the team of this trial."
         )
+
+
+def _require_answers(kept: Mapping[str, ReleaseFile], files: Mapping[str, Answer]) -> None:
+    """Refuse half a check: every file has its decision, and every refusal its reason."""
+    problems = [
+        Problem(f"/files/{name}", "This release has no such file")
+        for name in sorted(files.keys() - kept.keys())
+    ]
+    for name in sorted(kept):
+        answer = files.get(name, Answer(""))
+        if answer.decision not in ReleaseCheck.Decision.values:
+            problems.append(Problem(f"/files/{name}", f"Choose clear or refuse for {name}"))
+        elif answer.decision == ReleaseCheck.Decision.REFUSE and is_blank(answer.reason):
+            problems.append(Problem(f"/files/{name}/reason", f"Say what must change in {name}"))
+    if problems:
+        raise Invalid(problems[0].message, problems)
+
+
+def _note_check(
+    trial: Trial, release: Release, made: ReleaseCheck, files: Mapping[str, Answer], by: User
+) -> None:
+    detail = {
+        "release": str(release.public_id),
+        "decision": made.decision,
+        "files": {name: answer.decision for name, answer in sorted(files.items())},
+    }
+    release = Release.objects.get(pk=release.pk)
+    if not (release.is_refused or release.is_cleared):
+        audit.record("release.checked", subject=trial, by=by, detail=detail)
+        return
+    steps.take_from(
+        Results.AWAITING_OUTPUT_CHECK,
+        trial,
+        Results.ANALYSING if release.is_refused else Results.CHECKED_INTERNAL,
+        facts={Fact.REASON: release.is_refused, Fact.CLEARED_TWICE: release.is_cleared},
+        by=by,
+        using=Permission.RELEASE_CHECK,
+        event="release.checked",
+        object_sha256=release.analysis.result_sha256,
+        **detail,
+    )
 
 
 def _record(release: Release, facts: bridge.FindingFacts, by: User | None) -> str:

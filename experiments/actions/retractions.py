@@ -12,6 +12,7 @@ from experiments.actions import library, releases, steps
 from experiments.actions.releases import is_own
 from experiments.lifecycle import Fact, Results
 from experiments.models import Release, Retraction, Trial
+from experiments.protocol.text import require_nothing_personal
 from tactics.actions import findings
 
 
@@ -23,6 +24,7 @@ def ask(*, release: Release, reason: str, by: User) -> Retraction:
     release = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
     if is_blank(reason):
         raise Invalid.field("/reason", "Say why it is withdrawn")
+    require_nothing_personal("/reason", reason)
     if is_own(release, by):
         raise NotPermitted(
             "A second person must clear this: you made it, or belong to the team of this trial."

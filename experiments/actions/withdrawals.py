@@ -12,6 +12,7 @@ from experiments.actions import library, steps
 from experiments.actions.trials import require_author
 from experiments.lifecycle import Conduct, Fact, Registration, TransitionRefused
 from experiments.models import Trial, Withdrawal
+from experiments.protocol.text import require_nothing_personal
 
 APPROVERS = (Permission.TRIAL_DIRECT, Permission.TRIAL_REGISTER)
 
@@ -86,6 +87,7 @@ def waiting(trial: Trial) -> Withdrawal | None:
 def _begin(trial: Trial, reason: str, by: User, *, is_forced: bool = False) -> Withdrawal:
     if is_blank(reason):
         raise Invalid.field("/reason", "Say why")
+    require_nothing_personal("/reason", reason)
     if trial.registration_state != Registration.REGISTERED:
         raise TransitionRefused(Fact.REGISTERED.value)
     if trial.conduct_state != Conduct.NOT_STARTED:

@@ -55,7 +55,9 @@ def prepare_release(analysis: Analysis, *, exception: str) -> Prepared:
     )
     released = disclosure.released_document(document, subjects=subjects, sizes=sizes, exception=exception)
     files = written(released, analysis)
+    concerns += disclosure.check_text(exception, where="note")
     for file in files:
+        concerns += disclosure.check_file_name(file.name, where=f"files/{file.name}")
         if file.media_type == "image/svg+xml":
             concerns += disclosure.check_figure(file.content, where=file.name)
     if disclosure.is_blocked(concerns):

@@ -12,8 +12,10 @@ from experiments.disclosure.percentiles import check_percentile
 from experiments.disclosure.policy import DEFAULT, PEOPLE, Concern, Policy, is_blocked
 from experiments.disclosure.rates import check_share
 from experiments.disclosure.release import released_document
+from experiments.disclosure.report import Report, report
 from experiments.disclosure.rounding import round_count, round_significant
 from experiments.disclosure.rules import RULES, Rule
+from experiments.disclosure.scan import check_file_name, check_text
 from experiments.disclosure.steps import Step, check_steps, released_steps
 from experiments.disclosure.sums import check_sum
 from experiments.disclosure.tables import ReleasedList, ReleasedTable, release_list, release_table
@@ -30,22 +32,26 @@ __all__ = [
     "ReleasedCounts",
     "ReleasedList",
     "ReleasedTable",
+    "Report",
     "Rule",
     "Step",
     "check_areas",
     "check_differences",
     "check_document",
     "check_figure",
+    "check_file_name",
     "check_groups",
     "check_percentile",
     "check_share",
     "check_steps",
     "check_sum",
+    "check_text",
     "is_blocked",
     "release_list",
     "release_table",
     "released_document",
     "released_steps",
+    "report",
     "round_count",
     "round_significant",
 ]

@@ -11,6 +11,7 @@ from experiments.disclosure.check_rows import hidden_concerns, hidden_numbers
 from experiments.disclosure.counts import Document, Row, hidden_counts, is_about_people, is_rows_used_hidden
 from experiments.disclosure.models import few_at_risk, small_groups, small_models, small_tables
 from experiments.disclosure.policy import DEFAULT, Concern, Policy
+from experiments.disclosure.scan import check_text
 
 # Numbers that belong to single units or to the extremes, under any name they might come with.
 NEVER_RELEASED = frozenset(
@@ -82,6 +83,8 @@ def check_document(
         for where in _paths(document)
         if where.rsplit("/", 1)[-1] in NEVER_RELEASED
     ]
+    for where, text in _words(document):
+        found += check_text(text, where=where)
     return found + _identifiers(document, identifiers)
 
 
@@ -152,6 +155,12 @@ def _identifiers(document: Document, identifiers: Collection[str]) -> list[Conce
         for where, text in _texts(document)
         if telling & {text, *re.split(r"[\s,;:()\"']+", text)}
     ]
+
+
+def _words(document: Document) -> Iterator[tuple[str, str]]:
+    """Texts that say something: hashes and versions are long enough to look like a number of somebody."""
+    said = {name: part for name, part in document.items() if name not in ("provenance", "plan_sha256")}
+    return ((where, text) for where, text in _texts(said) if not where.endswith("sha256"))
 
 
 def _texts(value: Any, at: str = "") -> Iterator[tuple[str, str]]:

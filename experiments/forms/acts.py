@@ -1,11 +1,13 @@
 """The small forms of the workspace: one for each act."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from centre.forms import DatePartsField, HintedRadios, PlainCharField, PlainTextField
 from centre.models import Force, User
+from centre.text import is_blank
 from experiments.models import Amendment, Dataset, ReleaseCheck, Review, TeamMember, Trial
 from experiments.protocol.templates import TEMPLATES
 from tactics.models import Tactic
@@ -314,21 +316,50 @@ class ReleaseForm(forms.Form):
 
 
 class ReleaseCheckForm(forms.Form):
-    """An output checker's decision."""
+    """An output checker's decision on each file."""
 
-    decision = forms.ChoiceField(
-        label="Your decision",
-        choices=ReleaseCheck.Decision.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose clear or refuse"},
-    )
     comment = PlainTextField(
         name="Comment",
-        label="Comment",
-        help_text="If you refuse, say which file and which number, so that it can be put right.",
+        label="Comment on the whole",
+        help_text="The other checker reads it after deciding.",
         rows=3,
         required=False,
     )
+
+    def __init__(self, *sent: Any, names: Sequence[str]) -> None:
+        super().__init__(*sent)
+        self.names = dict(enumerate(names))
+        for number, name in self.names.items():
+            self.fields[f"decision_{number}"] = forms.ChoiceField(
+                label=name,
+                choices=ReleaseCheck.Decision.choices,
+                widget=forms.RadioSelect,
+                error_messages={"required": f"Choose clear or refuse for {name}"},
+            )
+            self.fields[f"reason_{number}"] = PlainTextField(
+                name=f"Reason for {name}",
+                label=f"If you refuse {name}, say which number and why",
+                rows=2,
+                required=False,
+            )
+        self.fields["comment"] = self.fields.pop("comment")  # it comes last
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the reason of every refusal."""
+        given = super().clean() or {}
+        for number, name in self.names.items():
+            is_refused = given.get(f"decision_{number}") == ReleaseCheck.Decision.REFUSE
+            if is_refused and is_blank(given.get(f"reason_{number}", "")):
+                self.add_error(f"reason_{number}", f"Say what must change in {name}")
+        return given
+
+    def answers(self) -> dict[str, tuple[str, str]]:
+        """Return the decision and the reason for each file."""
+        given = self.cleaned_data
+        return {
+            name: (given[f"decision_{number}"], given[f"reason_{number}"])
+            for number, name in self.names.items()
+        }
 
 
 class WithdrawForm(forms.Form):

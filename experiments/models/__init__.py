@@ -22,7 +22,7 @@ from experiments.models.implementation import Implementation
 from experiments.models.loss import Loss
 from experiments.models.package import PackageFile
 from experiments.models.registration import Amendment, Objection, Registration, Review
-from experiments.models.release import Release, ReleaseCheck, ReleaseFile, Retraction
+from experiments.models.release import FileDecision, Release, ReleaseCheck, ReleaseFile, Retraction
 from experiments.models.remark import Explanation, Remark
 from experiments.models.reporting import Deferral, EmbargoExtension, FactualCheck, ProgressNote
 from experiments.models.seal import DatasetSeal
@@ -53,6 +53,7 @@ __all__ = [
     "Enrolment",
     "Explanation",
     "FactualCheck",
+    "FileDecision",
     "Harm",
     "HealthCheck",
     "Implementation",

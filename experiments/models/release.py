@@ -103,6 +103,13 @@ class Release(FrozenModel):
         )
         return times[CHECKS_NEEDED - 1] if self.is_cleared else None
 
+    def earlier(self) -> models.QuerySet["Release"]:
+        """Return what of the trial was out when this was prepared, taken back since or not: what was read is known."""
+        out: models.QuerySet[Release] = type(self).objects.filter(
+            trial=self.trial_id, published_at__lt=self.prepared_at
+        )
+        return out.exclude(analysis=self.analysis_id).order_by("published_at", "pk")
+
     @property
     def facts_until(self) -> dt.datetime | None:
         """Return until when the force's lead may check the facts."""
@@ -121,7 +128,7 @@ class ReleaseFile(KeptFile):
 
 
 class ReleaseCheck(FrozenModel):
-    """One output checker's decision."""
+    """One output checker's decision: clear where every file is, as `FileDecision` says of each."""
 
     class Decision(models.TextChoices):
         CLEAR = "clear", "Clear"  # nothing in it discloses a person or an operation
@@ -143,6 +150,28 @@ class ReleaseCheck(FrozenModel):
 
     def __str__(self) -> str:
         return f"{self.get_decision_display()} by {self.checker}"
+
+
+class FileDecision(FrozenModel):
+    """What one output checker decided about one file of a release."""
+
+    release_check = models.ForeignKey(ReleaseCheck, on_delete=models.PROTECT, related_name="file_decisions")
+    file = models.ForeignKey(ReleaseFile, on_delete=models.PROTECT, related_name="decisions")
+    decision = models.CharField(max_length=8, choices=ReleaseCheck.Decision)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("release_check", "file__name")
+        constraints = (
+            models.UniqueConstraint(fields=("release_check", "file"), name="experiments_file_decision_once"),
+            models.CheckConstraint(
+                name="experiments_file_refused_with_reason",
+                condition=~Q(decision="refuse") | ~Q(reason=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.get_decision_display()}"
 
 
 class Retraction(FrozenModel):

@@ -17,6 +17,14 @@ _IS_AUTHOR_OR_ANALYST = (
     " AND (r.prepared_by_id = NEW.checker_id OR a.requested_by_id = NEW.checker_id))"
 )
 _ITS_CHECKS = "experiments_releasecheck c WHERE c.release_id = NEW.id"
+_DECISIONS = (
+    "FROM experiments_filedecision d JOIN experiments_releasecheck c ON c.id = d.release_check_id"
+    " WHERE d.file_id = f.id AND d.decision = "
+)
+_FILE_NOT_CLEARED_TWICE = (
+    "EXISTS (SELECT 1 FROM experiments_releasefile f WHERE f.release_id = NEW.id"
+    f" AND ((SELECT COUNT(DISTINCT c.checker_id) {_DECISIONS}'clear') < 2 OR EXISTS (SELECT 1 {_DECISIONS}'refuse')))"
+)
 
 
 def _corrects_its_own_trial(model: str) -> Rule:
@@ -149,8 +157,25 @@ RULES: tuple[Rule, ...] = (
         "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL AND ("
         f"(SELECT COUNT(*) FROM {_ITS_CHECKS} AND c.decision = 'clear') < 2"
         f" OR EXISTS (SELECT 1 FROM {_ITS_CHECKS} AND c.decision = 'refuse')"
+        f" OR {_FILE_NOT_CLEARED_TWICE}"
         f" OR EXISTS (SELECT 1 FROM {_ITS_CHECKS} AND c.checker_id = NEW.published_by_id))",
         "a release is published after two clear it, by somebody else",
+    ),
+    Rule(
+        "file_decision_of_its_release",
+        "experiments_filedecision",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM experiments_releasecheck c JOIN experiments_releasefile f"
+        " ON f.release_id = c.release_id WHERE c.id = NEW.release_check_id AND f.id = NEW.file_id)",
+        "a checker decides about the files of the release",
+    ),
+    Rule(
+        "file_refused_release_refused",
+        "experiments_filedecision",
+        "INSERT",
+        "NEW.decision = 'refuse' AND EXISTS (SELECT 1 FROM experiments_releasecheck c"
+        " WHERE c.id = NEW.release_check_id AND c.decision <> 'refuse')",
+        "a release with a refused file is refused",
     ),
     Rule(
         "release_withdrawn_by_two",

@@ -16,6 +16,17 @@ def text_problems(pointer: str, value: str, *, label: str, max_length: int) -> I
         yield Problem(pointer, f"This looks like personal data: remove {detail}")
 
 
+def require_nothing_personal(pointer: str, value: str) -> None:
+    """Refuse a text that will be public and looks like it holds personal data; the value is not repeated.
+
+    Raises
+    ------
+    Invalid : it does, and of what kind.
+    """
+    if detail := personal_detail(value):
+        raise Invalid.field(pointer, f"This looks like personal data: remove {detail}")
+
+
 def required_text(pointer: str, given: str, *, label: str, max_length: int, missing: str) -> str:
     """Return a text that has to be there, tidied.
 

@@ -44,6 +44,10 @@ CERTAIN = {
     r"|[12][0-9]{1,3} [0-9]{3,4} ?[0-9]{3,4})$",
     "coordinates": r"^\(?-?[0-9]{1,2}\.[0-9]{3,}, ?-?[0-9]{1,3}\.[0-9]{3,}\)?$"
     r"|^[HNOST][A-Z] [0-9]{3,5} [0-9]{3,5}$",
+    # The Police National Computer's: year, number, check letter.
+    "personal numbers of the police": r"^(19|20)?[0-9]{2}/[0-9]{4,7}[A-Z]$",
+    "crime references": r"(?i)^[0-9]{2}[A-Z]{0,2}/[0-9]{4,8}/[0-9]{2}$",
+    "collar or warrant numbers": r"^(PC|PS|DC|DS|PCSO|Sgt)\.? [0-9]{3,6}$",
     "names": r"^(Mr|Mrs|Ms|Miss|Dr|PC|DC|PS|DS|Sgt|Insp|DI|PCSO)\.? [A-Z][a-z]+",
 }
 # Written without spaces these also fit many unit codes: only where most values of the column fit.

@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from centre import vault
+from centre.canonical import document_json
 from centre.permissions import Permission
-from experiments import promises
+from experiments import disclosure, promises
 from experiments.account import remarks_of
 from experiments.actions import factual_checks, releases, retractions, verifications
 from experiments.forms.acts import ConfirmForm, ReleaseCheckForm, ReleaseForm, WithdrawForm
 from experiments.forms.life import ApprovalForm, FactsAnswerForm, FactsForm
-from experiments.models import Analysis, Release, Trial
+from experiments.models import Analysis, Release, ReleaseCheck, Trial
 from experiments.views import results
 from experiments.views.account import departures, harms_shown
 from experiments.views.allocations import attachment
@@ -94,7 +95,7 @@ class _OfRelease(TrialPage):
         return {
             "release": release,
             "files": release.files.all(),
-            "checks": release.checks.select_related("checker"),
+            "checks": self.checks_shown(),
             "estimates": made,
             "delivered": delivered(release.analysis, made),
             "kept": promises.kept(release),
@@ -104,6 +105,7 @@ class _OfRelease(TrialPage):
             "figures": results.figures(release.files.all()),
             "concerns": release.concerns if is_signed_in and self.person.is_centre_staff else [],
             "may_check": is_signed_in and may_check(self, release),
+            "may_report": any(self.may(one) for one in ReleaseReport.needs),
             "may_publish": self.may(Permission.RELEASE_PUBLISH)
             and not release.published_at
             and not factual_checks.missing(release),
@@ -113,6 +115,13 @@ class _OfRelease(TrialPage):
             "may_withdraw": release.is_published
             and (self.may(Permission.RELEASE_RETRACT) or self.may(Permission.TRIAL_DIRECT)),
         }
+
+    def checks_shown(self) -> list[ReleaseCheck]:
+        """Return the checks made so far; none to who has still to decide, lest one decision make the other."""
+        if not self.request.user.is_authenticated or may_check(self, self.release):
+            return []
+        made = self.release.checks.select_related("checker").prefetch_related("file_decisions__file")
+        return list(made)
 
 
 def may_check(page: TrialPage, release: Release) -> bool:
@@ -173,8 +182,8 @@ class ReleaseCheckPage(_OfRelease, TrialAct):
     needs = (Permission.RELEASE_CHECK,)
 
     def form(self, *sent: Any) -> ReleaseCheckForm:
-        """Return the decision's form."""
-        return ReleaseCheckForm(*sent[:1])
+        """Return the form with every file of the release."""
+        return ReleaseCheckForm(*sent[:1], names=[file.name for file in self.release.files.all()])
 
     def context(self) -> dict[str, Any]:
         """Return the release."""
@@ -182,9 +191,33 @@ class ReleaseCheckPage(_OfRelease, TrialAct):
 
     def act(self, form: ReleaseCheckForm) -> str:
         """Put the decision on record."""
-        made = releases.check(release=self.release, by=self.person, **form.cleaned_data)
+        files = {name: releases.Answer(*answer) for name, answer in form.answers().items()}
+        comment = form.cleaned_data["comment"]
+        made = releases.check(release=self.release, files=files, comment=comment, by=self.person)
         messages.success(self.request, f"Recorded: {made.get_decision_display().lower()}")
         return reverse("release-detail", args=[self.trial.ref, self.release.public_id])
+
+
+class ReleaseReport(_OfRelease):
+    """What disclosure control found, output by output: to read, or to keep as JSON."""
+
+    template = "releases/report.html"
+    needs = (Permission.RELEASE_CHECK, Permission.RELEASE_PREPARE, Permission.RELEASE_PUBLISH)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show it, or send it."""
+        release = self.release
+        made = disclosure.report(
+            release.document,
+            release.concerns,
+            files=[file.name for file in release.files.all()],
+            compared=[f"{one.published_at:%-d %B %Y}" for one in release.earlier()],
+        )
+        if request.GET.get("as") == "json":
+            head = {"release": str(release.public_id), "trial": self.trial.ref}
+            content = document_json({**head, **made.to_json()})
+            return attachment(content, "application/json", "disclosure-report.json")
+        return self.page(release=release, report=made, policy=release.document["disclosure"])
 
 
 class ReleasePublish(_OfRelease, TrialAct):

@@ -46,8 +46,15 @@ def test_from_locked_data_to_a_published_page(
         check.get_by_role("main").get_by_role("link", name=trial.title).first.click()
         check.goto(f"{release}check/")
         assert "What disclosure control says" in check.inner_text("main")
-        check.get_by_role("radio").first.check()
-        check.get_by_role("textbox").first.fill("Cells are large enough.")
+        assert "Cells are large enough." not in check.inner_text("main"), "it shows what the other said"
+        check.get_by_role("link", name="The report for the checkers").click()
+        assert "What no machine can see" in check.inner_text("main")
+        assert_accessible(check)
+        check.goto(f"{release}check/")
+        assert_accessible(check)
+        for clear in check.get_by_role("radio", name="Clear").all():
+            clear.check()
+        check.get_by_role("textbox", name="Comment on the whole").fill("Cells are large enough.")
         check.get_by_role("button", name="Record the decision").click()
         assert "/check/" not in check.url, check.inner_text("main")
 

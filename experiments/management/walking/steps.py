@@ -145,7 +145,7 @@ class Walk:
             release = releases.prepare(trial=trial, analysis=analysis, by=who["analyst"])
         with self.ledger.step("Release cleared twice", "two output checkers"):
             for key in ("checker", "second_checker"):
-                releases.check(release=release, decision="clear", by=who[key])
+                releases.clear(release=release, by=who[key])
         with self.ledger.step("Published: findings recorded, candidate rating computed", "publisher"):
             factual_checks.record(release=release, by=who["lead"])
             return releases.publish(release=release, by=who["publisher"])

@@ -19,6 +19,7 @@ from experiments.models import (
     Deviation,
     Enrolment,
     Explanation,
+    FileDecision,
     Harm,
     Implementation,
     Loss,
@@ -224,6 +225,30 @@ def published_by_a_checker(cast: Any) -> None:
     publish(stages.cleared(cast), cast.checker)
 
 
+def published_with_a_file_that_one_cleared(cast: Any) -> None:
+    release = stages.prepared(cast)
+    releases.clear(release=release, by=cast.checker)
+    check(release, cast.second_checker)  # a check that says nothing of any file
+    publish(release, cast.publisher)
+
+
+def decision_about_a_file_of_another_release(cast: Any) -> None:
+    release, other = stages.prepared(cast), stages.prepared(cast)
+    made = releases.clear(release=release, by=cast.checker)
+    FileDecision.objects.create(release_check=made, file=other.files.first(), decision="clear")
+
+
+def refused_file_in_a_cleared_release(cast: Any) -> None:
+    release = stages.prepared(cast)
+    check(release, cast.checker)
+    FileDecision.objects.create(
+        release_check=ReleaseCheck.objects.get(),
+        file=release.files.first(),
+        decision="refuse",
+        reason="A name.",
+    )
+
+
 def withdrawn_alone(cast: Any) -> None:
     release = stages.published(cast)
     attempt(
@@ -326,6 +351,9 @@ ATTEMPTS: dict[str, Callable[[Any], None]] = {
     "release_check_second_person, a member": check_by_a_member,
     "release_published_when_cleared": published_after_one_check,
     "release_published_when_cleared, a checker": published_by_a_checker,
+    "release_published_when_cleared, every file": published_with_a_file_that_one_cleared,
+    "file_decision_of_its_release": decision_about_a_file_of_another_release,
+    "file_refused_release_refused": refused_file_in_a_cleared_release,
     "release_withdrawn_by_two": withdrawn_alone,
     "release_unpublished_at_first": published_from_the_start,
     **{
@@ -357,6 +385,6 @@ def test_no_rule_is_left_untried() -> None:
 
 def test_the_same_checker_does_not_check_twice(cast: Any) -> None:
     release = stages.prepared(cast)
-    releases.check(release=release, decision="clear", by=cast.checker)
+    releases.clear(release=release, by=cast.checker)
     with pytest.raises(DatabaseError), transaction.atomic():
         check(release, cast.checker)

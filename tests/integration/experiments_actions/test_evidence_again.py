@@ -35,7 +35,7 @@ def replaced(cast: Any, release: Release) -> Release:
     again.refresh_from_db()
     newer = releases.prepare(trial=stages.fresh(release.trial), analysis=again, by=cast.analyst)
     for checker in (cast.checker, cast.second_checker):
-        releases.check(release=newer, decision="clear", by=checker)
+        releases.clear(release=newer, by=checker)
     factual_checks.record(release=newer, by=cast.force_user)
     return releases.publish(release=Release.objects.get(pk=newer.pk), by=cast.publisher)
 

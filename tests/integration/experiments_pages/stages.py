@@ -187,7 +187,7 @@ def cleared(cast: SimpleNamespace) -> Release:
     """Return a release that two people have cleared."""
     release = prepared(cast)
     for checker in (cast.checker, cast.second_checker):
-        releases.check(release=release, decision="clear", by=checker)
+        releases.clear(release=release, by=checker)
     return Release.objects.get(pk=release.pk)
 
 

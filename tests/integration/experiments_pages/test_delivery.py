@@ -140,7 +140,7 @@ def closed(cast: Any, trial: Trial) -> Any:
         trial=stages.fresh(trial), analysis=Analysis.objects.get(pk=made.pk), by=cast.analyst
     )
     for checker in (cast.checker, cast.second_checker):
-        releases.check(release=release, decision="clear", by=checker)
+        releases.clear(release=release, by=checker)
     factual_checks.record(release=release, by=cast.force_user)
     return releases.publish(release=type(release).objects.get(pk=release.pk), by=cast.publisher)
 

@@ -106,7 +106,7 @@ def test_what_was_promised_stands_before_what_came_to_mind_later(cast: Any, clie
     later.refresh_from_db()
     second = releases.prepare(trial=stages.fresh(trial), analysis=later, by=cast.analyst)
     for checker in (cast.checker, cast.second_checker):
-        releases.check(release=second, decision="clear", by=checker)
+        releases.clear(release=second, by=checker)
     factual_checks.record(release=second, by=cast.force_user)
     releases.publish(release=Release.objects.get(pk=second.pk), by=cast.publisher)
     text = words(client.get(address(trial)))

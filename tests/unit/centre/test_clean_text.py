@@ -62,6 +62,17 @@ def test_joiners_inside_words_stay() -> None:
         ("at SW1A 1AA", "a postcode"),
         ("see 42/123456/24", "a crime number"),
         ("crime no. 4567", "a crime number"),
+        ("he was born on 3 March 1988", "a date of birth"),
+        ("DOB: 03/03/1988", "a date of birth"),
+        ("d.o.b. 1988-03-03", "a date of birth"),
+        ("QQ 12 34 56 C is none, AB123456C is", "a National Insurance number"),
+        ("PNC 2008/1234567X", "a PNC number"),
+        ("PNC 99/123456X", "a PNC number"),
+        ("PC 1234 attended", "a collar or warrant number"),
+        ("collar no. 4411", "a collar or warrant number"),
+        ("at 51.50735, -0.12776", "coordinates"),
+        ("at 53.48095 -2.23743", "coordinates"),
+        ("at TQ 30012 80456", "a grid reference"),
     ],
 )
 def test_personal_details_are_recognised(value: str, kind: str) -> None:
@@ -69,7 +80,26 @@ def test_personal_details_are_recognised(value: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["2024-25", "1,000,000 crimes in 2024", "p = 0.05", "10.1007/s11292-015-9238-7", "ISO 8601"]
+    "value",
+    [
+        "2024-25",
+        "1,000,000 crimes in 2024",
+        "p = 0.05",
+        "10.1007/s11292-015-9238-7",
+        "ISO 8601",
+        "SE1 and W12",
+        "CPP-2026-0001-9",
+        "410 units in 2026-11",
+        "CR2 with HC3",
+        "-0.1234, 0.5678",
+        "51.2 (49.8, 52.6)",
+        "55.12345, 57.98765",
+        "PC 12",
+        "30/11/2026",
+        "born in 1988",
+        "Lin (2013)",
+        "OA 12345 of LSOA E01000001",
+    ],
 )
 def test_ordinary_numbers_are_not_personal(value: str) -> None:
     assert personal_detail(value) is None

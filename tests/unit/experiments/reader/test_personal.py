@@ -44,7 +44,7 @@ class TestPersonalData:
         [
             "jo.bloggs@example.police.uk", "SW1A 1AA", "m1 1ae", "AB 12 34 56 C", "07700 900123",
             "+44 7700 900123", "020 7946 0018", '"51.50740, -0.12780"', "TQ 30010 80447", "PC Bloggs",
-            "Mrs Bloggs",
+            "Mrs Bloggs", "2008/1234567X", "99/123456X", "42/123456/24", "01CA/12345/26", "PC 1234", "Sgt. 445",
         ],
     )  # fmt: skip
     def test_value(self, value: str) -> None:
@@ -54,6 +54,12 @@ class TestPersonalData:
             [problem] = problems(text)
             assert (problem.line, problem.column) == (None, column)
             assert value.strip('"') not in problem.message
+
+    @pytest.mark.parametrize(
+        "value", ["SE1", "PC12", "CPP-2026-0001", "2026/11", "11/2026", "12/26A", "Ward 1234"]
+    )
+    def test_codes_that_only_look_alike(self, value: str) -> None:
+        read_upload(f"unit,week,calls\n{value},1,1\n".encode(), SCHEMA)
 
     def test_unit_codes_that_look_like_a_postcode_without_its_space(self) -> None:
         read_upload(b"unit,week,calls\nW12AB,1,1\nW-17,1,1\nW-18,1,1\n", SCHEMA)
