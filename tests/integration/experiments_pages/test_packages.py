@@ -64,7 +64,7 @@ def test_a_package_is_made_once_as_the_release_is_published(cast: Any) -> None:
     assert {"estimates.csv", "estimates.parquet"} <= names  # the checkers clear what holds results
     assert not release.package_files.exists()
     for checker in (cast.checker, cast.second_checker):
-        stages.releases.check(release=release, decision="clear", by=checker)
+        stages.releases.clear(release=release, by=checker)
     release = Release.objects.get(pk=release.pk)
     stages.factual_checks.record(release=release, by=cast.force_user)
     release = stages.releases.publish(release=release, by=cast.publisher)

@@ -16,7 +16,7 @@ def decide_by_file(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("experiments", "0025_signatures_and_longer_embargoes"),
+        ("experiments", "0026_packages_and_verifications"),
     ]
 
     operations = [
