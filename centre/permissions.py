@@ -52,6 +52,7 @@ class Permission(StrEnum):
     RELEASE_CHECK = "release.check"
     RELEASE_PUBLISH = "release.publish"
     RELEASE_RETRACT = "release.retract"
+    DISCLOSURE_SET = "disclosure.set"
     RUN_CANCEL = "run.cancel"
     AUDIT_SEE = "audit.see"
 
@@ -88,6 +89,7 @@ class Registrar(Role):
             Permission.TRIAL_CONDUCT,
             Permission.DATASET_SEE,
             Permission.RESULT_SEE,
+            Permission.DISCLOSURE_SET,
             Permission.AUDIT_SEE,
         }
     )
@@ -213,6 +215,7 @@ class Director(Role):
             Permission.RULES_ADOPT,
             Permission.APPEAL_ANSWER,
             Permission.RESULT_SEE,
+            Permission.DISCLOSURE_SET,
             Permission.AUDIT_SEE,
         }
     )

@@ -9,7 +9,7 @@ from centre.errors import Invalid, Problem
 from experiments import disclosure
 from experiments.analysis.behind import Audience
 from experiments.analysis.outputs import Output, written
-from experiments.models import Analysis, Release
+from experiments.models import Analysis, DisclosurePolicy, Release
 
 
 class NotReleasable(Invalid):
@@ -32,7 +32,7 @@ def prepare_release(analysis: Analysis, *, exception: str) -> Prepared:
     ------
     NotReleasable : a small cell of people, a difference to an earlier release, or anything else that blocks.
     """
-    document = result_document(analysis)
+    document, policy = result_document(analysis), DisclosurePolicy.objects.in_force()
     subjects = _subjects(analysis)
     audience = Audience(analysis)
     sizes = audience.sizes()
@@ -43,17 +43,21 @@ def prepare_release(analysis: Analysis, *, exception: str) -> Prepared:
         sizes=sizes,
         identifiers=_identifiers(analysis),
         exception=exception,
+        policy=policy,
     )
     earlier = _earlier(analysis)
     concerns += disclosure.check_differences(
-        document, [(name, out) for name, out, _ in earlier], subjects=subjects
+        document, [(name, out) for name, out, _ in earlier], subjects=subjects, policy=policy
     )
     concerns += disclosure.check_groups(
         audience.counted(document, "this release"),
         [Audience(one).counted(out, name) for name, out, one in earlier],
         subjects=subjects,
+        policy=policy,
     )
-    released = disclosure.released_document(document, subjects=subjects, sizes=sizes, exception=exception)
+    released = disclosure.released_document(
+        document, subjects=subjects, sizes=sizes, exception=exception, policy=policy
+    )
     files = written(released, analysis)
     concerns += disclosure.check_text(exception, where="note")
     for file in files:

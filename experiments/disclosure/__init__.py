@@ -19,11 +19,13 @@ from experiments.disclosure.scan import check_file_name, check_text
 from experiments.disclosure.steps import Step, check_steps, released_steps
 from experiments.disclosure.sums import check_sum
 from experiments.disclosure.tables import ReleasedList, ReleasedTable, release_list, release_table
+from experiments.disclosure.thresholds import THRESHOLDS, Threshold, threshold_problems
 
 __all__ = [
     "DEFAULT",
     "PEOPLE",
     "RULES",
+    "THRESHOLDS",
     "Behind",
     "Concern",
     "Counted",
@@ -35,6 +37,7 @@ __all__ = [
     "Report",
     "Rule",
     "Step",
+    "Threshold",
     "check_areas",
     "check_differences",
     "check_document",
@@ -54,4 +57,5 @@ __all__ = [
     "report",
     "round_count",
     "round_significant",
+    "threshold_problems",
 ]

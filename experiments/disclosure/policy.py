@@ -23,6 +23,7 @@ class Policy:
     dominance_n, dominance_share : a sum is refused where its n largest contributors make up this share.
     p_ratio : a sum is refused where all but its two largest contributors are less than this part of the largest.
     addresses : fewest addresses of an area on a map.
+    version : of the thresholds as the Centre signed them; 0 is what is built in.
     """
 
     threshold: int = 10
@@ -33,6 +34,7 @@ class Policy:
     dominance_share: float = 0.9
     p_ratio: float = 0.1
     addresses: int = 8
+    version: int = 0
 
 
 DEFAULT = Policy()

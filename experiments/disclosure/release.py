@@ -62,6 +62,8 @@ def released_document(
         "significant_figures": policy.significant_figures,
         "exception": exception.strip() or None,
     }
+    if policy.version:
+        rounded["disclosure"]["policy_version"] = policy.version
     return rounded
 
 

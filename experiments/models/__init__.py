@@ -14,6 +14,7 @@ from experiments.models.collision import CollisionNote
 from experiments.models.cosignature import Cosignature
 from experiments.models.dataset import BlindReview, Dataset
 from experiments.models.diagnosis import Diagnosis, DiagnosisPart
+from experiments.models.disclosure_policy import DisclosurePolicy
 from experiments.models.enrolment import Enrolment, Override
 from experiments.models.estimate import ReleasedEstimate
 from experiments.models.harm import Harm
@@ -49,6 +50,7 @@ __all__ = [
     "Deviation",
     "Diagnosis",
     "DiagnosisPart",
+    "DisclosurePolicy",
     "EmbargoExtension",
     "Enrolment",
     "Explanation",

@@ -178,6 +178,13 @@ RULES: tuple[Rule, ...] = (
         "a release with a refused file is refused",
     ),
     Rule(
+        "disclosure_policy_proposed_at_first",
+        "experiments_disclosurepolicy",
+        "INSERT",
+        "NEW.adopted_at IS NOT NULL",
+        "thresholds are proposed by one person and adopted by another",
+    ),
+    Rule(
         "release_withdrawn_by_two",
         "experiments_release",
         "UPDATE",

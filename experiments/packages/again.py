@@ -44,7 +44,7 @@ def policy_of(document: Document) -> disclosure.Policy:
     """Return the numbers of disclosure control by which a document was released."""
     said = document["disclosure"]
     names = ("threshold", "rounding_base", "significant_figures")
-    return disclosure.Policy(**{name: said[name] for name in names})
+    return disclosure.Policy(**{name: said[name] for name in names}, version=said.get("policy_version", 0))
 
 
 def compute(

@@ -45,6 +45,7 @@ class MyWork(LoginRequiredMixin, View):
             "n_notices": user.notices.filter(seen_at=None).count(),
             "n_tactic_notices": user.tactic_notices.filter(seen_at=None).count(),
             "may_draft": has_permission(user, Permission.TRIAL_DRAFT),
+            "may_set_thresholds": has_permission(user, Permission.DISCLOSURE_SET),
             "may_propose": has_permission(user, Permission.TACTIC_PROPOSE),
         }
         return render(request, "work/my_work.html", context)

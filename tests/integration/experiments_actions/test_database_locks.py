@@ -17,6 +17,7 @@ from experiments.models import (
     Analysis,
     Assignment,
     Deviation,
+    DisclosurePolicy,
     Enrolment,
     Explanation,
     FileDecision,
@@ -249,6 +250,13 @@ def refused_file_in_a_cleared_release(cast: Any) -> None:
     )
 
 
+def thresholds_adopted_at_once(cast: Any) -> None:
+    DisclosurePolicy.objects.create(
+        version=1, thresholds={}, reason="x", proposed_at=timezone.now(), proposed_by=cast.director,
+        adopted_at=timezone.now(), adopted_by=cast.registrar,
+    )  # fmt: skip
+
+
 def withdrawn_alone(cast: Any) -> None:
     release = stages.published(cast)
     attempt(
@@ -354,6 +362,7 @@ ATTEMPTS: dict[str, Callable[[Any], None]] = {
     "release_published_when_cleared, every file": published_with_a_file_that_one_cleared,
     "file_decision_of_its_release": decision_about_a_file_of_another_release,
     "file_refused_release_refused": refused_file_in_a_cleared_release,
+    "disclosure_policy_proposed_at_first": thresholds_adopted_at_once,
     "release_withdrawn_by_two": withdrawn_alone,
     "release_unpublished_at_first": published_from_the_start,
     **{

@@ -27,6 +27,7 @@ from experiments.models import (
     Analysis,
     Assignment,
     CollisionNote,
+    DisclosurePolicy,
     EmbargoExtension,
     Override,
     Release,
@@ -86,6 +87,9 @@ def everything(cast: Any) -> list[FrozenModel]:
     )
     withdrawals.request(trial=asked, reason="Too busy.", by=cast.force_user)
     disputed(cast)
+    DisclosurePolicy.objects.create(
+        version=1, thresholds={}, reason="x", proposed_at=timezone.now(), proposed_by=cast.director
+    )
     release = stages.cleared(cast)
     trial = release.trial
     diagnosis(cast, trial)
