@@ -16,7 +16,7 @@ def decide_by_file(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("experiments", "0026_packages_and_verifications"),
+        ("experiments", "0028_fill_released_estimates"),
     ]
 
     operations = [

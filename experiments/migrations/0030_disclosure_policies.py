@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("experiments", "0027_decisions_by_file"),
+        ("experiments", "0029_decisions_by_file"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
