@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from centre import vault
+from experiments.analysis.tidy import rows
 from experiments.models import Release, ReleaseCheck
 from experiments.packages.building import package as built
 from experiments.packages.facts import PUBLISHER, Facts, PackedFile
@@ -40,6 +41,7 @@ def facts(release: Release) -> Facts:
         subjects=subjects(release),
         note=release.note,
         document=release.document,
+        tidy=tuple(rows(release)),
         has_draw=trial.allocation is not None and trial.allocation.is_drawn,
         data_sha256=analysis.dataset.file_sha256,
         code_version=analysis.run.code_version,

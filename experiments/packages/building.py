@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from centre.canonical import document_json
-from experiments.packages import citing, codebook, crate, datapackage, linked, readme, sources
+from experiments.packages import citing, codebook, crate, datapackage, linked, readme, sources, tabular
 from experiments.packages.archive import zipped
 from experiments.packages.facts import Facts, PackedFile
+from experiments.packages.tidy import TIDY
 
 ZIP = "package.zip"
 SUMS = "SHA256SUMS"
@@ -17,6 +18,8 @@ _SCRIPT = Path(__file__).with_name("replicate.py")
 def package(facts: Facts) -> list[PackedFile]:
     """Return what is added to the cleared files, the zip file of all of them last. Equal facts give equal bytes."""
     described = [
+        PackedFile("tidy.csv", tabular.as_csv(TIDY, facts.tidy), "text/csv"),
+        PackedFile("tidy.parquet", tabular.as_parquet(TIDY, facts.tidy), "application/vnd.apache.parquet"),
         PackedFile("plan.json", document_json(facts.plan), "application/json"),
         PackedFile("codebook.csv", codebook.codebook_csv(), "text/csv"),
         PackedFile("codebook.md", codebook.codebook_text(), "text/markdown"),

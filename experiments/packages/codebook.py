@@ -5,8 +5,9 @@ from typing import Any
 
 from experiments.packages.columns import CODEBOOK, ESTIMATES, Column
 from experiments.packages.tabular import as_csv
+from experiments.packages.tidy import TIDY
 
-TABLES: Mapping[str, tuple[Column, ...]] = {"estimates": ESTIMATES, "codebook": CODEBOOK}
+TABLES: Mapping[str, tuple[Column, ...]] = {"tidy": TIDY, "estimates": ESTIMATES, "codebook": CODEBOOK}
 
 
 def codebook_csv() -> bytes:
@@ -30,7 +31,7 @@ def codebook_text() -> bytes:
         lines.append("")
     lines += [
         "A blank cell is a missing value, but for `term`, where it stands for the estimate itself.",
-        "`estimates.parquet` holds the same rows and numbers as `estimates.csv`.",
+        "A Parquet file holds the same rows and numbers as the CSV file of its name.",
         "",
     ]
     return "\n".join(lines).encode()

@@ -1,6 +1,6 @@
 """The columns of the estimates table, from which the codebook and the schemas are made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -20,7 +20,7 @@ class Column:
     """One column of a table."""
 
     name: str
-    type: str  # of Table Schema: string, number, integer, boolean
+    type: str  # of Table Schema: string, number, integer, boolean, date, datetime
     meaning: str
     unit: str = ""
     words: tuple[str, ...] = ()
@@ -108,8 +108,8 @@ _COLUMNS = (
         _EFFECT,
     ),
 )
-_KNOWN: Mapping[str, Column] = {column.name: column for column in _COLUMNS}
-ESTIMATES: tuple[Column, ...] = tuple(_KNOWN[name] for name in (*ORIGIN, *tables.COLUMNS))
+KNOWN: Mapping[str, Column] = {column.name: column for column in _COLUMNS}
+ESTIMATES: tuple[Column, ...] = tuple(KNOWN[name] for name in (*ORIGIN, *tables.COLUMNS))
 CODEBOOK: tuple[Column, ...] = (
     Column("table", "string", "Name of the table.", is_required=True),
     Column("column", "string", "Name of the column.", is_required=True),
@@ -119,7 +119,14 @@ CODEBOOK: tuple[Column, ...] = (
     Column("required", "boolean", "Whether every row has a value.", is_required=True),
     Column("meaning", "string", "What it says.", is_required=True),
 )
-_ARROW = {"string": pa.string(), "number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}
+_ARROW = {
+    "string": pa.string(),
+    "number": pa.float64(),
+    "integer": pa.int64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "datetime": pa.timestamp("us", tz="UTC"),
+}
 
 
 def field(column: Column) -> dict[str, Any]:
@@ -139,6 +146,6 @@ def field(column: Column) -> dict[str, Any]:
     return {**made, "constraints": limits} if limits else made
 
 
-def arrow_schema(columns: tuple[Column, ...]) -> pa.Schema:
+def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     """Return the columns with the types of Parquet."""
     return pa.schema([(column.name, _ARROW[column.type]) for column in columns])

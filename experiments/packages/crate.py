@@ -20,6 +20,8 @@ _INPUTS = ("plan.json",)
 _DESCRIPTIONS = frozenset(
     {
         "README.md",
+        "tidy.csv",
+        "tidy.parquet",
         "codebook.csv",
         "codebook.md",
         "CITATION.cff",

@@ -16,10 +16,13 @@ from experiments.packages.facts import (
     Facts,
     PackedFile,
 )
+from experiments.packages.tidy import KEY as TIDY_KEY
+from experiments.packages.tidy import TIDY
 from experiments.packages.words import CODE, described
 
 PROFILES = "https://datapackage.org/profiles/2.0"
 _TABLES: Mapping[str, tuple[tuple[Column, ...], tuple[str, ...]]] = {
+    "tidy": (TIDY, TIDY_KEY),
     "estimates": (ESTIMATES, KEY),
     "codebook": (CODEBOOK, ("table", "column")),
 }

@@ -32,6 +32,7 @@ class Facts:
     subjects : what each outcome column is about (person, place, …), by which counts were rounded.
     note : what was published beside the files, with any exception to the small-cell rule.
     document : the result document as released.
+    tidy : its rows in the registry's table of all estimates.
     has_draw : whether the analysis was told of the draw, which a test by draws makes again.
     checked_at : when each output checker cleared it.
     files : the files that the checkers cleared.
@@ -53,6 +54,7 @@ class Facts:
     subjects: Mapping[str, str]
     note: str
     document: Mapping[str, Any]
+    tidy: tuple[Mapping[str, Any], ...]
     has_draw: bool
     data_sha256: str
     code_version: str

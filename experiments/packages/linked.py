@@ -6,6 +6,7 @@ from centre.canonical import document_json
 from experiments.packages.facts import LICENCE_URL, PUBLISHER, Facts
 
 _FORMATS = {
+    "tidy.csv": "text/csv",
     "estimates.csv": "text/csv",
     "estimates.parquet": "application/vnd.apache.parquet",
     "package.zip": "application/zip",

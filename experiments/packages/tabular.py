@@ -1,6 +1,7 @@
 """The estimates as a table, a row for each and for each of its terms: in CSV and in Parquet, the same numbers."""
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -27,16 +28,14 @@ def estimates_csv(rows: Sequence[Row]) -> bytes:
 
 def estimates_parquet(rows: Sequence[Row]) -> bytes:
     """Return the estimates as Parquet; the term of an estimate itself is an empty text, as in the CSV file."""
-    filled = [{**row, "term": row["term"] or ""} for row in rows]
-    whole = {column.name for column in ESTIMATES if column.type == "number"}
-    values = {
-        column.name: [
-            _number(row[column.name]) if column.name in whole else row[column.name] for row in filled
-        ]
-        for column in ESTIMATES
-    }
+    return as_parquet(ESTIMATES, [{**row, "term": row["term"] or ""} for row in rows])
+
+
+def as_parquet(columns: Sequence[Column], rows: Sequence[Row]) -> bytes:
+    """Return rows as Parquet, each column with its type."""
+    values = {column.name: [_typed(column, row[column.name]) for row in rows] for column in columns}
     sink = io.BytesIO()
-    write_parquet(pa.table(values, schema=arrow_schema(ESTIMATES)), sink)
+    write_parquet(pa.table(values, schema=arrow_schema(columns)), sink)
     return sink.getvalue()
 
 
@@ -51,8 +50,12 @@ def as_csv(columns: Sequence[Column], rows: Sequence[Row]) -> bytes:
     return text.getvalue().encode()
 
 
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
+def _typed(column: Column, value: Any) -> Any:
+    if value is None:
+        return None
+    if column.type == "number":
+        return float(value)
+    return str(value) if column.type == "string" else value
 
 
 def _cell(value: Any) -> Any:
@@ -60,4 +63,6 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
     return export_cell(value) if isinstance(value, str) else value

@@ -8,6 +8,8 @@ _WORDS = {
     "result.json": "The result document as released: rounded, without small counts.",
     "estimates.csv": "The estimates: one row for each, and one for each term behind it.",
     "estimates.parquet": "The same estimates with their types.",
+    "tidy.csv": "One row for each estimate, with the columns of the registry's table of all estimates.",
+    "tidy.parquet": "The same rows with their types.",
     "plan.json": "The analysis plan that was run.",
     "codebook.csv": "Every column of the tables.",
     "codebook.md": "Every column of the tables, to read.",

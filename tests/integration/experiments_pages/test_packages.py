@@ -1,5 +1,6 @@
 """The package of a release: made as it is published, served with its hashes, and enough for a stranger."""
 
+import csv
 import hashlib
 import io
 import json
@@ -106,6 +107,18 @@ def test_the_page_shows_the_package_how_to_cite_it_and_its_description(release: 
     for file in release.package_files.all():
         sent = client.get(address(release.trial, "release-file", release.public_id, file.name))
         assert hashlib.sha256(sent.content).hexdigest() == file.sha256
+
+
+def test_the_tidy_file_has_the_rows_of_the_table_of_all_estimates(release: Release, client: Any) -> None:
+    kept = vault.read(release.package_files.get(name="tidy.csv").sha256).decode()
+    rows = list(csv.DictReader(io.StringIO(kept)))
+    told = client.get("/api/v1/estimates/").json()["results"]
+    assert len(rows) == len(told) > 0
+    for row, other in zip(rows, told, strict=True):
+        assert row.keys() == other.keys()
+        numbers = [name for name, value in other.items() if isinstance(value, float)]
+        assert {name: float(row[name]) for name in numbers} == {name: other[name] for name in numbers}
+        assert row["estimate_id"] == other["estimate_id"]
 
 
 def test_before_publication_nobody_is_told_of_a_package(cast: Any, sign_in: Any) -> None:

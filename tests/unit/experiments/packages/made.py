@@ -1,6 +1,9 @@
 """Facts of a release that never was: an invented trial with two estimates, run by the engine on invented rows."""
 
+import datetime as dt
 import json
+import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +11,7 @@ import pyarrow as pa
 
 from experiments import disclosure
 from experiments.packages.facts import Facts, PackedFile
+from experiments.packages.tidy import TIDY
 from experiments.stats import engine
 from experiments.stats import plan as plans
 
@@ -54,6 +58,30 @@ def released() -> dict[str, Any]:
     return found
 
 
+def tidy(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return the rows of the tidy table that the document has, with times and ids as the registry has them."""
+    for row in document["estimates"]:
+        known = dict.fromkeys(column.name for column in TIDY)
+        yield {
+            **known,
+            **{name: row[name] for name in known if name in row},
+            "trial_id": "CPP-2026-0001-9",
+            "protocol_version": "1.1",
+            "registration_hash": "a" * 64,
+            "analysis_id": uuid.UUID("7c3f4d3e-1111-4222-8333-444455556666"),
+            "estimate_id": row["id"],
+            "outcome_id": row["outcome"],
+            "outcome_role": row["role"],
+            "prespecified": True,
+            "suppressed": False,
+            "window_start": dt.date(2026, 2, 1),
+            "data_sha": "d" * 64,
+            "released_at": dt.datetime(2026, 10, 1, 10, tzinfo=dt.UTC),
+            "licence": "Open Government Licence v3.0",
+            "is_simulated": True,
+        }
+
+
 def facts(**changed: Any) -> Facts:
     """Return the facts of a release."""
     document = released()
@@ -74,6 +102,7 @@ def facts(**changed: Any) -> Facts:
         subjects=SUBJECTS,
         note="Places are no people.",
         document=document,
+        tidy=tuple(tidy(document)),
         has_draw=False,
         data_sha256="d" * 64,
         code_version="0.1.0",

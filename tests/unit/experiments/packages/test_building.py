@@ -4,6 +4,7 @@ The official JSON Schemas are not part of this repository, so the forms are chec
 """
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import json
@@ -21,6 +22,7 @@ from experiments.packages.building import package
 from experiments.packages.codebook import codebook_csv
 from experiments.packages.columns import ESTIMATES
 from experiments.packages.facts import PackedFile
+from experiments.packages.tidy import TIDY
 from experiments.stats import tables
 from tests.unit.experiments.packages import made
 
@@ -72,6 +74,18 @@ def test_csv_and_parquet_hold_the_same_numbers(files: dict[str, bytes]) -> None:
                 assert text[column.name] == (typed[column.name] or "")
 
 
+def test_the_tidy_table_has_its_types_and_the_numbers_of_the_document(files: dict[str, bytes]) -> None:
+    rows = list(csv.DictReader(io.StringIO(files["tidy.csv"].decode())))
+    table = pq.read_table(pa.BufferReader(files["tidy.parquet"]))
+    assert list(rows[0]) == table.column_names == [column.name for column in TIDY]
+    for text, typed, row in zip(rows, table.to_pylist(), made.released()["estimates"], strict=True):
+        for name in ("estimate", "std_error", "p_value", "conf_low", "yi", "vi"):
+            assert (float(text[name]) if text[name] else None) == typed[name] == row[name]
+    assert rows[0]["released_at"] == "2026-10-01T10:00:00Z"
+    assert table["released_at"][0].as_py() == dt.datetime(2026, 10, 1, 10, tzinfo=dt.UTC)
+    assert rows[0]["window_start"] == str(table["window_start"][0].as_py()) == "2026-02-01"
+
+
 def test_a_formula_in_a_text_stays_a_text() -> None:
     row = {**dict.fromkeys(column.name for column in ESTIMATES), **ORIGIN, "id": "=1+1", "estimate": -5.0}
     assert b"'=1+1" in tabular.estimates_csv([row])
@@ -115,6 +129,10 @@ def fits(text: str, field: dict[str, Any], missing: list[str]) -> None:
         value = {"number": float, "integer": int}[field["type"]](text)
         assert value >= limits.get("minimum", value)
         assert value <= limits.get("maximum", value)
+    elif field["type"] == "date":
+        assert dt.date.fromisoformat(text)
+    elif field["type"] == "datetime":
+        assert dt.datetime.fromisoformat(text).tzinfo
     elif field["type"] == "boolean":
         assert text in ("true", "false")
     assert text in limits.get("enum", [text]), field
