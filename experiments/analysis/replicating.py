@@ -1,5 +1,6 @@
 """A release is computed again: the plan runs on the vault's data, and every number is held against the published."""
 
+import hashlib
 import io
 import logging
 import time
@@ -27,6 +28,7 @@ from experiments.analysis.release import result_document
 from experiments.models import Analysis, Release, Verification
 from experiments.packages import again
 from experiments.packages.comparing import TOLERANCE, Comparison, Difference, compare, is_same_image
+from experiments.packages.sources import engine_zip
 from experiments.stats import plan as plans
 from experiments.stats.errors import BadData, BadPlan
 
@@ -75,15 +77,17 @@ def replicate(release: Release, progress: Progress) -> Verified:
         rounded = again.rounding(
             subjects(release), Audience(analysis).sizes(), release.note, again.policy_of(release.document)
         )
-        made = again.beside(release.document, exact, rounded)
+        has_words = _is_same_engine(release)
+        made = again.beside(release.document, exact, rounded, words=has_words)
     except (BadPlan, BadData) as refusal:
-        reason = "; ".join(str(problem) for problem in refusal.problems[:3])
-        return Verified(
-            release, Verification.Verdict.NOT_DONE, reason=reason or "The engine refused the plan."
-        )
+        # Problems name rows and values, and the reason is public.
+        log.error("Release %s: %s", release.public_id, "; ".join(map(str, refusal.problems)))
+        reason = "The engine now refuses the plan or the data; the log says why."
+        return Verified(release, Verification.Verdict.NOT_DONE, reason=reason)
     except Refusal as refusal:  # a file of the vault is gone or damaged
         return Verified(release, Verification.Verdict.NOT_DONE, reason=refusal.message)
-    inside = compare(kept, exact, tolerance=0.0 if is_same_image(kept, exact) else TOLERANCE)
+    tolerance = 0.0 if is_same_image(kept, exact) else TOLERANCE
+    inside = compare(kept, exact, tolerance=tolerance, words=has_words)
     found = (*made.comparison.differences, *_without_values(inside))
     return Verified(
         release,
@@ -150,7 +154,7 @@ def keep(done: Verified, *, by: User | None, run: Run | None = None) -> Verifica
         is_same_image=done.is_same_image,
         n_numbers=done.n_numbers,
         n_differences=len(done.differences),
-        differences=[one.as_json() for one in done.differences[:MOST_KEPT]],
+        differences=[one.told() for one in done.differences[:MOST_KEPT]],
         reason=done.reason,
     )
     detail = {
@@ -205,6 +209,12 @@ def _table(analysis: Analysis, plan: plans.Plan) -> pa.Table:
         return table
     ledger = dose_ledger(analysis.trial, only=analysis.delivery["reports"])
     return table if ledger is None else with_delivered(table, ledger, plan.columns)
+
+
+def _is_same_engine(release: Release) -> bool:
+    """Return whether the engine's sources are those that the package has; then its words must be the same too."""
+    kept = release.package_files.filter(name="engine.zip").first()
+    return kept is not None and kept.sha256 == hashlib.sha256(engine_zip()).hexdigest()
 
 
 def _without_values(inside: Comparison) -> list[Difference]:

@@ -31,7 +31,8 @@ class VerificationSerializer(ReadSerializer):
     )
     differences = serializers.ListField(
         child=serializers.DictField(),
-        help_text="JSON pointers into result.json; below /exact into the numbers before rounding, which are not shown.",
+        help_text="JSON pointers into result.json (below /exact: into the numbers before rounding), what is published "
+        "there, and the relative difference to the next power of ten. What came out now is not shown.",
     )
 
     class Meta:

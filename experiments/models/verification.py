@@ -13,7 +13,7 @@ from experiments.verification_querysets import VerificationQuerySet
 
 
 class Verification(FrozenModel):
-    """One time that a release was computed again. Of the exact numbers it keeps no more than where they differ."""
+    """One time that a release was computed again. What came out otherwise is not kept: nobody has cleared it."""
 
     class Verdict(models.TextChoices):
         SAME = "same", "Same numbers"  # every number came out as published
@@ -32,7 +32,7 @@ class Verification(FrozenModel):
     is_same_image = models.BooleanField(null=True)  # null where it could not be done
     n_numbers = models.PositiveIntegerField(default=0)
     n_differences = models.PositiveIntegerField(default=0)
-    differences = models.JSONField(default=list)  # the first of them: pointer, relative, and released numbers
+    differences = models.JSONField(default=list)  # the first: where, what is published, how large at most
     reason = models.TextField(blank=True)
 
     objects = VerificationQuerySet.as_manager()

@@ -66,7 +66,12 @@ def compute(
 
 
 def beside(
-    published: Document, exact: dict[str, Any], rounded: Rounded, *, aside: frozenset[str] = frozenset()
+    published: Document,
+    exact: dict[str, Any],
+    rounded: Rounded,
+    *,
+    aside: frozenset[str] = frozenset(),
+    words: bool = True,
 ) -> Again:
     """Compare a released document with an exact one that was computed again.
 
@@ -76,7 +81,7 @@ def beside(
     is_same = is_same_image(published, exact)
     again = rounded(exact)
     if is_same:
-        return Again(exact, True, compare(published, again, aside=aside))
+        return Again(exact, True, compare(published, again, aside=aside, words=words))
     nearby = [rounded(_moved(exact, 1 + step)) for step in (-TOLERANCE, TOLERANCE)]
     return Again(exact, False, compare(published, again, tolerance=TOLERANCE, nearby=nearby, aside=aside))
 

@@ -1,5 +1,6 @@
 """Two result documents beside each other: every number that differs, by its JSON pointer."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ TOLERANCE = 1e-9  # relative, between machines; on one image no bit may differ
 MACHINE = ("engine_version", "packages", "python", "cpu", "blas", "threads")
 _TIMES = ("started_at", "seconds")
 _ASIDE = frozenset(f"/provenance/{name}" for name in (*MACHINE, *_TIMES))
+_RESULTS = ("status", "verdict")  # words that say what came out
+_LENGTH = "/-"  # stands for how many rows there are
 _ABSENT = object()
 
 
@@ -31,6 +34,14 @@ class Difference:
             "again": self.again,
             "relative": self.relative,
         }
+
+    def told(self) -> dict[str, Any]:
+        """Return what everybody may know of it: where, what is published, and how large it is at most.
+
+        What came out now was cleared by nobody, and its exact size would give it away: so a power of ten.
+        """
+        size = float(f"1e{math.ceil(math.log10(self.relative))}") if self.relative else None
+        return {"pointer": self.pointer, "published": self.published, "relative_at_most": size}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +65,17 @@ def compare(
     tolerance: float = 0.0,
     nearby: Sequence[Mapping[str, Any]] = (),
     aside: frozenset[str] = frozenset(),
+    words: bool = True,
 ) -> Comparison:
     """Compare a document with the same document computed again.
 
     Parameters
     ----------
-    tolerance : relative difference between two numbers that is none; with 0 also every word must be the same.
+    tolerance : relative difference between two numbers that is none.
     nearby : the document computed again and then moved by the tolerance before it was rounded; a rounded number may
         be any of these, because it may lie on the edge of rounding.
     aside : pointers of what is not compared, with all below them.
+    words : whether texts must be the same; never with a tolerance, because they hold rounded numbers.
     """
     others = [dict(_leaves(one, "")) for one in nearby]
     first, second = dict(_leaves(published, "")), dict(_leaves(again, ""))
@@ -71,7 +84,9 @@ def compare(
         if any(pointer == place or pointer.startswith(f"{place}/") for place in (*_ASIDE, *aside)):
             continue
         one, two = first.get(pointer, _ABSENT), second.get(pointer, _ABSENT)
-        n_numbers += _is_number(one)
+        n_numbers += _is_number(one) and not pointer.endswith(_LENGTH)
+        if _are_words(pointer, one, two) and not (words and tolerance == 0):
+            continue
         if any(_agree(one, other, tolerance) for other in (two, *(o.get(pointer, _ABSENT) for o in others))):
             continue
         found.append(Difference(pointer, _shown(one), _shown(two), _relative(one, two)))
@@ -84,7 +99,8 @@ def _leaves(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
             (at, leaf) for key, inner in value.items() for at, leaf in _leaves(inner, child(pointer, key))
         )
     elif isinstance(value, list | tuple):
-        yield f"{pointer}/-", len(value)  # a row that is gone is a difference, even an empty one
+        if not all(isinstance(inner, str) for inner in value):
+            yield f"{pointer}{_LENGTH}", len(value)  # a row that is gone is a difference, even an empty one
         yield from (
             (at, leaf) for key, inner in enumerate(value) for at, leaf in _leaves(inner, child(pointer, key))
         )
@@ -95,9 +111,13 @@ def _leaves(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
 def _agree(one: Any, two: Any, tolerance: float) -> bool:
     if _is_number(one) and _is_number(two):
         return bool(one == two or abs(one - two) <= tolerance * max(abs(one), abs(two)))
-    if isinstance(one, str) and isinstance(two, str) and tolerance > 0:
-        return True  # words hold rounded numbers, which may fall on either side
     return one is two or (type(one) is type(two) and one == two)
+
+
+def _are_words(pointer: str, one: Any, two: Any) -> bool:
+    """Whether both are sentences, which may be put otherwise or be new; not where a word is itself the result."""
+    is_result = pointer.rpartition("/")[2] in _RESULTS
+    return not is_result and all(isinstance(text, str) or text is _ABSENT for text in (one, two))
 
 
 def _is_number(value: Any) -> bool:

@@ -152,6 +152,9 @@ def test_at_night_a_drift_raises_the_alarm_until_the_numbers_are_found_again(
     made = Verification.objects.get()
     assert made.verdict == "differs"
     assert made.n_differences == len(made.differences) > 0
+    told = made.differences[0]
+    assert told.keys() == {"pointer", "published", "relative_at_most"}  # nobody cleared what came out now
+    assert told["relative_at_most"] == 1.0
     assert [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert waiting(cast.analyst)
     assert waiting(cast.reviewer)

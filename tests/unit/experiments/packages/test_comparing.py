@@ -6,7 +6,7 @@ import pytest
 
 from experiments import disclosure
 from experiments.packages import again
-from experiments.packages.comparing import TOLERANCE, compare, is_same_image
+from experiments.packages.comparing import TOLERANCE, Difference, compare, is_same_image
 from tests.unit.experiments.packages import made
 
 DOCUMENT = {
@@ -28,7 +28,7 @@ def changed(pointer: str, value):
 def test_a_document_is_like_itself_and_its_numbers_are_counted() -> None:
     found = compare(DOCUMENT, copy.deepcopy(DOCUMENT))
     assert found.differences == ()
-    assert found.n_numbers == 4  # the estimate, the count, the seed, and how many rows there are
+    assert found.n_numbers == 3  # the estimate, the count, the seed
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,23 @@ def test_a_release_computed_again_is_the_same_and_a_changed_number_is_not() -> N
     published["estimates"][1]["conf_low"] += 0.001
     found = again.beside(published, made.exact(), rounded).comparison.differences
     assert [one.pointer for one in found] == ["/estimates/1/conf_low"]
+
+
+@pytest.mark.parametrize(
+    ("relative", "size"), [(None, None), (0.0, None), (0.33, 1.0), (0.1, 0.1), (3e-9, 1e-8), (1.0, 1.0)]
+)
+def test_everybody_is_told_no_more_than_the_power_of_ten(relative: float | None, size: float | None) -> None:
+    told = Difference("/estimates/0/estimate", 0.5, 0.7, relative).told()
+    assert told == {"pointer": "/estimates/0/estimate", "published": 0.5, "relative_at_most": size}
+
+
+def test_words_count_only_where_the_same_engine_wrote_them() -> None:
+    other = changed("/estimates/0/id", "H2")
+    assert [one.pointer for one in compare(DOCUMENT, other).differences] == ["/estimates/0/id"]
+    assert compare(DOCUMENT, other, words=False).differences == ()
+    assert compare(DOCUMENT, changed("/estimates/0/id", None), words=False).differences != ()
+    warned = changed("/estimates/0/warnings", ["Few clusters."])
+    assert compare(changed("/estimates/0/warnings", []), warned, words=False).differences == ()
+    assert compare(changed("/estimates/0/warnings", []), warned).differences != ()
+    passed, failed = ({**DOCUMENT, "checks": {"dose": {"verdict": verdict}}} for verdict in ("ok", "fail"))
+    assert compare(passed, failed, words=False).differences[0].pointer == "/checks/dose/verdict"
