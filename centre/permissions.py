@@ -72,7 +72,10 @@ class Registrar(Role):
 
     key = "registrar"
     display_name = "Registrar"
-    description = "Registers reviewed trials, moves them through their life and publishes tactics."
+    description = (
+        "Registers reviewed trials, moves them through their life and publishes tactics; signs thresholds of "
+        "disclosure control."
+    )
     permissions = frozenset(
         {
             Permission.TACTIC_PROPOSE,
@@ -206,7 +209,7 @@ class Director(Role):
     display_name = "Centre director"
     description = (
         "Is the second person where a registration or a release is withdrawn; may stop a trial early; adopts rules "
-        "of rating and answers appeals."
+        "of rating, signs thresholds of disclosure control and answers appeals."
     )
     permissions = frozenset(
         {

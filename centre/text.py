@@ -95,7 +95,8 @@ _PERSONAL = (
     (
         "a collar or warrant number",
         re.compile(
-            r"\b(?:collar|warrant|shoulder) (?:no|number)\W{1,3}\d{2,}|\b(?:PC|PS|DC|DS|PCSO|Sgt)\.? \d{3,6}\b"
+            r"\b(?:collar|warrant|shoulder) (?:no|number)\W{1,3}\d{2,}|\b(?:PC|PS|DC|DS|PCSO|Sgt)\.? "
+            r"(?!(?:19|20)\d\d\b)\d{3,6}\b"  # “Washington DC 1979” is a place and a year
         ),
     ),
     # Within the United Kingdom and to ten metres: an interval of an estimate is no place.

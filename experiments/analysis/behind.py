@@ -1,5 +1,6 @@
 """Whom the numbers of an analysis are made of, as disclosure control asks: arms, cohorts, steps, yes and no."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ class Audience:
 
     def sizes(self) -> dict[str, int]:
         """Return how many units were assigned to each arm."""
-        return {arm: sum(one == arm for one in self.arms.values()) for arm in sorted(set(self.arms.values()))}
+        return dict(sorted(Counter(self.arms.values()).items()))
 
     def behind(self, document: dict[str, Any]) -> dict[str, Behind]:
         """Return, for each estimate that was made, the counts that its numbers are made of."""
@@ -64,6 +65,11 @@ class Audience:
         values, arms = self.observed.single_values(outcome)
         if values is None or not np.isin(values, (0, 1)).all():
             return {}
+        if not self.arms:
+            return {
+                f"units with {outcome}": int(values.sum()),
+                f"units without {outcome}": int((1 - values).sum()),
+            }
         table: dict[str, int] = {}
         for arm in sorted({self.arms[unit] for unit in arms if unit in self.arms}):
             mine = _of_arm(values, [self.arms.get(unit) == arm for unit in arms])

@@ -7,19 +7,32 @@ from typing import Any
 
 import numpy as np
 
+from experiments.disclosure.counts import Document, Row
 from experiments.disclosure.policy import DEFAULT, Concern, Policy
 from experiments.disclosure.rates import check_share
 from experiments.disclosure.suppression import hidden_cells
 
-Row = Mapping[str, Any]
-COUNTS = frozenset({"n", "count", "n_obs", "n_units", "n_clusters", "n_treated"})
+COUNTS = frozenset({"n", "count", "n_obs", "n_units", "n_clusters", "n_treated", "n_control"})
 LOST = "lost_"
+LEFT_OUT = ("cluster", "estimate")
+Places = frozenset[tuple[int, str]]  # the place of a row and a key of it
 HIDDEN_WORDS = "Small numbers of this check are not released."
+
+
+def hidden_in_checks(
+    document: Document, sizes: Mapping[str, int], policy: Policy = DEFAULT
+) -> dict[str, Places]:
+    """Find, in every check of a document about people, the numbers that may not be shown."""
+    found = {}
+    for name, check in document.get("checks", {}).items():
+        few = frozenset(_left_out(document, check, policy)) if name == "leave_one_out" else frozenset()
+        found[name] = hidden_numbers(name, check, sizes, policy) | few
+    return found
 
 
 def hidden_numbers(
     name: str, check: Mapping[str, Any], sizes: Mapping[str, int], policy: Policy = DEFAULT
-) -> frozenset[tuple[int, str]]:
+) -> Places:
     """Find the numbers of one check that may not be shown, as the place of the row and the key.
 
     Parameters
@@ -40,10 +53,12 @@ def hidden_numbers(
         hidden |= {(place, "share") for place, row in enumerate(rows) if "share" in row}
     if name == "attrition":
         hidden |= set(_losses(rows, sizes, policy))
+    if name == "dose":
+        hidden |= set(_below_floor(rows, sizes, policy))
     return frozenset(hidden)
 
 
-def shown_check(check: Mapping[str, Any], hidden: frozenset[tuple[int, str]]) -> dict[str, Any]:
+def shown_check(check: Mapping[str, Any], hidden: Places) -> dict[str, Any]:
     """Return the check without the numbers that may not be shown, nor words that may repeat them."""
     if not hidden:
         return dict(check)
@@ -51,14 +66,25 @@ def shown_check(check: Mapping[str, Any], hidden: frozenset[tuple[int, str]]) ->
         {key: None if (place, key) in hidden else value for key, value in row.items()}
         for place, row in enumerate(check["rows"])
     ]
-    statistic = None if any(key.startswith(LOST) for _, key in hidden) else check.get("statistic")
+    is_of_them = any(key.startswith(LOST) or key == "cluster" for _, key in hidden)
+    statistic = None if is_of_them else check.get("statistic")
     return {**check, "rows": rows, "statistic": statistic, "explanation": HIDDEN_WORDS}
 
 
-def hidden_concerns(name: str, hidden: frozenset[tuple[int, str]], policy: Policy) -> Iterator[Concern]:
+def small_counts(check: Mapping[str, Any], policy: Policy) -> Places:
+    """Find the counts below the threshold, which rounding hides, whatever they count."""
+    return frozenset(
+        (place, key)
+        for place, row in enumerate(check.get("rows", ()))
+        for key in COUNTS & row.keys()
+        if _is_count(row[key]) and row[key] < policy.threshold
+    )
+
+
+def hidden_concerns(name: str, hidden: Places, policy: Policy) -> Iterator[Concern]:
     """Say which numbers are hidden, for the checkers."""
     for place, key in sorted(hidden):
-        rule = "small-cell" if key in COUNTS else "share-small"
+        rule = "small-cell" if key in COUNTS else "differencing" if key in LEFT_OUT else "share-small"
         message = f"{key} is hidden in the release: fewer than {policy.threshold}, or it would give such a count away"
         yield Concern(rule, f"checks/{name}/rows/{place}", message, blocks=False)
 
@@ -93,6 +119,23 @@ def _losses(rows: list[Row], sizes: Mapping[str, int], policy: Policy) -> Iterat
         yield from ((place, key) for key in ("overall", "differential"))
     if small:  # what Lee's bounds trim is the difference of two losses
         yield from ((place, "trimmed") for place, row in enumerate(rows) if "trimmed" in row)
+
+
+def _below_floor(rows: list[Row], sizes: Mapping[str, int], policy: Policy) -> Iterator[tuple[int, str]]:
+    """Shares of units that got less than the floor."""
+    for place, row in enumerate(rows):
+        share = row.get("below_floor")
+        if share is not None and _is_small(share, sizes.get(str(row.get("arm"))), policy):
+            yield place, "below_floor"
+
+
+def _left_out(document: Document, check: Mapping[str, Any], policy: Policy) -> Iterator[tuple[int, str]]:
+    """Estimates without one cluster, where a cluster is few people: beside the whole they tell of those few."""
+    made = {row["id"]: row for row in document["estimates"] if row["status"] == "ok"}
+    for place, row in enumerate(check.get("rows", ())):
+        whole = made.get(row.get("id"))
+        if whole is None or whole["n_units"] < policy.threshold * whole["n_clusters"]:
+            yield from ((place, key) for key in LEFT_OUT)
 
 
 def _is_small(share: float, size: int | None, policy: Policy) -> bool:

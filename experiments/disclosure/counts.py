@@ -49,10 +49,15 @@ def hidden_counts(document: Document, subjects: Mapping[str, str], policy: Polic
     return frozenset(hidden)
 
 
-def is_rows_used_hidden(document: Document, subjects: Mapping[str, str], policy: Policy) -> bool:
-    """Return whether the rows used differ from the rows read by so few people that one of the two is not shown."""
-    if not any(is_about_people(row, subjects) for row in document["estimates"]):
+def has_people(document: Document, subjects: Mapping[str, str]) -> bool:
+    """Return whether any of it is about people."""
+    return any(is_about_people(row, subjects) for row in document["estimates"])
+
+
+def is_rows_hidden(document: Document, subjects: Mapping[str, str], policy: Policy) -> bool:
+    """Return whether the rows read are not shown: an estimate, or all together, left out only a few people of them."""
+    read = document.get("data", {}).get("rows")
+    if not isinstance(read, int) or not has_people(document, subjects):
         return False
-    data = document.get("data", {})
-    read, used = data.get("rows"), data.get("rows_used")
-    return isinstance(read, int) and isinstance(used, int) and 0 < read - used < policy.threshold
+    used = [document["data"].get("rows_used"), *(row["n_obs"] for row in document["estimates"])]
+    return any(isinstance(n, int) and 0 < abs(read - n) < policy.threshold for n in used)

@@ -98,7 +98,7 @@ def _is_few(group: frozenset[str], policy: Policy) -> bool:
 
 def _gives_away(sets: Sequence[frozenset[str]], policy: Policy) -> bool:
     """Return whether the sizes of the sets, all known, pin down a small group of some and not of others."""
-    if len(sets) < 2:
+    if len(sets) < 2 or not any(sets):
         return False
     member = Counter(tuple(unit in one for one in sets) for unit in frozenset().union(*sets))
     kinds = sorted(member)

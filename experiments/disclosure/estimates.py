@@ -7,8 +7,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from experiments.disclosure.check_rows import hidden_concerns, hidden_numbers
-from experiments.disclosure.counts import Document, Row, hidden_counts, is_about_people, is_rows_used_hidden
+from experiments.disclosure.check_rows import hidden_concerns, hidden_in_checks, small_counts
+from experiments.disclosure.counts import (
+    Document,
+    Row,
+    has_people,
+    hidden_counts,
+    is_about_people,
+    is_rows_hidden,
+)
 from experiments.disclosure.models import few_at_risk, small_groups, small_models, small_tables
 from experiments.disclosure.policy import DEFAULT, Concern, Policy
 from experiments.disclosure.scan import check_text
@@ -18,7 +25,8 @@ NEVER_RELEASED = frozenset(
     {"min", "max", "minimum", "maximum", "mode", "residuals", "fitted", "fitted_values", "random_effects",
      "fixed_effects", "leverage", "outliers", "unit_ids", "units", "rows_data"}
 )  # fmt: skip
-COUNTS = frozenset({"n", "count", "n_obs", "n_units", "n_clusters", "n_treated", "n_control"})
+# A whole number that stands alone in a text.
+ALONE = re.compile(r"(?<![\w=/-])(?<!\d[.,])\d+(?![\w/-])(?![.,]\d)(?! ?%)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ def check_document(
         more = (behind or {}).get(row["id"], NOTHING)
         small = [*_small_cells(row, policy), *small_models(row, policy), *_small_behind(more, policy)]
         found += [_decided(rule, where, message, about_people, exception) for rule, message in small]
-    found += _small_checks(document, sizes or {}, policy)
+    found += _small_checks(document, subjects, sizes or {}, policy)
     found += _dropped(document, policy)
     found += _near(document, subjects, policy)
     found += [
@@ -85,6 +93,7 @@ def check_document(
     ]
     for where, text in _words(document):
         found += check_text(text, where=where)
+        found += _small_in_words(text, where, policy) if has_people(document, subjects) else []
     return found + _identifiers(document, identifiers)
 
 
@@ -112,9 +121,15 @@ def _small_behind(behind: Behind, policy: Policy) -> Iterator[tuple[str, str]]:
     yield from few_at_risk(behind.steps, policy)
 
 
-def _small_checks(document: Document, sizes: Mapping[str, int], policy: Policy) -> Iterator[Concern]:
-    for name, check in document.get("checks", {}).items():
-        yield from hidden_concerns(name, hidden_numbers(name, check, sizes, policy), policy)
+def _small_checks(
+    document: Document, subjects: Mapping[str, str], sizes: Mapping[str, int], policy: Policy
+) -> Iterator[Concern]:
+    if has_people(document, subjects):
+        hidden = hidden_in_checks(document, sizes, policy)
+    else:
+        hidden = {name: small_counts(check, policy) for name, check in document.get("checks", {}).items()}
+    for name, places in hidden.items():
+        yield from hidden_concerns(name, places, policy)
 
 
 def _dropped(document: Document, policy: Policy) -> Iterator[Concern]:
@@ -128,9 +143,9 @@ def _near(document: Document, subjects: Mapping[str, str], policy: Policy) -> It
     message = f"Its counts are hidden: fewer than {policy.threshold} apart from an estimate before it"
     for name in sorted(hidden_counts(document, subjects, policy)):
         yield Concern("differencing", f"estimates/{name}", message, blocks=False)
-    if is_rows_used_hidden(document, subjects, policy):
-        message = f"Rows used are hidden: fewer than {policy.threshold} apart from the rows read"
-        yield Concern("small-cell", "data/rows_used", message, blocks=False)
+    if is_rows_hidden(document, subjects, policy):
+        message = f"The rows read are hidden: fewer than {policy.threshold} were left out of them"
+        yield Concern("small-cell", "data/rows", message, blocks=False)
 
 
 def _paths(value: Any, at: str = "") -> Iterator[str]:
@@ -155,6 +170,14 @@ def _identifiers(document: Document, identifiers: Collection[str]) -> list[Conce
         for where, text in _texts(document)
         if telling & {text, *re.split(r"[\s,;:()\"']+", text)}
     ]
+
+
+def _small_in_words(text: str, where: str, policy: Policy) -> list[Concern]:
+    """Texts are released as the software wrote them, not rounded: where one holds a small number, a person reads it."""
+    if not any(int(n) < policy.threshold for n in ALONE.findall(text)):
+        return []
+    message = f"The text holds a number below {policy.threshold}: see that it counts no people"
+    return [Concern("text-reason", where, message, blocks=False)]
 
 
 def _words(document: Document) -> Iterator[tuple[str, str]]:

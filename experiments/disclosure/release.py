@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.disclosure.check_rows import COUNTS, hidden_numbers, shown_check
+from experiments.disclosure.check_rows import COUNTS, hidden_in_checks, shown_check
 from experiments.disclosure.counts import (
     OF_AN_ESTIMATE,
     Document,
     Row,
+    has_people,
     hidden_counts,
     is_about_people,
-    is_rows_used_hidden,
+    is_rows_hidden,
 )
 from experiments.disclosure.policy import DEFAULT, Policy
 from experiments.disclosure.rounding import round_count, round_significant
@@ -39,7 +40,8 @@ def released_document(
     ----------
     document, subjects, sizes, exception : as for `experiments.disclosure.check_document`.
     """
-    shown = {**document, "checks": _checks(document, sizes or {}, policy)}
+    are_people = has_people(document, subjects)
+    shown = {**document, "checks": _checks(document, sizes or {}, policy)} if are_people else document
     rounded: dict[str, Any] = _rounded(shown, policy, about_people=True)
     near = hidden_counts(document, subjects, policy)
     rounded["estimates"] = [
@@ -53,8 +55,8 @@ def released_document(
     for name in ("rows", "rows_used"):
         if isinstance(count := document.get("data", {}).get(name), int):
             rounded["data"][name] = round_count(count, policy)
-    if is_rows_used_hidden(document, subjects, policy):
-        rounded["data"]["rows_used"] = None
+    if is_rows_hidden(document, subjects, policy):
+        rounded["data"]["rows"] = None
     rounded["provenance"] = document.get("provenance", {})
     rounded["disclosure"] = {
         "threshold": policy.threshold,
@@ -68,10 +70,8 @@ def released_document(
 
 
 def _checks(document: Document, sizes: Mapping[str, int], policy: Policy) -> dict[str, Any]:
-    return {
-        name: shown_check(check, hidden_numbers(name, check, sizes, policy))
-        for name, check in document.get("checks", {}).items()
-    }
+    hidden = hidden_in_checks(document, sizes, policy)
+    return {name: shown_check(check, hidden[name]) for name, check in document.get("checks", {}).items()}
 
 
 def _without_counts(row: Row) -> dict[str, Any]:

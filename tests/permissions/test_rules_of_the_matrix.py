@@ -89,6 +89,8 @@ def test_what_is_not_published_is_for_the_centre_and_cleared_for_the_force(row: 
         ("POST account-entry-take-back", {"registrar", "force_user"}),
         ("POST trial-amend-answer", {"reviewer"}),
         ("POST release-withdraw", {"reviewer", "director"}),
+        ("POST disclosure-policies", {"registrar", "director"}),
+        ("GET release-report", {"analyst", "checker", "publisher"}),
         ("POST tactic-publish", {"registrar", "publisher"}),
     ],
 )

@@ -95,6 +95,7 @@ def test_personal_details_are_recognised(value: str, kind: str) -> None:
         "51.2 (49.8, 52.6)",
         "55.12345, 57.98765",
         "PC 12",
+        "Washington, DC 1979",
         "30/11/2026",
         "born in 1988",
         "Lin (2013)",

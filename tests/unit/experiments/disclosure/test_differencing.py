@@ -65,6 +65,11 @@ def test_a_few_exchanged_for_as_many_cannot_be_pinned_down_by_counts() -> None:
     assert (found.rule, found.blocks) == ("differencing-unseen", False)
 
 
+def test_nobody_is_named_by_the_data() -> None:
+    nobody: frozenset[str] = frozenset()
+    assert check_groups(counted("new", nobody), [counted("old", nobody)], subjects=PEOPLE) == []
+
+
 def test_places_and_other_outcomes_are_no_matter() -> None:
     few = check_groups(
         counted("n", people(0, 41)), [counted("o", people(0, 40))], subjects={"calls": "place"}

@@ -103,9 +103,12 @@ def _subtracted(exact: dict[str, Any], released: dict[str, Any]) -> Iterator[str
             is_small = _is_small_between(one[key], other[key], true[key], also[key])
             if is_small and one["outcome"] == other["outcome"]:
                 yield f"{key} of {one['id']} less {other['id']}"
-    rows = [(document["data"]["rows"], document["data"]["rows_used"]) for document in (released, exact)]
-    if _is_small_between(*rows[0], *rows[1]):
+    read, used = ([document["data"][key] for document in (released, exact)] for key in ("rows", "rows_used"))
+    if _is_small_between(read[0], used[0], read[1], used[1]):
         yield "rows less rows used"
+    for row, true in pairs:
+        if _is_small_between(read[0], row["n_obs"], read[1], true["n_obs"]):
+            yield f"rows less those of {row['id']}"
 
 
 def _multiplied(released: dict[str, Any], sizes: dict[str, int]) -> Iterator[str]:

@@ -34,7 +34,7 @@ def rules(found: list[Concern]) -> list[tuple[str, bool]]:
 def test_every_rule_that_is_cited_is_listed() -> None:
     folder = Path(str(disclosure.__file__)).parent
     cited = set()
-    for path in folder.glob("*.py"):
+    for path in set(folder.glob("*.py")) - {folder / "thresholds.py"}:  # which yields names of thresholds
         text = path.read_text()
         cited |= set(re.findall(r'Concern\(\s*"([\w-]+)"', text)) | set(
             re.findall(r'yield "([\w-]+)",', text)
@@ -172,6 +172,47 @@ class TestRowsOfChecks:
             assert (shown["statistic"], shown["rows"][0]["cautious_limit"]) == (None, 0.05)
             assert "0.75" not in shown["explanation"]
 
+    def test_a_few_places_lost_are_told(self) -> None:
+        row = {"outcome": "calls", "overall": 0.0075, "differential": 0.015, "lost_a": 0.015, "lost_b": 0.0}
+        made = document()
+        made["checks"]["attrition"] = {
+            "rows": [row],
+            "statistic": 0.015,
+            "explanation": "Of the units, 0.75 %.",
+        }
+        released = released_document(made, subjects={"calls": "place"}, sizes={"a": 200, "b": 200})
+        assert released["checks"]["attrition"]["rows"] == [row]
+        assert "0.75" in released["checks"]["attrition"]["explanation"]
+
+    @pytest.mark.parametrize(
+        ("share", "is_hidden"), [(0.0, False), (0.02, True), (0.05, False), (None, False)]
+    )
+    def test_shares_that_got_less_than_the_floor(self, share: float | None, is_hidden: bool) -> None:
+        check = {
+            "rows": [{"arm": "a", "mean_dose": 3.1, "below_floor": share}],
+            "explanation": "2 % of its units",
+        }
+        assert hidden_numbers("dose", check, {"a": 200}) == (
+            {(0, "below_floor")} if is_hidden else frozenset()
+        )
+
+    @pytest.mark.parametrize(("n_clusters", "is_hidden"), [(412, True), (43, True), (41, False)])
+    def test_estimates_without_one_small_cluster(self, n_clusters: int, is_hidden: bool) -> None:
+        """412 people: with and without one person, without one of 43 groups of nine or ten, without one of ten."""
+        made = document(n_clusters=n_clusters)
+        made["checks"]["leave_one_out"] = {
+            "statistic": 0.4, "explanation": "'B-07' moves it most.", "verdict": "ok",
+            "rows": [{"id": "H1", "cluster": "B-07", "estimate": -1.1}],
+        }  # fmt: skip
+        released = released_document(made, subjects=PEOPLE)["checks"]["leave_one_out"]
+        assert (released["rows"][0]["cluster"] is None) == is_hidden
+        assert (released["rows"][0]["estimate"] is None) == is_hidden
+        assert (released["statistic"] is None) == is_hidden
+        assert ("B-07" not in released["explanation"]) == is_hidden
+        assert released_document(made, subjects={"calls": "place"})["checks"]["leave_one_out"]["rows"][0][
+            "cluster"
+        ]
+
     def test_of_how_many_is_not_known(self) -> None:
         check = {"rows": [{"overall": 0.3, "differential": 0.1, "lost_a": 0.3}]}
         assert (0, "lost_a") in hidden_numbers("attrition", check, {})
@@ -189,5 +230,12 @@ class TestCountsOfADocument:
     def test_a_few_rows_left_out(self) -> None:
         made = document()
         made["data"]["rows"] = 415
-        assert released_document(made, subjects=PEOPLE)["data"]["rows_used"] is None
-        assert released_document(made, subjects={"calls": "place"})["data"]["rows_used"] == 410
+        released = released_document(made, subjects=PEOPLE)["data"]
+        assert (released["rows"], released["rows_used"]) == (None, 410)
+        assert released_document(made, subjects={"calls": "place"})["data"]["rows"] == 415
+
+    def test_an_estimate_that_used_almost_all_rows(self) -> None:
+        """The most that any estimate used is all of them; another left three out, which its own count would tell."""
+        made = document()
+        made["data"] |= {"rows": 415, "rows_used": 415}
+        assert released_document(made, subjects=PEOPLE)["data"]["rows"] is None

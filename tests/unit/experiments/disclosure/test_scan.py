@@ -46,6 +46,18 @@ def test_every_text_of_a_document_but_no_hash() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "is_read"),
+    [("3 units have no baseline.", True), ("It rests on 4.", True), ("p = 0.05, 95 % of 412 units", False),
+     ("event_time=3 of HS-014 in 2026-11-03", False), ("412 units in 12 blocks", False), ("3.5, 1,234 and 5 %", False)],
+)  # fmt: skip
+def test_small_numbers_in_words_are_read_by_a_person(text: str, is_read: bool) -> None:
+    made = document(warnings=[text])
+    found = [one for one in check_document(made, subjects=PEOPLE) if one.rule == "text-reason"]
+    assert [(one.where, one.blocks) for one in found] == [("estimates/0/warnings/0", False)] * is_read
+    assert check_document(made, subjects={"calls": "place"}) == []
+
+
+@pytest.mark.parametrize(
     ("name", "blocks"),
     [("estimates.csv", False), ("event-study-h1.svg", False), ("../x", True), ("J Bloggs", True), ("x" * 121, True)],
 )  # fmt: skip
