@@ -14,8 +14,9 @@ from centre.permissions import Permission
 from experiments import disclosure, promises
 from experiments.account import remarks_of
 from experiments.actions import factual_checks, releases, retractions, verifications
-from experiments.forms.acts import ConfirmForm, ReleaseCheckForm, ReleaseForm, WithdrawForm
+from experiments.forms.acts import ConfirmForm, WithdrawForm
 from experiments.forms.life import ApprovalForm, FactsAnswerForm, FactsForm
+from experiments.forms.releases import ReleaseCheckForm, ReleaseForm
 from experiments.models import Analysis, Release, ReleaseCheck, Trial
 from experiments.views import results
 from experiments.views.account import departures, harms_shown
