@@ -43,7 +43,7 @@ def rows(release: Any) -> Iterator[dict[str, Any]]:
     document = release.document
     common = {
         "trial_id": trial.number,
-        "protocol_version": registration.version,
+        "protocol_version": f"{registration.major}.{registration.minor}",
         "registration_hash": registration.sha256,
         "analysis_id": analysis.public_id,
         "prespecified": analysis.is_registered,
