@@ -257,6 +257,12 @@ CELERY_BEAT_SCHEDULE["verify-releases"] = {
     "schedule": env.integer("VERIFY_SECONDS", default=3600),
     "options": {"expires": 3600},
 }
+# Once a month; hourly, so that a first of the month that was missed is made good.
+CELERY_BEAT_SCHEDULE["request-snapshot"] = {
+    "task": "experiments.request_snapshot",
+    "schedule": env.integer("SNAPSHOT_SECONDS", default=3600),
+    "options": {"expires": 3600},
+}
 # What a worker was not told of, and what time alone changes: results that fall due, trials that grow old.
 CELERY_BEAT_SCHEDULE["keep-ratings"] = {
     "task": "tactics.keep_ratings",

@@ -10,7 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready, name="readyz"),
     path("sign-in/", session.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
-    path("developers/", pages.Developers.as_view(), name="developers"),
     path("assurance/", pages.Assurance.as_view(), name="assurance"),
     path("accessibility/", pages.Accessibility.as_view(), name="accessibility"),
     path("privacy/", pages.Privacy.as_view(), name="privacy"),

@@ -31,6 +31,18 @@ def replicate(run_id: str) -> None:
     runs.execute(run_id, analysis.verify)
 
 
+@shared_task(name="experiments.snapshot")
+def snapshot(run_id: str) -> None:
+    """Make a snapshot of the public registry."""
+    runs.execute(run_id, analysis.snapshot)
+
+
+@shared_task(name="experiments.request_snapshot")
+def request_snapshot() -> None:
+    """Ask for the snapshot of the month, where there is none yet."""
+    call_command("request_snapshot")
+
+
 @shared_task(name="experiments.verify_releases")
 def verify_releases() -> None:
     """Ask for the verifications of the night."""

@@ -13,6 +13,7 @@ from experiments.views import (
     conduct,
     datasets,
     delivery,
+    developers,
     diagnoses,
     disclosure,
     exports,
@@ -39,6 +40,7 @@ _A = f"{_T}/account/<slug:account_kind>"
 _R = f"{_T}/releases/<uuid:release_id>"
 
 urlpatterns = [
+    path("developers/", developers.Developers.as_view(), name="developers"),
     path("work/", work.MyWork.as_view(), name="my-work"),
     path("work/trials/", health.TrialsToWatch.as_view(), name="trials-to-watch"),
     path("work/notices/<uuid:notice_id>/", health.NoticeSeen.as_view(), name="notice-seen"),

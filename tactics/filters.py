@@ -15,6 +15,14 @@ from tactics.wording import COST_WORDS
 
 ANY = [("", "Any")]
 NARROWING = ("problem", "setting", "population", "label", "strength", "cost", "stage", "region", "tested")
+# What the API calls a filter, where it has another name.
+_IN_API = {
+    "q": "search",
+    "setting": "setting_kind",
+    "population": "population_kind",
+    "strength": "strength_from",
+    "cost": "cost_up_to",
+}
 SORTS = {
     "": "Best match, then best rated",
     "rated": "Best rated",
@@ -90,6 +98,15 @@ class TacticFilter(forms.Form):
             if name != without and self.cleaned_data[name]
         ]
         return np.logical_and.reduce(passing) if passing else shelf.everything
+
+    @property
+    def as_api(self) -> dict[str, str]:
+        """Return the same search as the API's list of tactics takes it."""
+        return {
+            _IN_API.get(name, name): str(value)
+            for name, value in self.cleaned_data.items()
+            if value and name != "sort"
+        }
 
     @property
     def is_narrowed(self) -> bool:

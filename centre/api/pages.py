@@ -70,8 +70,14 @@ def take(
     page = Page(total_count=queryset.count() if count else None, is_first=token is None)
     if token is not None:
         rows = rows.filter(_after(rows, orders, _read(token, bound_to, len(orders))))
-    # The database orders keys alone; whole rows, with all that is joined to them, are read of one page.
     # One key more than asked for tells whether there is a next page.
+    if not queryset.query.select_related:
+        whole = list(rows[: size + 1])
+        page.rows = whole[:size]
+        if len(whole) > size:
+            page.next_token = _write([getattr(page.rows[-1], name) for name in named], bound_to)
+        return page
+    # The database orders keys alone; rows with all that is joined to them are read of one page.
     keys = list(rows.values_list(*named)[: size + 1])
     shown = [key[-1] for key in keys[:size]]
     found = {row.pk: row for row in queryset.filter(pk__in=shown).order_by()}

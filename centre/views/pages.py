@@ -8,12 +8,6 @@ from django.views.generic import TemplateView
 from centre import audit
 
 
-class Developers(TemplateView):
-    """The API, for people who write programs."""
-
-    template_name = "pages/developers.html"
-
-
 class Accessibility(TemplateView):
     """The accessibility statement."""
 

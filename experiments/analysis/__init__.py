@@ -7,6 +7,9 @@ from experiments.analysis.ingest import discard_staged, ingest
 from experiments.analysis.packaging import facts, package
 from experiments.analysis.release import NotReleasable, prepare_release, result_document
 from experiments.analysis.replicating import Verified, inputs, keep, replicate, verify
+from experiments.analysis.snapshots import keep as keep_snapshot
+from experiments.analysis.snapshots import make as make_snapshot
+from experiments.analysis.snapshots import snapshot
 from experiments.analysis.tidy import rows as tidy_rows
 
 __all__ = [
@@ -21,10 +24,13 @@ __all__ = [
     "ingest",
     "inputs",
     "keep",
+    "keep_snapshot",
+    "make_snapshot",
     "package",
     "prepare_release",
     "replicate",
     "result_document",
+    "snapshot",
     "tidy_rows",
     "verify",
 ]

@@ -19,6 +19,7 @@ from centre.api.serializers import Prunable
 from centre.api.views import ListView
 from experiments.api.filters import EstimateFilter
 from experiments.models import ReleasedEstimate
+from experiments.packages.tidy import FREE_TEXT
 
 
 class EstimateSerializer(Prunable):
@@ -107,10 +108,6 @@ class EstimateList(ListView):
         return rows
 
 
-# What the people of a trial have named or written.
-FREE_TEXT = ("outcome_id", "arm", "comparator", "estimate_id", "reason")
-
-
 class WholeCsv(BaseRenderer):
     """Stands in the schema for the file."""
 
@@ -131,6 +128,11 @@ class EstimateFile(EstimateList):
     def known_parameters(self) -> frozenset[str]:
         """Leave out what steers pages."""
         return super().known_parameters() - {"page_size", "page_token", "count_total", "sort", "format"}
+
+    def get_queryset(self) -> QuerySet[ReleasedEstimate]:
+        """Return the released estimates."""
+        rows: QuerySet[ReleasedEstimate] = ReleasedEstimate.objects.all_visible_to(self.request.user)
+        return rows
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         """Answer the file."""

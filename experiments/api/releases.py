@@ -1,6 +1,5 @@
 """Releases: fixed files under their SHA-256, never changed."""
 
-import base64
 import datetime as dt
 import uuid
 from typing import Any, ClassVar
@@ -12,11 +11,11 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from centre import vault
 from centre.api import conditional
+from centre.api.files import AnyFile, headers
 from centre.api.negotiation import AsItIs
 from centre.api.serializers import ReadSerializer
 from centre.api.views import ApiView, DetailView, ListView, visible
@@ -24,7 +23,6 @@ from experiments import promises
 from experiments.api.places import OfTrial
 from experiments.api.verifications import VerificationSerializer
 from experiments.models import Deviation, PackageFile, Release, ReleaseFile
-from experiments.models.kept_file import KeptFile
 from experiments.promises import Kept
 
 
@@ -166,13 +164,6 @@ class ReleaseDetail(DetailView):
         return max([published, *(one.at for one in later if one)]) if published else published
 
 
-class AnyFile(BaseRenderer):
-    """Stands in the schema for whatever type a file has."""
-
-    media_type = "application/octet-stream"
-    format = "file"
-
-
 class ReleaseFileContent(ApiView):
     """One file of a release. Its ETag is its SHA-256; a published file never changes."""
 
@@ -190,20 +181,9 @@ class ReleaseFileContent(ApiView):
         if known := conditional.unchanged(request, entity_tag):
             return known
         response = FileResponse(vault.open_file(file.sha256), content_type=file.media_type)
-        for header, value in _headers(file, entity_tag).items():
+        for header, value in headers(file.name, file.sha256, file.size).items():
             response[header] = value
         if release.is_published:
             response["Cache-Control"] = "public, max-age=31536000, immutable"
             conditional.last_modified(response, release.published_at)
         return response
-
-
-def _headers(file: KeptFile, entity_tag: str) -> dict[str, str]:
-    digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
-    return {
-        "ETag": entity_tag,
-        "Digest": f"sha-256={digest}",
-        "Repr-Digest": f"sha-256=:{digest}:",
-        "Content-Disposition": f'attachment; filename="{file.name}"',
-        "Content-Length": str(file.size),
-    }

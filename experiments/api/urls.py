@@ -1,5 +1,7 @@
 """The trials' part of /api/v1/."""
 
+import datetime as dt
+
 from django.urls import path, register_converter
 
 from experiments.api import (
@@ -13,6 +15,7 @@ from experiments.api import (
     exports,
     flow,
     releases,
+    snapshots,
     trials,
     verifications,
 )
@@ -30,6 +33,20 @@ class ProtocolVersion:
     to_url = to_python
 
 
+class Day(ProtocolVersion):
+    """A day as 2026-11-27."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> dt.date:  # type: ignore[override]
+        """Return the day; one that no calendar has is no address."""
+        return dt.date.fromisoformat(value)
+
+    def to_url(self, value: dt.date) -> str:  # type: ignore[override]
+        """Return it as it stands in an address."""
+        return value.isoformat()
+
+
 class FileName(ProtocolVersion):
     """The name of a released file."""
 
@@ -38,6 +55,7 @@ class FileName(ProtocolVersion):
 
 register_converter(ProtocolVersion, "version")
 register_converter(FileName, "filename")
+register_converter(Day, "day")
 
 urlpatterns = [
     path("trials/", trials.TrialList.as_view(), name="api-trial-list"),
@@ -82,6 +100,9 @@ urlpatterns = [
         verifications.VerificationList.as_view(),
         name="api-release-verifications",
     ),
+    path("snapshots/", snapshots.SnapshotList.as_view(), name="api-snapshot-list"),
+    path("snapshots/<day:day>/", snapshots.SnapshotDetail.as_view(), name="api-snapshot"),
+    path("snapshots/<day:day>/registry.zip", snapshots.SnapshotFile.as_view(), name="api-snapshot-file"),
     path("estimates/", estimates.EstimateList.as_view(), name="api-estimate-list"),
     path("estimates.csv", estimates.EstimateFile.as_view(), name="api-estimate-file"),
 ]

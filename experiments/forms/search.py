@@ -1,5 +1,6 @@
 """What the registry may be searched for."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -21,6 +22,13 @@ _RESULTS = [
     (Results.CORRECTED.value, "Corrected"),
     (Results.RETRACTED.value, "Retracted"),
 ]
+# What the API calls a filter, where it has another name.
+_IN_API = {
+    "q": "search",
+    "conduct": "conduct_state",
+    "results": "results_state",
+    "registration": "registration_state",
+}
 NEWEST = "newest"
 _SORTS = [(NEWEST, "Newest first"), ("title", "Title"), ("results_due", "Results due first")]
 
@@ -81,6 +89,15 @@ class TrialSearchForm(forms.Form):
     def narrowing(self) -> dict[str, Any]:
         """Return what narrows the list: all that was given but the order."""
         return {name: value for name, value in self.cleaned_data.items() if value and name != "sort"}
+
+    @property
+    def as_api(self) -> dict[str, str]:
+        """Return the same search as the API's list of trials takes it; what cannot be read is left out."""
+        return {
+            _IN_API.get(name, name): value.isoformat() if isinstance(value, dt.date) else str(value)
+            for name, value in self.cleaned_data.items()
+            if value and name != "sort"
+        }
 
     @property
     def first(self) -> list[forms.BoundField]:

@@ -28,6 +28,7 @@ from experiments.models.remark import Explanation, Remark
 from experiments.models.reporting import Deferral, EmbargoExtension, FactualCheck, ProgressNote
 from experiments.models.seal import DatasetSeal
 from experiments.models.site_step import SiteStep
+from experiments.models.snapshot import Snapshot
 from experiments.models.trial import Site, TeamMember, Trial
 from experiments.models.verification import Verification
 from experiments.models.withdrawal import Withdrawal
@@ -76,6 +77,7 @@ __all__ = [
     "Review",
     "Site",
     "SiteStep",
+    "Snapshot",
     "TeamMember",
     "Trial",
     "Unit",

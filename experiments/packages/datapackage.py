@@ -40,7 +40,7 @@ def datapackage_json(facts: Facts, files: Sequence[PackedFile]) -> bytes:
             "homepage": facts.release_url,
             "version": facts.published_at[:10],
             "created": facts.published_at,
-            "licenses": [_licence(LICENCE, LICENCE_URL)],
+            "licenses": [licence(LICENCE, LICENCE_URL)],
             "contributors": [
                 *({"title": name, "roles": ["creator"]} for name in facts.creators),
                 {"title": PUBLISHER, "path": facts.address, "roles": ["publisher"]},
@@ -71,16 +71,16 @@ def _resource(file: PackedFile) -> dict[str, Any]:
         "hash": f"sha256:{hashlib.sha256(file.content).hexdigest()}",
     }
     if file.name in CODE:
-        made["licenses"] = [_licence(CODE_LICENCE, CODE_LICENCE_URL)]
+        made["licenses"] = [licence(CODE_LICENCE, CODE_LICENCE_URL)]
     if path.stem in _TABLES and path.suffix in (".csv", ".parquet"):
         columns, key = _TABLES[path.stem]
-        made |= {"type": "table", "schema": _schema(columns, key)}
+        made |= {"type": "table", "schema": schema(columns, key)}
     if path.suffix == ".csv":
-        made |= {"encoding": "utf-8", "dialect": _DIALECT}
+        made |= {"encoding": "utf-8", "dialect": DIALECT}
     return made
 
 
-_DIALECT = {
+DIALECT = {
     "$schema": f"{PROFILES}/tabledialect.json",
     "header": True,
     "delimiter": ",",
@@ -90,7 +90,8 @@ _DIALECT = {
 }
 
 
-def _schema(columns: Sequence[Column], key: Sequence[str]) -> dict[str, Any]:
+def schema(columns: Sequence[Column], key: Sequence[str]) -> dict[str, Any]:
+    """Return a table as a Table Schema."""
     return {
         "$schema": f"{PROFILES}/tableschema.json",
         "fields": [field(column) for column in columns],
@@ -99,6 +100,7 @@ def _schema(columns: Sequence[Column], key: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _licence(names: tuple[str, str], path: str) -> dict[str, str]:
+def licence(names: tuple[str, str], path: str) -> dict[str, str]:
+    """Return a licence as the descriptor names it."""
     name, title = names
     return {"name": name, "title": title, "path": path}

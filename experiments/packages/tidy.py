@@ -4,6 +4,8 @@ from experiments.packages.columns import KNOWN, Column
 from experiments.stats import options
 
 KEY = ("analysis_id", "estimate_id")
+# What the people of a trial have named or written.
+FREE_TEXT = ("outcome_id", "arm", "comparator", "estimate_id", "reason")
 _SCALES = ("raw", "irr", "or", "smd")
 
 

@@ -12,6 +12,7 @@ from centre.errors import Refusal
 from centre.middleware import record_refusal
 from centre.paging import Pages
 from centre.permissions import Permission, has_permission, require
+from centre.snippets import snippets
 from experiments.actions import trials
 from experiments.forms import document
 from experiments.forms.acts import COPY, TrialStartForm
@@ -46,6 +47,9 @@ class TrialList(View):
             "query": query.urlencode(),
             "is_filtered": bool(form.errors or form.narrowing),
             "may_draft": has_permission(request.user, Permission.TRIAL_DRAFT),
+            "snippets": snippets(
+                request.build_absolute_uri(reverse("api-trial-list")), form.as_api, "trials"
+            ),
         }
         return render(request, "trials/list.html", context, status=200 if form.is_valid() else 422)
 

@@ -5,9 +5,11 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views import View
 
 from centre.paging import Pages
+from centre.snippets import snippets
 from tactics import searching, shelving, synonyms, worth
 from tactics.corrections import Search, understood
 from tactics.facets import facets
@@ -74,6 +76,9 @@ class TacticList(View):
             "facets": shown,
             "open_facets": [facet for facet in shown if not facet.is_chosen],
             "briefings": _briefings(form, search),
+            "snippets": snippets(
+                request.build_absolute_uri(reverse("api-tactic-list")), form.as_api, "tactics"
+            ),
         }
         return render(request, "tactics/list.html", context)
 

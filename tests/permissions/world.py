@@ -5,8 +5,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from centre import runs, tokens
+from experiments import analysis
 from experiments.actions import deviations, diagnoses, health_checks
-from experiments.models import Dataset, Notice, Trial
+from experiments.models import Dataset, Notice, Snapshot, Trial
 from tactics.actions import appeals, bulletins, passports, rejections, subscriptions
 from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.experiments_pages import stages
@@ -66,9 +67,15 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
                 rating=Rating.objects.get(pk=shown["rating_id"]), by=cast.force_user
             ).public_id,
             "kind": "json",
+            "day": _snapshot().day,
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
     }
+
+
+def _snapshot() -> Snapshot:
+    """Keep a snapshot of what is public."""
+    return analysis.keep_snapshot(analysis.make_snapshot(dt.date(2026, 1, 1), lambda share, words: None))
 
 
 def _rejected(reviewer: Any) -> RejectedStudy:

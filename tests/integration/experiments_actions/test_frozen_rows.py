@@ -54,6 +54,7 @@ BY_HAND = {
     "Notice",
     "DatasetSeal",
     "ReleasedEstimate",
+    "Snapshot",
     "RulesAdoption",
     "ForceBoundaries",
     "PriceIndex",
