@@ -9,11 +9,11 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from centre.api import conditional, streaming
 from centre.api.csv import moment
+from centre.api.files import AnyFile
 from centre.api.negotiation import AsItIs
 from centre.api.serializers import Prunable
 from centre.api.views import ListView
@@ -108,11 +108,10 @@ class EstimateList(ListView):
         return rows
 
 
-class WholeCsv(BaseRenderer):
-    """Stands in the schema for the file."""
+class WholeCsv(AnyFile):
+    """Stands in the schema for the file; what is refused is written as everywhere."""
 
     media_type = "text/csv"
-    format = "csv"
 
 
 class EstimateFile(EstimateList):

@@ -20,8 +20,9 @@ def read(name: str, budget: int | None, address: Address) -> dict[str, Any]:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    import centre.wsgi  # noqa: F401  as a server starts: with what it sets for the whole process
+    from centre.memory import settle
 
+    settle()  # as a server does
     client, queries, size = Client(), 0, 0
     for _ in range(COUNTED):
         url = address()
