@@ -1,4 +1,4 @@
-"""A whole list as one CSV file, row by row: a million rows take no more memory than one.
+"""A whole list as one CSV file, row by row, never all of it in memory.
 
 On PostgreSQL the database writes the lines itself (COPY); on SQLite Python does. Both give the same cells, but for how
 a whole number in a column of decimals is written (2 or 2.0).
