@@ -9,6 +9,7 @@ import io
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, transaction
 from django.db.models import BooleanField, DateTimeField, F, Field, Func, QuerySet, TextField
 
@@ -48,7 +49,10 @@ def _copied(rows: QuerySet[Any], columns: Sequence[str], free: Collection[str]) 
     fields = {field.attname: field for field in rows.model._meta.concrete_fields}
     cells = {f"cell_{place}": _cell(fields[name], is_free=name in free) for place, name in enumerate(columns)}
     asked = rows.annotate(**cells).values_list(*cells)
-    sql, parameters = asked.query.get_compiler(rows.db).as_sql()
+    try:
+        sql, parameters = asked.query.get_compiler(rows.db).as_sql()
+    except EmptyResultSet:  # the ORM knows without asking that there are none
+        return
     with transaction.atomic(using=rows.db), connections[rows.db].cursor() as cursor:
         # The index has the order, and one process reads it: nothing is sorted, gathered or merged.
         cursor.execute("SET LOCAL enable_sort = off; SET LOCAL max_parallel_workers_per_gather = 0")
