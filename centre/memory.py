@@ -10,7 +10,7 @@ def settle() -> None:
 
     Python would look through all of it again (half a second) whenever an answer of a thousand rows has made enough new
     objects. Frozen, it is left alone, and new ones are looked through after twenty thousand, not seven hundred. For
-    servers only: tests leave files to the collector, and would run out of them.
+    servers only: it is of the whole process.
     """
     get_resolver().url_patterns  # noqa: B018  imports every view
     gc.collect()

@@ -39,6 +39,14 @@ def cell(value: object) -> str | int | float:
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
 
+def line(values: Iterable[object]) -> bytes:
+    """Return one line of a file, its end a line feed, as PostgreSQL writes it."""
+    out = io.StringIO()
+    # With this end of line the writer quotes a lone carriage return too, as PostgreSQL does.
+    csv.writer(out, lineterminator="\r\n").writerow([cell(value) for value in values])
+    return out.getvalue().removesuffix("\r\n").encode() + b"\n"
+
+
 def write(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, header: bool) -> bytes:
     """Return rows as CSV."""
     out = io.StringIO()

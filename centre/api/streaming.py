@@ -4,8 +4,6 @@ On PostgreSQL the database writes the lines itself (COPY); on SQLite Python does
 a whole number in a column of decimals is written (2 or 2.0).
 """
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -13,7 +11,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, transaction
 from django.db.models import BooleanField, DateTimeField, F, Field, Func, QuerySet, TextField
 
-from centre.api.csv import cell
+from centre.api.csv import line
 
 _BLOCK = 256 * 1024  # bytes that go to the network at a time
 _CHUNK = 2_000  # rows that SQLite is asked for at a time
@@ -28,7 +26,7 @@ def lines(rows: QuerySet[Any], columns: Sequence[str], *, free: Collection[str] 
     columns : fields of the model, in order.
     free : those whose text people write. The others hold words of ours, which never start a formula.
     """
-    header = ",".join(columns).encode() + b"\n"
+    header = line(columns)
     if connections[rows.db].vendor == "postgresql":
         return _blocks(header, _copied(rows, columns, free))
     return _blocks(header, _written(rows, columns))
@@ -96,8 +94,4 @@ def _cell(field: "Field[Any, Any]", *, is_free: bool) -> Any:
 
 
 def _written(rows: QuerySet[Any], columns: Sequence[str]) -> Iterator[bytes]:
-    for row in rows.values_list(*columns).iterator(chunk_size=_CHUNK):
-        line = io.StringIO()
-        # With this end of line the writer quotes a lone carriage return too, as PostgreSQL does.
-        csv.writer(line, lineterminator="\r\n").writerow([cell(value) for value in row])
-        yield line.getvalue().removesuffix("\r\n").encode() + b"\n"
+    return map(line, rows.values_list(*columns).iterator(chunk_size=_CHUNK))

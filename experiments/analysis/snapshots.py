@@ -1,9 +1,7 @@
 """The whole public registry of a day as one zip file: table after table, row after row, never all of it in memory."""
 
-import csv
 import datetime as dt
 import hashlib
-import io
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -17,12 +15,13 @@ from django.utils import timezone
 
 from centre import audit, vault
 from centre.api import streaming
-from centre.api.csv import cell
+from centre.api.csv import line
 from centre.canonical import canonical_json
 from centre.models import Force
 from centre.runs import Context
 from experiments import snapshots
 from experiments.models import Registration, Release, ReleasedEstimate, ReleaseFile, Site, Snapshot, Trial
+from experiments.packages.archive import entry
 from experiments.packages.tidy import FREE_TEXT, TIDY
 from experiments.snapshots import Part, Table
 from tactics.models import Finding, Rating, Tactic
@@ -30,7 +29,6 @@ from tactics.models import Finding, Rating, Tactic
 Progress = Callable[[float, str], None]
 _CHUNK = 2_000
 _LEVEL = 3  # of compression: most of the gain for a third of the time
-_UNIX, _MODE = 3, 0o644 << 16
 
 
 @dataclass(slots=True)
@@ -73,7 +71,7 @@ def make(day: dt.date, progress: Progress) -> Made:
                 ("datapackage.json", snapshots.descriptor(day, parts)),
                 ("SHA256SUMS", snapshots.checksums(parts)),
             ):
-                archive.writestr(_entry(name, day), content)
+                archive.writestr(entry(name, day), content)
         file.seek(0)
         stored = vault.put(file)
     return Made(day, stored.sha256, stored.size, parts)
@@ -132,7 +130,7 @@ def _part(name: str, row: str, counted: _Counted, **known: Any) -> Part:
 
 def _put(archive: zipfile.ZipFile, name: str, day: dt.date, blocks: Iterable[bytes]) -> _Counted:
     counted = _Counted(hashlib.sha256())
-    with archive.open(_entry(name, day), "w", force_zip64=True) as out:
+    with archive.open(entry(name, day), "w", force_zip64=True) as out:
         for block in blocks:
             out.write(block)
             counted.sha256.update(block)
@@ -141,28 +139,13 @@ def _put(archive: zipfile.ZipFile, name: str, day: dt.date, blocks: Iterable[byt
     return counted
 
 
-def _entry(name: str, day: dt.date) -> zipfile.ZipInfo:
-    """Return an entry whose bytes depend on nothing but its content and the day."""
-    entry = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
-    entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, _UNIX, _MODE
-    return entry
-
-
 def _lines(table: Table) -> Iterator[bytes]:
     """Yield the header, then one piece for each row."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-
-    def line(values: Iterable[Any]) -> bytes:
-        out.seek(0)
-        out.truncate()
-        writer.writerow(values)
-        return out.getvalue().removesuffix("\r\n").encode() + b"\n"
-
     yield line(field.column.name for field in table.fields)
     rows = _public()[table.model].order_by(*table.order)
-    for row in rows.values_list(*(field.path for field in table.fields)).iterator(chunk_size=_CHUNK):
-        yield line(cell(value) for value in row)
+    yield from map(
+        line, rows.values_list(*(field.path for field in table.fields)).iterator(chunk_size=_CHUNK)
+    )
 
 
 def _public() -> dict[str, QuerySet[Any]]:

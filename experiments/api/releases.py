@@ -5,7 +5,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
@@ -13,9 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from centre import vault
-from centre.api import conditional
-from centre.api.files import AnyFile, headers
+from centre.api.files import AnyFile, served
 from centre.api.negotiation import AsItIs
 from centre.api.serializers import ReadSerializer
 from centre.api.views import ApiView, DetailView, ListView, visible
@@ -177,13 +175,4 @@ class ReleaseFileContent(ApiView):
         file = release.file(name)
         if file is None:
             raise Http404
-        entity_tag = f'"{file.sha256}"'
-        if known := conditional.unchanged(request, entity_tag):
-            return known
-        response = FileResponse(vault.open_file(file.sha256), content_type=file.media_type)
-        for header, value in headers(file.name, file.sha256, file.size).items():
-            response[header] = value
-        if release.is_published:
-            response["Cache-Control"] = "public, max-age=31536000, immutable"
-            conditional.last_modified(response, release.published_at)
-        return response
+        return served(request, file, since=release.published_at if release.is_published else None)

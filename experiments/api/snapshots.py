@@ -3,16 +3,13 @@
 import datetime as dt
 from typing import Any, ClassVar
 
-from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from centre import vault
-from centre.api import conditional
-from centre.api.files import AnyFile, headers
+from centre.api.files import AnyFile, served
 from centre.api.negotiation import AsItIs
 from centre.api.serializers import ReadSerializer
 from centre.api.views import ApiView, DetailView, ListView, visible
@@ -75,12 +72,4 @@ class SnapshotFile(ApiView):
     def get(self, request: Request, day: dt.date) -> HttpResponseBase:
         """Answer the bytes."""
         snapshot: Snapshot = visible(Snapshot.objects.all(), day=day)
-        entity_tag = f'"{snapshot.sha256}"'
-        if known := conditional.unchanged(request, entity_tag):
-            return known
-        response = FileResponse(vault.open_file(snapshot.sha256), content_type="application/zip")
-        for header, value in headers(snapshot.filename, snapshot.sha256, snapshot.size).items():
-            response[header] = value
-        response["Cache-Control"] = "public, max-age=31536000, immutable"
-        conditional.last_modified(response, snapshot.made_at)
-        return response
+        return served(request, snapshot, since=snapshot.made_at)

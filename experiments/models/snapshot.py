@@ -14,6 +14,8 @@ class Snapshot(FrozenModel):
     parts = models.JSONField()  # of each file in it: name, sha256, bytes, rows
     made_at = models.DateTimeField()
 
+    media_type = "application/zip"
+
     class Meta:
         ordering = ("-day",)
 
@@ -21,6 +23,6 @@ class Snapshot(FrozenModel):
         return f"Snapshot of {self.day:%-d %B %Y}"
 
     @property
-    def filename(self) -> str:
+    def name(self) -> str:
         """Return the name that it is downloaded under."""
         return f"tactic-registry-{self.day:%Y-%m-%d}.zip"

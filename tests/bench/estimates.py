@@ -70,13 +70,13 @@ def addresses() -> dict[str, Address]:
             token = f"&page_token={answer.json()['next_page_token']}"
     deep = PAGE + token
     return {
-        "newest 1,000": always(PAGE),
-        f"1,000 after {TOKENS} pages": always(deep),
-        "newest 1,000 as CSV": always(f"{PAGE}&format=csv"),
-        "1,000 of one role": always(f"{PAGE}&outcome_role=secondary"),
-        "1,000 by number of the trial": always(f"{PAGE}&sort=trial_id"),
-        "one trial": always(f"{PAGE}&trial_id=CPP-2026-15000-0"),
-        "1,000 with five fields": always(f"{PAGE}&fields=trial_id,estimate_id,yi,vi,effect_scale"),
+        "API, newest 1,000": always(PAGE),
+        f"API, 1,000 after {TOKENS} pages": always(deep),
+        "API, newest 1,000 as CSV": always(f"{PAGE}&format=csv"),
+        "API, 1,000 of one role": always(f"{PAGE}&outcome_role=secondary"),
+        "API, 1,000 by number of the trial": always(f"{PAGE}&sort=trial_id"),
+        "API, one trial": always(f"{PAGE}&trial_id=CPP-2026-15000-0"),
+        "API, 1,000 with five fields": always(f"{PAGE}&fields=trial_id,estimate_id,yi,vi,effect_scale"),
     }
 
 

@@ -16,7 +16,7 @@ from tests.bench import large, serving
 from tests.bench.conftest import Page
 from tests.bench.copying import RAW
 from tests.bench.estimates import EACH
-from tests.bench.large import PAGE_HEAD, SIZES, within
+from tests.bench.large import PAGE_HEAD, SIZES
 
 pytestmark = pytest.mark.bench
 
@@ -41,22 +41,7 @@ def measured(environments: dict[int, dict[str, str]]) -> dict[int, dict[str, Any
 
 def test_pages_of_a_thousand_estimates(page: Page, measured: dict[int, dict[str, Any]]) -> None:
     few, many = (measured[size] for size in SIZES)
-    rows = []
-    for small, big in zip(few["pages"], many["pages"], strict=True):
-        rows.append(
-            [
-                big["page"],
-                f"{big['median']:.0f}",
-                f"{big['p95']:.0f}",
-                f"{big['budget']}",
-                within(big["p95"], big["budget"]),
-                f"{big['queries']}",
-                f"{big['kb']:,.0f}",
-                f"{max(big['beyond_mb'], 0):.0f}",
-                f"{big['median'] / small['median']:.1f}",
-            ]
-        )
-        print(" | ".join(rows[-1]))
+    rows = large.page_rows(few, many)
     page.add(
         "Pages of a million estimates",
         f"{many['rows']:,} released estimates of {SIZES[-1]:,} trials, in PostgreSQL on the same machine (load after "

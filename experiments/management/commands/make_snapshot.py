@@ -20,7 +20,7 @@ class Command(BaseCommand):
         if Snapshot.objects.filter(day=day).exists():
             raise CommandError(f"There is a snapshot of {day:%-d %B %Y} already. It is never replaced.")
         kept = analysis.keep_snapshot(analysis.make_snapshot(day, self._tell))
-        self.stdout.write(f"{kept.filename}  {kept.size / 1e6:.1f} MB  SHA-256 {kept.sha256}")
+        self.stdout.write(f"{kept.name}  {kept.size / 1e6:.1f} MB  SHA-256 {kept.sha256}")
 
     def _tell(self, fraction: float, message: str) -> None:
         self.stderr.write(f"{fraction:4.0%}  {message}")
