@@ -116,7 +116,8 @@ class Operation(AutoSchema):
                     "If-None-Match", str, "header", description="An ETag; 304 where it still holds."
                 )
             ]
-            if hasattr(self.view, "all_columns"):
+            known: Any = getattr(self.view, "known_parameters", frozenset)
+            if "fields" in known():
                 found.append(
                     OpenApiParameter("fields", str, description="Fields to show, with commas between.")
                 )
@@ -153,8 +154,8 @@ class Operation(AutoSchema):
         found: dict[str, Any] = super()._get_response_for_code(
             serializer, status_code, media_types, direction
         )
-        if "text/csv" in found.get("content", {}):
-            found["content"]["text/csv"] = {"schema": {"type": "string"}}
+        for media_type in {"text/csv", "application/atom+xml"} & set(found.get("content", {})):
+            found["content"][media_type] = {"schema": {"type": "string"}}
         return found
 
 

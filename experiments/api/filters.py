@@ -83,3 +83,22 @@ class EstimateFilter(FilterSet):
     class Meta:
         model = ReleasedEstimate
         fields = ()
+
+
+class TrialFeedFilter(FilterSet):
+    """Filters of the feeds of what hangs on a trial, whichever rows they are."""
+
+    trial = SlugFilter(field_name="trial__number", help_text="Number of a trial.")
+    tactic = SlugFilter(field_name="trial__tactic__slug")
+    is_simulated = YesNoFilter(field_name="trial__is_simulated")
+
+
+class RegistrationFeedFilter(FilterSet):
+    """Filters of the feed of registrations."""
+
+    tactic = SlugFilter(field_name="tactic__slug")
+    is_simulated = YesNoFilter(field_name="is_simulated")
+
+    class Meta:
+        model = Trial
+        fields = ()

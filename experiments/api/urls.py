@@ -13,6 +13,7 @@ from experiments.api import (
     enrolments,
     estimates,
     exports,
+    feeds,
     flow,
     releases,
     snapshots,
@@ -103,6 +104,8 @@ urlpatterns = [
     path("snapshots/", snapshots.SnapshotList.as_view(), name="api-snapshot-list"),
     path("snapshots/<day:day>/", snapshots.SnapshotDetail.as_view(), name="api-snapshot"),
     path("snapshots/<day:day>/registry.zip", snapshots.SnapshotFile.as_view(), name="api-snapshot-file"),
+    path("feeds/", feeds.FeedList.as_view(), name="api-feed-list"),
+    *(path(f"feeds/{feed.name}/", feed.as_view(), name=f"api-feed-{feed.name}") for feed in feeds.FEEDS),
     path("estimates/", estimates.EstimateList.as_view(), name="api-estimate-list"),
     path("estimates.csv", estimates.EstimateFile.as_view(), name="api-estimate-file"),
 ]

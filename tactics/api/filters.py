@@ -98,3 +98,15 @@ class BulletinFilter(FilterSet):
     class Meta:
         model = Bulletin
         fields = ()
+
+
+class RatingFeedFilter(FilterSet):
+    """Filters of the feed of rating changes."""
+
+    tactic = SlugFilter(field_name="tactic__slug")
+    outcome_domain = SlugFilter(field_name="outcome_domain__slug")
+    is_simulated = YesNoFilter(field_name="tactic__is_simulated")
+
+    class Meta:
+        model = Bulletin
+        fields = ()

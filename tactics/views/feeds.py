@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views import View
 
 from centre import feeds
+from tactics import news
 from tactics.models import Bulletin, Tactic
 
 
@@ -27,7 +28,7 @@ class TacticFeed(View):
     def get(self, request: HttpRequest, slug: str) -> HttpResponseBase:
         """Answer the newest entries."""
         tactic = get_object_or_404(Tactic.objects.published(), slug=slug)
-        title = f"{_simulated(tactic)}{tactic.name}"
+        title = f"{news.simulated(tactic)}{tactic.name}"
         return feeds.answer(
             request, title, tactic.get_absolute_url(), entries(Bulletin.objects.filter(tactic=tactic))
         )
@@ -35,21 +36,4 @@ class TacticFeed(View):
 
 def entries(bulletins: Any) -> list[feeds.Entry]:
     """Return the newest public bulletins."""
-    rows = bulletins.for_all().select_related("tactic", "outcome_domain", "rating")
-    return [_entry(one) for one in rows.defer("rating__document")[: feeds.LONGEST]]
-
-
-def _entry(one: Bulletin) -> feeds.Entry:
-    tactic = one.tactic
-    rated = f" ({one.rating.get_label_display()})" if one.kind == one.Kind.RATED and one.rating else ""
-    return feeds.Entry(
-        one.at,
-        f"bulletin-{one.public_id}",
-        f"{_simulated(tactic)}{one.get_kind_display()}{rated}: {tactic.name}, {one.outcome_domain.name}",
-        one.rating.get_absolute_url() if one.rating else tactic.get_absolute_url(),
-        one.said,
-    )
-
-
-def _simulated(tactic: Tactic) -> str:
-    return "Simulated. " if tactic.is_simulated else ""
+    return [news.entry(one) for one in news.public(bulletins)[: feeds.LONGEST]]

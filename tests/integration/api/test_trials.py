@@ -149,7 +149,7 @@ def test_what_this_version_does_not_have_is_404(public, cast, part):
     assert public.get(f"trials/{trial.number}/{part}").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["measures", "submissions", "signals", "standards", "feeds"])
+@pytest.mark.parametrize("name", ["measures", "submissions", "signals", "standards"])
 def test_rows_of_later_versions_are_404_and_the_docs_say_so(public, name):
     assert public.get(f"{name}/").status_code == 404
     described = public.client.get("/api/schema/").json()["info"]["description"].lower()
