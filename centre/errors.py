@@ -81,6 +81,14 @@ class Conflict(Refusal):
     title = "This cannot be done now"
 
 
+class Gone(Refusal):
+    """The person could read it, and may no longer."""
+
+    status = 410
+    code = "gone"
+    title = "You can no longer read this"
+
+
 class TooLarge(Refusal):
     """What was sent is over a limit; the message names it."""
 

@@ -53,6 +53,8 @@ class Permission(StrEnum):
     RELEASE_PUBLISH = "release.publish"
     RELEASE_RETRACT = "release.retract"
     DISCLOSURE_SET = "disclosure.set"
+    ACCESS_APPLY = "access.apply"
+    ACCESS_DECIDE = "access.decide"
     RUN_CANCEL = "run.cancel"
     AUDIT_SEE = "audit.see"
 
@@ -74,7 +76,7 @@ class Registrar(Role):
     display_name = "Registrar"
     description = (
         "Registers reviewed trials, moves them through their life and publishes tactics; signs thresholds of "
-        "disclosure control."
+        "disclosure control; decides who has access to restricted data."
     )
     permissions = frozenset(
         {
@@ -93,6 +95,7 @@ class Registrar(Role):
             Permission.DATASET_SEE,
             Permission.RESULT_SEE,
             Permission.DISCLOSURE_SET,
+            Permission.ACCESS_DECIDE,
             Permission.AUDIT_SEE,
         }
     )
@@ -209,7 +212,8 @@ class Director(Role):
     display_name = "Centre director"
     description = (
         "Is the second person where a registration or a release is withdrawn; may stop a trial early; adopts rules "
-        "of rating, signs thresholds of disclosure control and answers appeals."
+        "of rating, signs thresholds of disclosure control, decides who has access to restricted data and answers "
+        "appeals."
     )
     permissions = frozenset(
         {
@@ -219,18 +223,20 @@ class Director(Role):
             Permission.APPEAL_ANSWER,
             Permission.RESULT_SEE,
             Permission.DISCLOSURE_SET,
+            Permission.ACCESS_DECIDE,
             Permission.AUDIT_SEE,
         }
     )
 
 
 class Researcher(Role):
-    """Reads what is public, with a token of their own."""
+    """Reads what is public, and asks for the rows behind it."""
 
     key = "researcher"
     display_name = "Researcher"
-    description = "Reads published results by page and API."
+    description = "Reads published results by page and API, and may ask for the data behind them."
     scope = "any"
+    permissions = frozenset({Permission.ACCESS_APPLY})
 
 
 ROLES: dict[str, type[Role]] = {

@@ -342,6 +342,12 @@ SPECTACULAR_SETTINGS = {
 PASSPORT_SECRET = env.text("PASSPORT_SECRET") or (
     env.local_secret(LOCAL_DIR / "passport_secret") if EMBEDDED else ""
 )
+# Restricted data: the keys of the trials' pseudonyms are made of the secret, which no database holds. Without it,
+# production grants no access. No grant lasts longer than the months.
+PSEUDONYM_SECRET = env.text("PSEUDONYM_SECRET") or (
+    env.local_secret(LOCAL_DIR / "pseudonym_secret") if EMBEDDED else ""
+)
+ACCESS_MONTHS = env.integer("ACCESS_MONTHS", default=12)
 # Where people find this registry: in what is signed and printed, where no request says it.
 PUBLIC_ADDRESS = (
     env.text("PUBLIC_ADDRESS") or ("http://localhost:8123" if EMBEDDED else f"https://{ALLOWED_HOSTS[0]}")

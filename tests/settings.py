@@ -33,6 +33,8 @@ for _name in (
     "DATABASE_URL",
     "SECRET_KEY",
     "PASSPORT_SECRET",
+    "PSEUDONYM_SECRET",
+    "ACCESS_MONTHS",
     "PUBLIC_ADDRESS",
     "ALLOWED_HOSTS",
     "VAULT_BACKEND",

@@ -1,9 +1,9 @@
-"""The database's time, which leases are measured by, and which process holds one."""
+"""The database's time, which leases and grants are measured by, and which process holds a lease."""
 
 import os
 import secrets
 import socket
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db import connection
@@ -18,6 +18,11 @@ def database_now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
     return moment
+
+
+def database_today() -> date:
+    """Return the day by the database's clock, where people are."""
+    return timezone.localdate(database_now())
 
 
 def owner() -> str:

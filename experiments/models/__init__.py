@@ -1,5 +1,12 @@
 """The rows of the trial registry."""
 
+from experiments.models.access import (
+    AccessApplication,
+    AccessDecision,
+    AccessNotice,
+    AccessRevocation,
+    RestrictedFile,
+)
 from experiments.models.account import Deviation
 from experiments.models.allocation import (
     Allocation,
@@ -34,6 +41,10 @@ from experiments.models.verification import Verification
 from experiments.models.withdrawal import Withdrawal
 
 __all__ = [
+    "AccessApplication",
+    "AccessDecision",
+    "AccessNotice",
+    "AccessRevocation",
     "Allocation",
     "AllocationSeed",
     "Amendment",
@@ -72,6 +83,7 @@ __all__ = [
     "ReleaseFile",
     "ReleasedEstimate",
     "Remark",
+    "RestrictedFile",
     "Result",
     "Retraction",
     "Review",

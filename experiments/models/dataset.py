@@ -59,6 +59,13 @@ class Dataset(FrozenModel):
         """Return whether it has rows that nobody may read before the data are locked."""
         return hasattr(self, "seal") and not self.trial.is_data_locked
 
+    @property
+    def is_released_from(self) -> bool:
+        """Return whether a published release stands on it."""
+        return self.analyses.filter(
+            releases__published_at__isnull=False, releases__withdrawn_at=None
+        ).exists()
+
 
 class BlindReview(FrozenModel):
     """Somebody has looked at the quality of one version of the outcome data, blind to arms, before the lock."""

@@ -11,6 +11,10 @@ _TEAM = (
     " OR EXISTS (SELECT 1 FROM experiments_trial t WHERE t.id = {trial} AND t.created_by_id = {user}))"
 )
 _RELEASE_TRIAL = "(SELECT r.trial_id FROM experiments_release r WHERE r.id = NEW.release_id)"
+_ASKED_ABOUT = (
+    "(SELECT d.trial_id FROM experiments_accessapplication p JOIN experiments_dataset d ON d.id = p.dataset_id"
+    " WHERE p.id = NEW.application_id)"
+)
 _IS_AUTHOR_OR_ANALYST = (
     "EXISTS (SELECT 1 FROM experiments_release r JOIN experiments_analysis a ON a.id = r.analysis_id"
     " WHERE r.id = NEW.release_id"
@@ -215,5 +219,55 @@ RULES: tuple[Rule, ...] = (
         "NOT NEW.outcome_data_opened AND NOT NEW.takes_back AND EXISTS (SELECT 1 FROM experiments_analysis a"
         " WHERE a.trial_id = NEW.trial_id)",
         "a deviation says that outcomes had been opened",
+    ),
+    Rule(
+        "access_asked_for_released_data",
+        "experiments_accessapplication",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM experiments_analysis a JOIN experiments_release r ON r.analysis_id = a.id"
+        " WHERE a.dataset_id = NEW.dataset_id AND r.published_at IS NOT NULL AND r.withdrawn_at IS NULL)",
+        "access is asked for to data that a published release stands on",
+    ),
+    Rule(
+        "access_withdrawn_while_it_waits",
+        "experiments_accessapplication",
+        "UPDATE",
+        "NEW.withdrawn_at IS NOT NULL AND OLD.withdrawn_at IS NULL"
+        " AND EXISTS (SELECT 1 FROM experiments_accessdecision d WHERE d.application_id = NEW.id)",
+        "an application is withdrawn before it is decided",
+    ),
+    Rule(
+        "access_decided_while_it_waits",
+        "experiments_accessdecision",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM experiments_accessapplication p"
+        " WHERE p.id = NEW.application_id AND p.withdrawn_at IS NOT NULL)",
+        "an application is decided while it waits",
+    ),
+    Rule(
+        "access_decided_by_another",
+        "experiments_accessdecision",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM experiments_accessapplication p"
+        " WHERE p.id = NEW.application_id AND p.applicant_id = NEW.decided_by_id) OR "
+        + _TEAM.format(trial=_ASKED_ABOUT, user="NEW.decided_by_id"),
+        "who decides on access neither asked for it nor is in the team of the trial",
+    ),
+    Rule(
+        "access_gives_its_own_file",
+        "experiments_accessdecision",
+        "INSERT",
+        "NEW.file_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM experiments_restrictedfile f"
+        " JOIN experiments_accessapplication p ON p.dataset_id = f.dataset_id"
+        " WHERE f.id = NEW.file_id AND p.id = NEW.application_id)",
+        "a grant gives the file of the data that were asked for",
+    ),
+    Rule(
+        "access_revoked_where_granted",
+        "experiments_accessrevocation",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM experiments_accessdecision d"
+        " WHERE d.id = NEW.decision_id AND d.outcome <> 'grant')",
+        "what was granted is revoked",
     ),
 )

@@ -37,6 +37,7 @@ from experiments.models import (
 )
 from tactics.actions import appeals, bulletins, citations, passports, quality, rejections, subscriptions
 from tactics.models import Rating
+from tests.integration.access import asked
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import accounts, stages
 from tests.integration.tactics import ai_tactics, library, practice, told
@@ -69,9 +70,9 @@ def everything(cast: Any) -> list[FrozenModel]:
     Override.objects.create(
         assignment=given, assigned=given.arm, reason="safety", by=cast.force_user, at=timezone.now()
     )
-    asked = stages.registered(cast)
+    beside = stages.registered(cast)
     CollisionNote.objects.create(
-        trial=asked,
+        trial=beside,
         other=given.allocation.trial,
         reason="Other streets.",
         by=cast.registrar,
@@ -79,14 +80,14 @@ def everything(cast: Any) -> list[FrozenModel]:
     )
     today = timezone.localdate()
     EmbargoExtension.objects.create(
-        trial=asked,
+        trial=beside,
         before=today,
         until=today + dt.timedelta(days=1),
         reason="An operation.",
         by=cast.director,
         at=timezone.now(),
     )
-    withdrawals.request(trial=asked, reason="Too busy.", by=cast.force_user)
+    withdrawals.request(trial=beside, reason="Too busy.", by=cast.force_user)
     disputed(cast)
     DisclosurePolicy.objects.create(
         version=1, thresholds={}, reason="x", proposed_at=timezone.now(), proposed_by=cast.director
@@ -116,6 +117,7 @@ def everything(cast: Any) -> list[FrozenModel]:
     real = library.published(cast.registrar, "A real tactic")
     citations.cite(key="one", tactic=real, kind="review", outcome="Crime", says="Less.", **said)
     used_and_priced(cast)
+    asked.revoked(cast, asked.granted(cast))
     for model in frozen.frozen_models():
         if model.__name__ in BY_HAND and not model._base_manager.exists():
             made(model)
