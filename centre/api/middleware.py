@@ -5,11 +5,12 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
+from centre.api import deprecations
 from centre.api.problems import not_found, problem
 
 _EXPOSED = (
     "ETag, Last-Modified, Location, Retry-After, X-Next-Page-Token, X-Total-Count, Digest, Repr-Digest, "
-    "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+    "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Deprecation, Sunset, Link"
 )
 _ASKED = "Accept, If-None-Match, If-Modified-Since"
 
@@ -35,6 +36,7 @@ class ApiBorder:
             response["Access-Control-Max-Age"] = "86400"
         else:
             response = _as_problem(self.get_response(request))
+            deprecations.mark(request, response)
         if request.method in ("GET", "HEAD", "OPTIONS"):
             response["Access-Control-Allow-Origin"] = "*"
             response["Access-Control-Expose-Headers"] = _EXPOSED

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
+from centre.api import deprecations
 from centre.snippets import snippets
 from experiments.models import Snapshot
 
@@ -15,5 +16,10 @@ class Developers(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the page."""
         address = request.build_absolute_uri(reverse("api-estimate-list"))
-        context = {"snapshot": Snapshot.objects.first(), "snippets": snippets(address, {}, "estimates")}
+        context = {
+            "snapshot": Snapshot.objects.first(),
+            "snippets": snippets(address, {}, "estimates"),
+            "deprecated": deprecations.IN_FORCE,
+            "deprecated_in_words": deprecations.summary(deprecations.IN_FORCE),
+        }
         return render(request, "pages/developers.html", context)
