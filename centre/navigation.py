@@ -38,7 +38,7 @@ _SECTIONS = (
         ),
     ),
     _Section("Registry", "trial-list", ("/trials/", "/power/")),
-    _Section("My work", "my-work", ("/work/", "/runs/"), signed_in_only=True),
+    _Section("My work", "my-work", ("/work/", "/runs/", "/access/"), signed_in_only=True),
     _Section("Developers", "developers", ("/developers/", "/api/", "/tokens/")),
     _Section("Assurance", "assurance", ("/assurance/", "/accessibility/", "/privacy/")),
 )

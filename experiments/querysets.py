@@ -288,6 +288,15 @@ class OfTrialQuerySet(FrozenQuerySet):
         )
 
 
+class DatasetQuerySet(OfTrialQuerySet):
+    """Questions about versions of data."""
+
+    def released_from(self) -> Self:
+        """Return those that a published release stands on."""
+        out = {"analyses__releases__published_at__isnull": False, "analyses__releases__withdrawn_at": None}
+        return self.filter(pk__in=self.model.objects.filter(**out).values("pk"))
+
+
 class AccountQuerySet(OfTrialQuerySet):
     """Questions about what people recorded of a trial."""
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from experiments.views import (
+    access,
     account,
     allocations,
     amendments,
@@ -37,6 +38,7 @@ from experiments.views import (
 
 _T = "trials/<str:ref>"
 _A = f"{_T}/account/<slug:account_kind>"
+_P = f"{_T}/access/<uuid:application_id>"
 _R = f"{_T}/releases/<uuid:release_id>"
 
 urlpatterns = [
@@ -44,6 +46,13 @@ urlpatterns = [
     path("work/", work.MyWork.as_view(), name="my-work"),
     path("work/trials/", health.TrialsToWatch.as_view(), name="trials-to-watch"),
     path("work/notices/<uuid:notice_id>/", health.NoticeSeen.as_view(), name="notice-seen"),
+    path("access/", access.AccessList.as_view(), name="access-list"),
+    path("access/all/", access.AccessAll.as_view(), name="access-all"),
+    path(
+        "access/notices/<uuid:access_notice_id>/",
+        access.AccessNoticeSeen.as_view(),
+        name="access-notice-seen",
+    ),
     path("forces/", forces.ForceList.as_view(), name="force-list"),
     path("forces/<slug:force>/", forces.ForceDetail.as_view(), name="force-detail"),
     path("thresholds/", disclosure.DisclosurePolicies.as_view(), name="disclosure-policies"),
@@ -147,4 +156,10 @@ urlpatterns = [
     path(f"{_R}/facts/", releases.ReleaseFacts.as_view(), name="release-facts"),
     path(f"{_R}/withdraw/", releases.ReleaseWithdraw.as_view(), name="release-withdraw"),
     path(f"{_R}/files/<str:name>", releases.ReleaseFileView.as_view(), name="release-file"),
+    path(f"{_T}/access/apply/", access.AccessApply.as_view(), name="access-apply"),
+    path(f"{_P}/", access.AccessDetail.as_view(), name="access-detail"),
+    path(f"{_P}/withdraw/", access.AccessWithdraw.as_view(), name="access-withdraw"),
+    path(f"{_P}/decide/", access.AccessDecide.as_view(), name="access-decide"),
+    path(f"{_P}/revoke/", access.AccessRevoke.as_view(), name="access-revoke"),
+    path(f"{_P}/data.csv", access.AccessData.as_view(), name="access-data"),
 ]

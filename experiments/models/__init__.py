@@ -1,6 +1,7 @@
 """The rows of the trial registry."""
 
 from experiments.models.access import (
+    READS,
     AccessApplication,
     AccessDecision,
     AccessNotice,
@@ -41,6 +42,7 @@ from experiments.models.verification import Verification
 from experiments.models.withdrawal import Withdrawal
 
 __all__ = [
+    "READS",
     "AccessApplication",
     "AccessDecision",
     "AccessNotice",

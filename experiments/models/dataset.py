@@ -8,7 +8,7 @@ from django.db import models
 from centre.frozen import FrozenModel
 from centre.models import Force
 from experiments.models.trial import Trial
-from experiments.querysets import OfTrialQuerySet
+from experiments.querysets import DatasetQuerySet, OfTrialQuerySet
 
 
 class Dataset(FrozenModel):
@@ -40,7 +40,7 @@ class Dataset(FrozenModel):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="datasets_received"
     )
 
-    objects = OfTrialQuerySet.as_manager()
+    objects = DatasetQuerySet.as_manager()
 
     class Meta:
         ordering = ("kind", "-version")

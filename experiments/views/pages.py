@@ -62,6 +62,12 @@ class TrialPage(View):
         """Return whether the person may do this to the trial."""
         return has_permission(self.request.user, permission, on=self.trial)
 
+    def may_ask_for_data(self) -> bool:
+        """Return whether the page offers to ask for the rows behind its results: also before signing in."""
+        return self.trial.is_public and (
+            not self.request.user.is_authenticated or self.may(Permission.ACCESS_APPLY)
+        )
+
     def page(self, *, status: int = 200, **context: Any) -> HttpResponse:
         """Return the page with what every page of a trial shows."""
         shared = {

@@ -150,6 +150,7 @@ class ReleaseDetail(_OfRelease):
         return self.page(
             **self.of_release(),
             package=packaged(release),
+            may_ask_for_data=self.may_ask_for_data(),
             verified=release.verifications.first(),
             may_replicate=release.is_published and self.may(Permission.ANALYSIS_RUN),
         )

@@ -110,6 +110,7 @@ class TrialDetail(TrialPage):
             allocation=trial.allocation,
             published=results.published(trial),
             package=newest_of(trial),
+            may_ask_for_data=self.may_ask_for_data(),
             reviews=trial.reviews.select_related("reviewer"),
             happened=history(trial),
             progress=trial.progress_notes.first(),

@@ -7,9 +7,10 @@ from typing import Any
 from centre import runs, tokens
 from experiments import analysis
 from experiments.actions import deviations, diagnoses, health_checks
-from experiments.models import Dataset, Notice, Snapshot, Trial
+from experiments.models import AccessNotice, Dataset, Notice, Snapshot, Trial
 from tactics.actions import appeals, bulletins, passports, rejections, subscriptions
 from tactics.models import Rating, RejectedStudy, TacticNotice
+from tests.integration.access import asked
 from tests.integration.experiments_pages import stages
 from tests.integration.tactics import ai_tactics, library, practice, told
 
@@ -29,6 +30,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
     shown["adoption_id"] = entry.public_id
     said = practice.claimed(entry.tactic, entry.force, cast.force_user)
     shown["claim_id"] = said.public_id
+    shown["application_id"] = asked.granted(cast, release).public_id
     sketch = library.proposed(cast.force_user, "A tactic in draft")
     waiting = library.published(cast.registrar, "A tactic with a candidate")
     library.found(waiting, cast.publisher)
@@ -37,6 +39,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
         "slug": sketch.slug,
         "adoption_id": NOWHERE,
         "claim_id": NOWHERE,
+        "application_id": NOWHERE,
     }
     draft = stages.draft(cast)
     for one in (release, held):
@@ -68,6 +71,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             ).public_id,
             "kind": "json",
             "day": _snapshot().day,
+            "access_notice_id": AccessNotice.objects.get(user=cast.researcher).public_id,
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
     }
