@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, UnreadablePostError
+from django.utils.http import parse_header_parameters
 
 from centre.errors import Refusal, TooLarge
 
@@ -16,6 +17,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 HOPELESS = 4  # times the limit: beyond it nothing is read
+_AFTER = 64  # bytes that may stand behind the end of a form: a line break, seldom more
 
 
 class CutOff(Refusal):
@@ -29,10 +31,11 @@ class CutOff(Refusal):
 
 
 class _Watched:
-    """A stream that knows how much is to come."""
+    """A stream that knows how much is to come, and what a form ends with."""
 
-    def __init__(self, stream: Any, length: int) -> None:
+    def __init__(self, stream: Any, length: int, ending: bytes) -> None:
         self._stream, self._left = stream, length
+        self._ending, self._tail = ending, b""
 
     def read(self, size: int = -1) -> bytes:
         data: bytes = self._stream.read(size)
@@ -46,6 +49,11 @@ class _Watched:
         self._left -= len(data)
         if is_short and self._left > 0:
             raise ConnectionAbortedError("the request body was cut off")
+        if self._ending:
+            self._tail = (self._tail + data)[-len(self._ending) - _AFTER :]
+            # What stands between may have counted what reached it, and passed half a form on as a whole one.
+            if self._left <= 0 and self._ending not in self._tail:
+                raise ConnectionAbortedError("the form in the request has no end")
         return data
 
 
@@ -55,10 +63,17 @@ def watched(application: Application) -> Application:
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = environ.get("CONTENT_LENGTH") or ""
         if length.isdecimal():
-            environ["wsgi.input"] = _Watched(environ["wsgi.input"], int(length))
+            environ["wsgi.input"] = _Watched(environ["wsgi.input"], int(length), _ending(environ))
         return application(environ, start_response)
 
     return serve
+
+
+def _ending(environ: dict[str, Any]) -> bytes:
+    """Return the line that ends a multipart form; nothing of another body."""
+    kind, parameters = parse_header_parameters(environ.get("CONTENT_TYPE") or "")
+    boundary = parameters.get("boundary") if kind == "multipart/form-data" else None
+    return f"--{boundary}--".encode() if boundary else b""
 
 
 def require_whole_form(request: HttpRequest) -> None:

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from centre.spreadsheets import export_cell
 from experiments.disclosure import check_text
 from experiments.pseudonyms import key_id, pseudonym
-from experiments.reader import export_cell
 
 
 class Use(StrEnum):

@@ -28,6 +28,8 @@ Row = dict[str, str]
 Tag = Callable[..., str]
 MOST_LISTED = 50_000
 MOST_ATTEMPTS = 100_000
+# What a spreadsheet would take for the start of a formula: downloads put an apostrophe before it.
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # What a replay raises where its inputs do not fit each other.
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, StopIteration)
 
@@ -489,6 +491,19 @@ def list_hash(parameters: dict[str, Any], rows: list[Row]) -> str:
     return sha256(text.getvalue())
 
 
+def is_of(record: dict[str, Any], rows: list[Row]) -> bool:
+    """Return whether the list is the one that was committed to, as it stands."""
+    try:
+        return bool(list_hash(record["parameters"], rows) == record["unit_list_sha256"])
+    except BROKEN:
+        return False
+
+
+def plain(text: str) -> str:
+    """Return a cell without the apostrophe that downloads put before what a spreadsheet would run as a formula."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
 def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -759,6 +774,8 @@ def main(arguments: list[str]) -> int:
             rows = [{"stratum": "", "cluster": "", **row} for row in csv.DictReader(file, strict=True)]
         if not record.get("seed") and record["parameters"]["method"] != "external":
             raise ValueError("the seed has not been revealed yet")
+        if not is_of(record, rows):
+            rows = [{plain(name): plain(text) for name, text in row.items()} for row in rows]
         found = list(differences(record, rows))
     except (OSError, csv.Error, *BROKEN) as problem:
         print(f"Cannot verify: {type(problem).__name__}: {problem}", file=sys.stderr)

@@ -10,8 +10,7 @@ from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
-# A spreadsheet reads a cell that starts with one of these as a formula (or drops it).
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00")
+from centre.spreadsheets import export_cell
 
 
 def moment(value: dt.datetime) -> str:
@@ -36,7 +35,7 @@ def cell(value: object) -> str | int | float:
         if isinstance(value, str)
         else json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     )
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+    return export_cell(text)
 
 
 def line(values: Iterable[object]) -> bytes:

@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
+from drf_spectacular.hooks import postprocess_schema_enums
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -94,8 +95,13 @@ def _start(day: dt.date) -> float:
     return dt.datetime.combine(day, dt.time(), dt.UTC).timestamp()
 
 
-def in_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Mark what is deprecated in the schema; drf-spectacular calls this last.
+def in_schema(result: dict[str, Any], generator: Any, **_: Any) -> dict[str, Any]:
+    """Finish the schema: drf-spectacular calls this last, so the names that it gives to enums come first."""
+    return marked(postprocess_schema_enums(result, generator))
+
+
+def marked(result: dict[str, Any]) -> dict[str, Any]:
+    """Mark what is deprecated in the schema.
 
     Raises
     ------

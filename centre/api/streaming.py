@@ -12,7 +12,9 @@ from django.db import connections, transaction
 from django.db.models import BooleanField, DateTimeField, F, Field, Func, QuerySet, TextField
 
 from centre.api.csv import line
+from centre.spreadsheets import FORMULA_STARTS
 
+_STARTS = ", ".join(f"'{start}'" for start in FORMULA_STARTS if start != "\x00")
 _BLOCK = 256 * 1024  # bytes that go to the network at a time
 _CHUNK = 2_000  # rows that SQLite is asked for at a time
 
@@ -73,10 +75,10 @@ class _YesNo(Func):
 
 
 class _Guarded(Func):
-    """Text that no spreadsheet runs as a formula: the starts of `centre.api.csv`, but for NUL, which no text has."""
+    """Text that no spreadsheet runs as a formula, as `export_cell` has it; PostgreSQL keeps no NUL."""
 
     template = (
-        r"CASE WHEN left(%(expressions)s, 1) IN ('=', '+', '-', '@', E'\t', E'\r', E'\n') "
+        f"CASE WHEN left(%(expressions)s, 1) IN ({_STARTS}) "
         "THEN '''' || %(expressions)s ELSE %(expressions)s END"
     )
 

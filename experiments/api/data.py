@@ -98,8 +98,11 @@ class DatasetList(OfTrial, WritesMixin, ListView):
     def sent_data(self, request: Request) -> Any:
         """Return the fields, from the form or from the address."""
         data: Any = request.data
-        is_form = request.content_type.startswith("multipart/")
-        return data if is_form else {**request.query_params.dict(), "file": data["file"]}
+        if request.content_type.startswith("multipart/"):
+            return data
+        if "file" not in data:  # a body of no bytes is read by no parser
+            raise serializers.ValidationError({"file": ["The file is empty"]})
+        return {**request.query_params.dict(), "file": data["file"]}
 
     def act(self, request: Request, sent: dict[str, Any]) -> Response:
         """Call the action."""

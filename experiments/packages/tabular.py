@@ -8,8 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from centre.spreadsheets import export_cell
 from experiments.packages.columns import ESTIMATES, Column, arrow_schema
-from experiments.reader import export_cell, write_parquet
+from experiments.reader import write_parquet
 from experiments.stats import tables
 
 Row = Mapping[str, Any]

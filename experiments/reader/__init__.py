@@ -4,7 +4,6 @@
 the text of the file and type it afterwards; both name every problem by line and column. Pure: no Django.
 """
 
-from experiments.reader.export import export_cell
 from experiments.reader.panel import MissingPeriods
 from experiments.reader.parquet import write_parquet
 from experiments.reader.problems import FileRefused, Problem
@@ -25,7 +24,6 @@ __all__ = [
     "Progress",
     "Reading",
     "Report",
-    "export_cell",
     "read_for_analysis",
     "read_upload",
     "write_parquet",

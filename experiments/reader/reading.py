@@ -129,7 +129,11 @@ def _open(source: bytes | Path | BinaryIO, limits: Limits, gzipped_allowed: bool
     if loaded.format == "parquet":
         names, n_rows = parquet.header(loaded.content, limits)
         return _Text(
-            loaded, names, n_rows, Places(None, 0), lambda want: parquet.read_text(loaded.content, want)
+            loaded,
+            names,
+            n_rows,
+            Places(None, 0),
+            lambda want: parquet.read_text(loaded.content, want, limits),
         )
     found = structure(loaded.content, limits)
     body = pa.py_buffer(loaded.content).slice(found.body_start, found.body_end - found.body_start)

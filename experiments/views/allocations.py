@@ -15,6 +15,7 @@ from django.utils import timezone
 from centre import audit, vault
 from centre.errors import NotPermitted
 from centre.permissions import Permission
+from centre.spreadsheets import export_cell
 from experiments import unit_list, verify_allocation
 from experiments.actions import allocations, beacons
 from experiments.forms.acts import BeaconForm, ConfirmForm, UnitListForm
@@ -26,7 +27,6 @@ from experiments.protocol.vocabulary import AllocationMethod, SeedPolicy
 from experiments.randomise.beacon import QUICKNET
 from experiments.randomise.ordered import schedule_matrix
 from experiments.randomise.things import NUMBER
-from experiments.reader import export_cell
 from experiments.views.pages import TrialAct, TrialPage
 
 SHOWN = 20
@@ -313,7 +313,8 @@ class AllocationUnits(TrialPage):
         if allocation.is_external and not allocation.is_drawn and not self.may(Permission.ALLOCATION_SEE):
             raise Http404  # the list holds the arms
         content = vault.read(allocation.unit_list_sha256)
-        return attachment(content, "text/csv; charset=utf-8", f"{self.trial.ref}-canonical.csv")
+        # Its bytes were hashed, so no cell can be made inert; as plain text no spreadsheet opens it by itself.
+        return attachment(content, "text/plain; charset=utf-8", f"{self.trial.ref}-canonical.txt")
 
 
 class AllocationDays(TrialPage):
@@ -354,7 +355,8 @@ def listed(rows: Any, allocation: Allocation) -> bytes:
     """Return rows as CSV that a spreadsheet cannot mistake for formulas."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("unit", "stratum", "cluster", *further_columns(allocation), *last_column(allocation)))
+    further_names = map(export_cell, further_columns(allocation))
+    writer.writerow(("unit", "stratum", "cluster", *further_names, *last_column(allocation)))
     extra = dict(allocation.units.values_list("code", "extra"))
     for row in rows.iterator(chunk_size=2000):
         name = row.unit if allocation.is_drawn else row.code

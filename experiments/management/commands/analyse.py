@@ -17,7 +17,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from django.core.management.base import BaseCommand
 
-from experiments.reader import FileRefused, Reading, export_cell, read_for_analysis
+from centre.spreadsheets import export_cell
+from experiments.reader import FileRefused, Reading, read_for_analysis
 from experiments.reader.schema import Kind
 from experiments.stats import engine, plan, strict_json, tables
 from experiments.stats.errors import BadData, BadPlan

@@ -106,7 +106,7 @@ def test_what_does_not_exist_cannot_be_deprecated(wrong: Deprecation, public: An
     schema = public.client.get("/api/schema/").json()
     monkeypatch.setattr(deprecations, "IN_FORCE", (wrong,))
     with pytest.raises(LookupError):
-        deprecations.in_schema(schema)
+        deprecations.marked(schema)
 
 
 def test_less_than_a_year_of_notice_is_none() -> None:

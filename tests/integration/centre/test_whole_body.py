@@ -95,6 +95,23 @@ def test_the_api_refuses_half_an_upload(cast: Any, kind: str) -> None:
     assert AuditEvent.objects.filter(event="request.refused").count() == 1
 
 
+@pytest.mark.parametrize("lost", [3, 40])
+def test_a_form_without_its_end_is_half_a_form_whatever_its_length_says(cast: Any, lost: int) -> None:
+    """[66]"""
+    trial = stages.registered(cast)
+    key = tokens.make(name="t", scope="write", days=1, by=cast.force_user)[1]
+    status, text = ask(
+        f"/api/v1/trials/{trial.ref}/datasets/",
+        form(b"unit,arm,calls\n" + b"U1,control,1\n" * 9)[:-lost],
+        missing=0,
+        kind=f"multipart/form-data; boundary={BOUNDARY}",
+        HTTP_AUTHORIZATION=f"Token {key}",
+    )
+    assert (status, "Upload did not finish" in text) == (400, True), text
+    assert not Run.objects.exists()
+    assert AuditEvent.objects.filter(event="request.refused").count() == 1
+
+
 def test_a_page_does_not_read_what_is_far_too_large(cast: Any, sign_in: Any, settings: Any) -> None:
     """[60]"""
     settings.UPLOAD_LIMIT_BYTES = 1_000
@@ -116,5 +133,10 @@ def test_a_whole_upload_passes(cast: Any) -> None:
     trial = stages.delivering(cast)
     key = tokens.make(name="t", scope="write", days=1, by=cast.force_user)[1]
     path, content = f"/api/v1/trials/{trial.ref}/datasets/", stages.outcomes(trial)
-    status, text = ask(path, content, missing=0, kind="text/csv", HTTP_AUTHORIZATION=f"Token {key}")
-    assert status == 202, text
+    for body, kind in (
+        (content, "text/csv"),
+        (form(content), f"multipart/form-data; boundary={BOUNDARY}"),
+        (form(content), f'multipart/form-data; boundary="{BOUNDARY}"'),
+    ):
+        status, text = ask(path, body, missing=0, kind=kind, HTTP_AUTHORIZATION=f"Token {key}")
+        assert status == 202, text

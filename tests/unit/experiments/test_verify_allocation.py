@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from centre.spreadsheets import export_cell
 from experiments import verify_allocation
 from experiments.randomise import (
     Arm,
@@ -161,6 +162,23 @@ def test_a_list_with_arms_is_compared_unit_by_unit(each: Written) -> None:
     code, said = verify(folder)
     assert code == 1
     assert f"DIFFERENT: unit {rows[0]['unit']}: the list says D" in said
+
+
+def test_a_list_made_safe_for_spreadsheets_is_the_list(tmp_path: Path) -> None:
+    units = [Unit(f"{'=+-@'[place % 4]}U{place:02}", stratum="-north") for place in range(20)]
+    seed = seed_text("CPP-2026-0001-3", "1.0", list_sha256(units), "5" * 64)
+    record = reveal(draw(units, Scheme("stratified", TWO), seed).record, seed)
+    (tmp_path / "record.json").write_text(json.dumps(record), encoding="utf-8")
+    rows = csv.reader(io.StringIO(canonical_csv(units)))
+    safe = [[export_cell(cell) for cell in row] for row in rows]
+    with (tmp_path / "list.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(safe)
+    assert safe[1][0].startswith("'")
+    assert verify(tmp_path)[0] == 0
+    safe[1][0] = safe[1][0].replace("'", "''")
+    with (tmp_path / "list.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(safe)
+    assert verify(tmp_path)[0] == 1
 
 
 def changed_lists(name: str) -> list[list[Unit]]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.reader import ColumnSpec, FileRefused, Limits, Problem, export_cell, read_upload
+from centre.spreadsheets import export_cell
+from experiments.reader import ColumnSpec, FileRefused, Limits, Problem, read_upload
 from tests.unit.experiments.reader.refusals import GOOD, PANEL, SCHEMA, messages, problems, values_of
 
 
