@@ -69,13 +69,13 @@ def take(
     )
     page = Page(total_count=queryset.count() if count else None, is_first=token is None)
     if token is not None:
-        rows = rows.filter(_after(rows, orders, _read(token, bound_to, len(orders))))
+        rows = rows.filter(_after(rows, orders, read_token(token, bound_to, len(orders))))
     # One key more than asked for tells whether there is a next page.
     if not queryset.query.select_related:
         whole = list(rows[: size + 1])
         page.rows = whole[:size]
         if len(whole) > size:
-            page.next_token = _write([getattr(page.rows[-1], name) for name in named], bound_to)
+            page.next_token = write_token([getattr(page.rows[-1], name) for name in named], bound_to)
         return page
     # The database orders keys alone; rows with all that is joined to them are read of one page.
     keys = list(rows.values_list(*named)[: size + 1])
@@ -83,11 +83,12 @@ def take(
     found = {row.pk: row for row in queryset.filter(pk__in=shown).order_by()}
     page.rows = [found[key] for key in shown if key in found]
     if len(keys) > size:
-        page.next_token = _write(keys[size - 1], bound_to)
+        page.next_token = write_token(keys[size - 1], bound_to)
     return page
 
 
-def _write(last: Sequence[Any], bound_to: str) -> str:
+def write_token(last: Sequence[Any], bound_to: str) -> str:
+    """Return the token of a page whose last row has these keys."""
     keys = json.loads(json.dumps(list(last), cls=_Exact))
     return _SIGNER.sign_object([bound_to, keys], compress=True)
 
@@ -99,7 +100,8 @@ class _Exact(DjangoJSONEncoder):
         return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
 
 
-def _read(token: str, bound_to: str, expected: int) -> list[Any]:
+def read_token(token: str, bound_to: str, expected: int) -> list[Any]:
+    """Return the keys that a token holds, or refuse it."""
     try:
         owner, keys = _SIGNER.unsign_object(token)
     except (BadSignature, ValueError, TypeError):

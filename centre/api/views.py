@@ -220,6 +220,10 @@ class ListView(FieldsView):
                 )
         return [pages.Order(self.sorts[name.removeprefix("-")], name.startswith("-")) for name in names]
 
+    def take(self, rows: Any, orders: list[pages.Order], **wanted: Any) -> pages.Page:
+        """Return the page that is asked for."""
+        return pages.take(rows, orders, **wanted)
+
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Answer one page."""
         parameters = request.query_params
@@ -227,9 +231,8 @@ class ListView(FieldsView):
         count = parameters.get("count_total", "false")
         if count not in ("true", "false"):
             raise refused_parameter("count_total", "count_total must be true or false")
-        rows = self.matching(request)
-        self.page = pages.take(
-            rows,
+        self.page = self.take(
+            self.matching(request),
             orders,
             size=size,
             token=parameters.get("page_token"),

@@ -15,14 +15,14 @@ from centre.api.feeds import FeedView
 from centre.api.views import ApiView
 from centre.feeds import Entry
 from experiments import news
-from experiments.api.filters import RegistrationFeedFilter, TrialFeedFilter
+from experiments.api.filters import OfTrialFilter, RegistrationFeedFilter
 from experiments.models import Registration, Release, Trial
 from tactics.api.feeds import RatingFeed
 
 
 class _TrialsFeed(FeedView):
     home = "trial-list"
-    filterset_class = TrialFeedFilter
+    filterset_class = OfTrialFilter
 
     def entry(self, row: Any) -> Entry:
         """Return a row in words."""

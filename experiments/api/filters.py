@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from centre.api.filters import ChoiceFilter, DateFilter, FilterSet, SlugFilter, UuidFilter, YesNoFilter
 from experiments.lifecycle import Conduct, Registration, Results
-from experiments.models import Analysis, Dataset, ReleasedEstimate, Trial
+from experiments.models import Amendment, Analysis, Dataset, ReleasedEstimate, Trial
 from experiments.protocol import Design
+from experiments.protocol.vocabulary import AllocationMethod
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -85,12 +86,44 @@ class EstimateFilter(FilterSet):
         fields = ()
 
 
-class TrialFeedFilter(FilterSet):
-    """Filters of the feeds of what hangs on a trial, whichever rows they are."""
+class OfTrialFilter(FilterSet):
+    """Filters of what hangs on a trial, whichever rows they are."""
 
     trial = SlugFilter(field_name="trial__number", help_text="Number of a trial.")
     tactic = SlugFilter(field_name="trial__tactic__slug")
     is_simulated = YesNoFilter(field_name="trial__is_simulated")
+
+
+class AmendmentFilter(OfTrialFilter):
+    """Filters of the amendments."""
+
+    reason_code = ChoiceFilter(field_name="amendment__reason_code", choices=Amendment.Reason.choices)
+    is_major = YesNoFilter(field_name="amendment__is_major")
+    registered_from = DateFilter(field_name="registered_at", lookup_expr="date__gte")
+
+
+class AccountFilter(OfTrialFilter):
+    """Filters of what the teams of trials say happened."""
+
+    is_standing = YesNoFilter(
+        method="standing", help_text="Whether no later entry replaces it or takes it back."
+    )
+
+    def standing(self, rows: Any, name: str, value: bool) -> Any:
+        """Return the entries that stand, or those that do not."""
+        stands = rows.standing().values("pk")
+        return rows.filter(pk__in=stands) if value else rows.exclude(pk__in=stands)
+
+
+class AllocationFilter(OfTrialFilter):
+    """Filters of the allocations."""
+
+    method = ChoiceFilter(choices=_choices(AllocationMethod))
+    is_revealed = YesNoFilter(method="revealed")
+
+    def revealed(self, rows: Any, name: str, value: bool) -> Any:
+        """Return the allocations whose seed is out, or those whose seed is not."""
+        return rows.filter(revealed_at__isnull=not value)
 
 
 class RegistrationFeedFilter(FilterSet):
