@@ -76,7 +76,7 @@ def restricted(
     order = sorted(given, key=lambda name: given[name] is not Use.IDENTIFIER)
     made = made.select(order).sort_by([(name, "ascending") for name in order]) if order else made
     sink = io.BytesIO()
-    pyarrow.csv.write_csv(made, sink)
+    pyarrow.csv.write_csv(made.rename_columns([export_cell(name) for name in order]), sink)
     return Restricted(
         sink.getvalue(),
         table.num_rows,

@@ -137,6 +137,7 @@ class Operation(AutoSchema):
     def get_response_serializers(self) -> Any:
         """Return the answer and the refusals."""
         refusals = _READ_REFUSALS if self.method == "GET" else _WRITE_REFUSALS
+        more: dict[int, str] = getattr(self.view, "more_refusals", {})
         status = 200 if self.method == "GET" else getattr(self.view, "success", 200)
         own = getattr(self.view, "answer_type", None)
         if own is None and self.method == "GET":
@@ -144,7 +145,7 @@ class Operation(AutoSchema):
         answers: dict[Any, Any] = {status: own or getattr(self.view, "answer_serializer_class", None)}
         if self.method == "GET":
             answers[304] = OpenApiResponse(description="It has not changed.")
-        for code, words in refusals.items():
+        for code, words in {**refusals, **more}.items():
             answers[code, PROBLEM_JSON] = OpenApiResponse(ProblemSerializer, words)
         return answers
 

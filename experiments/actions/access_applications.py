@@ -27,6 +27,7 @@ TEXTS = {
     "lawful_basis": ("The lawful basis", "Give the lawful basis and the ethics decision"),
     "others": ("Who else", "Say who else would see the rows, or that nobody would"),
 }
+NO_SUCH_DATA = "Choose data that published results stand on"
 LONGEST = 4_000  # characters of each text
 LONGEST_PURPOSE = 500  # it stands in the audit event of every read
 
@@ -50,7 +51,7 @@ def apply(
     if not trial.is_public:
         raise NotFound("There is no such trial.")  # also for those who know it: nothing of it is out yet
     if not dataset.is_released_from:
-        raise Invalid.field("/dataset", "Choose data that published results stand on")
+        raise Invalid.field("/dataset", NO_SUCH_DATA)
     said = {"question": question, "why_rows": why_rows, "lawful_basis": lawful_basis, "others": others}
     problems = [*_text_problems(said), *_day_problems(starts_on, ends_on)]
     if not accepts_terms:
@@ -92,6 +93,8 @@ def grant(
     """
     _require_decider(application, by)
     _require_waiting(application)
+    if not application.dataset.is_released_from:
+        raise Conflict("No published release stands on these data any more: refuse it, with that reason.")
     problems = list(
         text_problems("/conditions", conditions, label="The conditions", max_length=LONGEST)
     ) + _purpose_problems(purpose)

@@ -20,7 +20,7 @@ from experiments.models import Dataset
 
 
 class DatasetSerializer(ReadSerializer):
-    """One version of a trial's data. The rows themselves are never served."""
+    """One version of a trial's data. Its rows are served to nobody here; `access/` tells who may read them."""
 
     id = serializers.UUIDField(source="public_id")
     trial = serializers.CharField(source="trial.ref")

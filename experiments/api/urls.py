@@ -5,6 +5,7 @@ import datetime as dt
 from django.urls import path, register_converter
 
 from experiments.api import (
+    access,
     account,
     allocation,
     analyses,
@@ -103,6 +104,14 @@ urlpatterns = [
         verifications.VerificationList.as_view(),
         name="api-release-verifications",
     ),
+    path("access/", access.AccessApplicationList.as_view(), name="api-access-list"),
+    path(
+        "access/<uuid:application_id>/",
+        access.AccessApplicationDetail.as_view(),
+        name="api-access-application",
+    ),
+    path("access/<uuid:application_id>/reads/", access.AccessReadList.as_view(), name="api-access-reads"),
+    path("access/<uuid:application_id>/data.csv", access.AccessFile.as_view(), name="api-access-file"),
     path("snapshots/", snapshots.SnapshotList.as_view(), name="api-snapshot-list"),
     path("snapshots/<day:day>/", snapshots.SnapshotDetail.as_view(), name="api-snapshot"),
     path("snapshots/<day:day>/registry.zip", snapshots.SnapshotFile.as_view(), name="api-snapshot-file"),

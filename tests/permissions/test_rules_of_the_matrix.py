@@ -91,6 +91,8 @@ def test_what_is_not_published_is_for_the_centre_and_cleared_for_the_force(row: 
         ("POST release-withdraw", {"reviewer", "director"}),
         ("POST disclosure-policies", {"registrar", "director"}),
         ("POST access-apply", {"researcher"}),
+        ("POST api-access-list", {"researcher"}),
+        ("GET api-access-file", {"researcher"}),
         ("POST access-withdraw", {"researcher"}),
         ("POST access-decide", {"registrar", "director"}),
         ("POST access-revoke", {"registrar", "director"}),

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from django.utils import timezone
 from centre import vault
 from centre.errors import Conflict, Invalid, NotFound, NotPermitted
 from centre.models import AuditEvent, Membership
-from experiments.actions import access_applications
+from experiments.actions import access_applications, retractions
 from experiments.models import (
     AccessApplication,
     AccessDecision,
@@ -22,6 +24,7 @@ from experiments.models import (
     RestrictedFile,
     TeamMember,
 )
+from experiments.packages import alone
 from experiments.pseudonyms import key_id, pseudonym, trial_key
 from tests.integration.access.asked import (
     PURPOSE,
@@ -191,6 +194,15 @@ def test_what_is_no_grant(cast: Any, release: Release, changes: dict[str, Any], 
     assert not RestrictedFile.objects.exists()
 
 
+def test_nothing_is_granted_on_data_whose_release_was_withdrawn(cast: Any, release: Release) -> None:
+    asked = applied(cast, release)
+    retractions.ask(release=release, reason="A wrong column.", by=cast.reviewer)
+    retractions.approve(release=release, by=cast.director)
+    with pytest.raises(Conflict, match="stands on these data any more"):
+        access_applications.grant(application=asked, purpose=PURPOSE, ends_on=day(9), by=cast.registrar)
+    assert not RestrictedFile.objects.exists()
+
+
 def test_without_a_secret_nothing_is_granted(cast: Any, release: Release, settings: Any) -> None:
     settings.PSEUDONYM_SECRET = ""
     with pytest.raises(Conflict, match="PSEUDONYM_SECRET"):
@@ -286,3 +298,16 @@ def test_half_a_grant_is_none(cast: Any, release: Release, half: dict[str, Any])
         AccessDecision.objects.create(
             application=asked, outcome="grant", decided_at=timezone.now(), decided_by=cast.registrar, **whole
         )
+
+
+def test_the_granted_file_computes_the_published_numbers_again(
+    cast: Any, release: Release, tmp_path: Path
+) -> None:
+    data_csv = tmp_path / "granted.csv"
+    data_csv.write_bytes(vault.read(granted(cast, release).decision.file.sha256))
+    with zipfile.ZipFile(vault.path(release.file("package.zip").sha256)) as package:
+        package.extractall(tmp_path)
+    [result] = tmp_path.rglob("result.json")
+    report = alone.replicate(result.parent, data_csv, None)
+    assert report.differences == []
+    assert any("numbers computed again from the data" in line for line in report.lines)

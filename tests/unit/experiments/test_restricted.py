@@ -89,5 +89,5 @@ def test_words_count_units_and_not_rows() -> None:
 
 
 def test_no_cell_runs_in_a_spreadsheet() -> None:
-    file = made(table(kind=["=1+1"] * 4))
-    assert {row["kind"] for row in lines(file)} == {"'=1+1"}
+    file = made(table(kind=["=1+1"] * 4, **{"@SUM": [-1] * 4}), **{"@SUM": Use.VALUE})
+    assert {(row["kind"], row["'@SUM"]) for row in lines(file)} == {("'=1+1", "-1")}
