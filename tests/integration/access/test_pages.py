@@ -91,6 +91,7 @@ def test_revoked_at_once(cast: Any, sign_in: Any, release: Release) -> None:
     assert director.post(revoke, {"reason": "The project has ended."}).status_code == 302
     gone = researcher.get(url(asked, "access-data"))
     assert (gone.status_code, "was revoked on" in words(gone)) == (410, True)
+    assert "That you asked for it is on record." in words(gone)
     page = words(researcher.get(url(asked)))
     assert "The project has ended." in page
     assert "Download the data" not in page
