@@ -76,9 +76,9 @@ class CountedSerializer(EntrySerializer):
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """Return the entry with its counts as disclosure control lets them out, and its arm where it may be known."""
         said = super().to_representation(instance)
-        for name in self.counts:
+        for name in said.keys() & set(self.counts):
             said[name] = shown_count(said[name], exact=False) if instance.is_standing else None
-        if not knows_arm(instance.trial, instance, self.context["request"].user):
+        if "arm" in said and not knows_arm(instance.trial, instance, self.context["request"].user):
             said["arm"] = None
         return said
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from centre.api.serializers import ReadSerializer
+from centre.api.serializers import Prunable, ReadSerializer
 from centre.api.views import ListView
 from experiments.api.account import (
     DeviationSerializer,
@@ -87,6 +87,9 @@ class AllocationRowSerializer(AllocationSerializer):
     """One allocation. Before the reveal the seed is null."""
 
     trial_id = serializers.CharField(source="trial.number", help_text="Number of the trial.")
+    n_units = serializers.IntegerField(
+        source="n_so_far", help_text="Of the frozen list; where cases come one by one, those enrolled by now."
+    )
     is_simulated = serializers.BooleanField(source="trial.is_simulated")
     beacon = None  # type: ignore[assignment]  # these three are told of one trial, at its allocation/
     record = None  # type: ignore[assignment]
@@ -122,18 +125,24 @@ class AllocationList(ListView):
     default_sort = "-committed_at"
     queryset = Allocation.objects.all()
 
-    def get_queryset(self) -> QuerySet[Allocation]:
+    def get_queryset(self) -> Any:
         """Return the allocations of registered trials."""
-        rows: QuerySet[Allocation] = Allocation.objects.visible_to(self.request.user)
+        rows: Any = Allocation.objects.visible_to(self.request.user)
         registered = rows.filter(trial__number__isnull=False).select_related("trial")
-        return registered.defer("parameters", "prepared", "record", "trial__protocol")
+        return registered.counted().defer("parameters", "prepared", "record", "trial__protocol")
 
 
-class EntryOfTrial(EntrySerializer):
-    """The trial that an entry is of."""
+class EntryOfTrial(Prunable, EntrySerializer):
+    """The trial that an entry is of: the first column, as in every table."""
 
     trial_id = serializers.CharField(source="trial.number", help_text="Number of the trial.")
     is_simulated = serializers.BooleanField(source="trial.is_simulated")
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields asked for, the trial's number first."""
+        fields = super().get_fields()
+        first = {name: field for name, field in fields.items() if name == "trial_id"}
+        return {**first, **fields}
 
 
 class DeviationRowSerializer(EntryOfTrial, DeviationSerializer):

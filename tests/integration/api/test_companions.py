@@ -55,6 +55,10 @@ def test_each_table_is_the_same_as_json_and_as_csv_and_in_the_dictionary(
         assert {"trial", "tactic", "is_simulated"} <= set(described[f"/api/v1/{name}/"]["filters"])
         one = rows(public, f"{name}/?trial={found[-1]['trial_id']}")
         assert {row["trial_id"] for row in one} == {found[-1]["trial_id"]}
+        assert columns[0] == "trial_id"
+        assert rows(public, f"{name}/?fields={columns[-1]},trial_id") == [
+            {key: row[key] for key in ("trial_id", columns[-1])} for row in found
+        ]
         assert rows(public, f"{name}/?is_simulated=false") == []
         assert public.get(f"{name}/?no_such=1").status_code == 400
 
@@ -109,6 +113,7 @@ def test_the_flow_counts_arms_after_the_reveal_alone(public: Any, cast: Any) -> 
     assert flow() == [*before, ("assigned", "control", half), ("assigned", "treatment", half)]
     assert rows(public, "allocations/?is_revealed=true")[0]["seed"]
     assert rows(public, "allocations/?is_revealed=false") == []
+    assert [row["n_units"] for row in rows(public, "allocations/")] == [stages.N_UNITS]
 
 
 def test_amendments_say_why_and_what(public: Any, release: Release) -> None:
@@ -137,6 +142,7 @@ def test_counts_of_the_account_are_those_that_disclosure_control_lets_out(
     assert shown["Bruise"] == (None, None)
     assert shown["Sprain"] == (15, 15)
     assert [row["n_units"] for row in rows(public, "losses/")] == [None]
+    assert {row["n_units"] for row in rows(public, "harms/?fields=n_units")} == {None, 15}
     assert "Bruise" in str(rows(public, "harms/?is_standing=true"))
     assert rows(public, "harms/?is_standing=false") == []
 
