@@ -11,7 +11,7 @@ PY     := $(VENV)/bin/python
 
 FRONT  := $(wildcard front/*) package.json package-lock.json
 
-.PHONY: help setup run test lint bench lock clean
+.PHONY: help setup run test lint bench fuzz lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 16
@@ -29,6 +29,9 @@ lint: setup $(STAMPS)/dev ## format, lint, import rules, types, migrations, the 
 
 bench: setup $(STAMPS)/dev $(STAMPS)/bench ## times and memory, beside the peers
 	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest tests/bench -m bench -rA --no-header
+
+fuzz: setup $(STAMPS)/dev ## 5,000 requests that a fuzzer makes of the API as each kind of person (half an hour)
+	@env -u PYTHONDONTWRITEBYTECODE FUZZ_CASES=5000 TEST_DATABASE=postgres $(PY) -m pytest tests/integration/api/test_fuzz.py -n auto -rA --no-header
 
 lock: $(STAMPS)/venv ## renew uv.lock, and the hashed requirements made from it
 	@ops/lock.sh

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# All tests on SQLite, then those that touch the database on PostgreSQL. Each run ends with what it skipped and why.
+# All tests once, and those where the databases differ twice: what needs none, the browser and what is marked so on SQLite,
+# all that touches the database on PostgreSQL. BOTH=1 asks everything of both. Each run ends with what it skipped and why.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
@@ -18,7 +19,7 @@ reason=$("$python" -m tests.postgres) || true
 here="not bench and not once"
 [ -n "$reason" ] && here="not bench"
 
-echo "test: everything, on SQLite and a real Redis"
+echo "test: on SQLite and a real Redis"
 TEST_DATABASE=sqlite "$python" -m pytest -rs -m "$here" "${share[@]}" "$@" || result=1
 
 if [ -n "$reason" ]; then

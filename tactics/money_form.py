@@ -72,7 +72,9 @@ class MoneyForm(forms.Form):
         label="Crimes for each recorded one (optional)",
         required=False,
         help_text="Blank: recorded crimes only",
-        error_messages={"invalid": _MULTIPLIER},
+        min_value=1,
+        max_value=1000,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _MULTIPLIER),
     )
     multiplier_source = PlainCharField(
         name="Source of that number",
@@ -102,13 +104,6 @@ class MoneyForm(forms.Form):
         if risk is not None and not 0 < risk < 1:
             raise forms.ValidationError(_RISK)
         return risk
-
-    def clean_multiplier(self) -> float | None:
-        """Refuse what is no multiplier."""
-        multiplier: float | None = self.cleaned_data["multiplier"]
-        if multiplier is not None and not 1 <= multiplier <= 1000:
-            raise forms.ValidationError(_MULTIPLIER)
-        return multiplier
 
     def clean(self) -> dict[str, Any]:
         """Ask for the source of a multiplier."""

@@ -36,8 +36,18 @@ def pytest_report_header() -> str:
     return f"database: {settings.TEST_DATABASE}"
 
 
+# Pages and lists, which go through Django's ORM alone: one database is enough, but for what is marked `both`.
+PAGES = tuple(
+    ROOT / "tests" / "integration" / name for name in ("api", "catalogue", "experiments_pages", "tactics")
+)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out, with the reason, what only means something on the other database."""
+    for item in items:
+        is_page = uses_database(item) and any(item.path.is_relative_to(folder) for folder in PAGES)
+        if is_page and not item.get_closest_marker("both") and not os.environ.get("BOTH"):
+            item.add_marker(pytest.mark.once)
     if settings.TEST_DATABASE == "postgres":
         unrelated = [item for item in items if not uses_database(item)]
         config.hook.pytest_deselected(items=unrelated)

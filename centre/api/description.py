@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from centre.api import conditional
+from centre.api.negotiation import AsItIs
 from centre.api.serializers import columns_of
 from centre.api.views import ApiView, ListView
 
@@ -171,6 +172,8 @@ class NothingHere(ApiView):
     """An address that does not exist: refused like a thing that does not, counted and logged."""
 
     permission_classes = (AllowAny,)
+    # No format is refused before it is said that there is nothing.
+    content_negotiation_class = AsItIs
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse, whatever the method."""

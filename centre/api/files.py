@@ -31,7 +31,7 @@ class Kept(Protocol):
 class AnyFile(BaseRenderer):
     """Stands in the schema for whatever type a file has."""
 
-    media_type = "application/octet-stream"
+    media_type = "*/*"
     format = "file"
 
 

@@ -5,12 +5,15 @@ from typing import Any
 import django_filters
 from django import forms
 from django_filters import rest_framework
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 
 class FilterSet(rest_framework.FilterSet):
     """The filters of one list."""
 
 
+@extend_schema_field(OpenApiTypes.BOOL)
 class YesNoFilter(django_filters.TypedChoiceFilter):
     """`true` or `false`, and nothing else."""
 

@@ -101,6 +101,7 @@ class RunCancel(WritesMixin, ApiView):
     serializer_class = RunSerializer
     answer_serializer_class = RunSerializer
     success = 202
+    is_versioned = True
 
     def post(self, request: Request, run_id: str) -> Response:
         """Cancel: at once while it waits, at its next step while it works."""

@@ -1,6 +1,6 @@
 """The views that every resource builds on: one thing, a list of things, and a write."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.exceptions import AuthenticationFailed, Throttled, ValidationError
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, Throttled, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
@@ -40,11 +40,16 @@ class ApiView(GenericAPIView[Any]):
     filter_backends: Any = ()
     pagination_class = None
     metadata_class = None
-    parameters: ClassVar[frozenset[str]] = frozenset()
+    parameters: ClassVar[Sequence[dict[str, Any]]] = ()
+
+    def parameters_of(self, method: str) -> Sequence[dict[str, Any]]:
+        """Return how OpenAPI describes the address's own parameters (`centre.api.schema.query`)."""
+        return self.parameters if method in SAFE_METHODS else ()
 
     def known_parameters(self) -> frozenset[str]:
         """Return the query parameters that this address takes."""
-        return frozenset({"format"}) | self.parameters
+        own = self.parameters_of(str(self.request.method))
+        return frozenset({"format"}) | {one["name"] for one in own}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let the request in, or refuse it, before any row is looked up."""
@@ -52,12 +57,16 @@ class ApiView(GenericAPIView[Any]):
         if keys:
             raise refused_parameter(min(keys), "Send it in the Authorization header")
         super().initial(request, *args, **kwargs)
+        if not hasattr(self, str(request.method).lower()):
+            raise MethodNotAllowed(str(request.method))
         for name, values in request.query_params.lists():
             if name not in self.known_parameters():
                 known = ", ".join(sorted(self.known_parameters()))
                 raise refused_parameter(name, f"Unknown parameter '{printable(name)}'. Known here: {known}")
             if len(values) > 1:
                 raise refused_parameter(name, f"Send {name} once")
+            if not values[0]:
+                raise refused_parameter(name, f"{printable(name)} is empty: give it a value, or leave it out")
             if "\x00" in values[0]:
                 raise refused_parameter(name, f"{name} contains a character we cannot accept (U+0000)")
 
@@ -255,10 +264,11 @@ class WritesMixin:
     """A POST: read strictly, done once for each Idempotency-Key, by an action."""
 
     write_serializer_class: ClassVar[type[Any] | None] = None
+    is_versioned: ClassVar[bool] = False  # whether there is a document that If-Match can speak of
 
     def version_of(self) -> Any:
-        """Return the document that If-Match speaks of; override where there is one."""
-        raise ValidationError({"If-Match": ["If-Match is not used here"]})
+        """Return the document that If-Match speaks of."""
+        raise NotImplementedError
 
     def act(self, request: Request, sent: dict[str, Any]) -> Response:
         """Call the action and answer."""
@@ -271,6 +281,8 @@ class WritesMixin:
     def write(self, request: Request) -> Response:
         """Check what was sent, then act once."""
         if "HTTP_IF_MATCH" in request.META:
+            if not self.is_versioned:
+                raise ValidationError({"If-Match": ["If-Match is not used here"]})
             conditional.refuse_stale(request, self.version_of())
         sent: dict[str, Any] = {}
         if self.write_serializer_class is not None:

@@ -1,5 +1,6 @@
 """A trial's datasets: immutable versions, and the door for another."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -9,6 +10,7 @@ from rest_framework.response import Response
 
 from centre.api.permissions import SignedIn, person
 from centre.api.runs import RunSerializer, accepted
+from centre.api.schema import query
 from centre.api.serializers import ReadSerializer, TextField, WriteSerializer
 from centre.api.uploads import FILE_PARSERS
 from centre.api.views import DetailView, ListView, WritesMixin, visible
@@ -65,6 +67,13 @@ class DatasetUpload(WriteSerializer):
     reason = TextField(max_length=2000, allow_blank=True, default="")
 
 
+# What a form would hold beside the file, where the file is the body.
+_WITH_A_BODY = (
+    query("kind", {"type": "string", "enum": list(Dataset.Kind.values)}, "What the rows are; outcome."),
+    query("reason", {"type": "string", "maxLength": 2000}, "Why it replaces an earlier version."),
+)
+
+
 class DatasetList(OfTrial, WritesMixin, ListView):
     """The versions of a trial's data, for those who work on it. POST sends another; a run checks it."""
 
@@ -86,9 +95,14 @@ class DatasetList(OfTrial, WritesMixin, ListView):
         rows: QuerySet[Dataset] = trial.datasets.select_related("trial", "force", "seal")
         return rows
 
-    def known_parameters(self) -> frozenset[str]:
+    def parameters_of(self, method: str) -> Sequence[dict[str, Any]]:
         """Take the fields of a whole-body upload as parameters."""
-        return frozenset({"kind", "reason"}) if self.request.method == "POST" else super().known_parameters()
+        return _WITH_A_BODY if method == "POST" else super().parameters_of(method)
+
+    def known_parameters(self) -> frozenset[str]:
+        """Take nothing of a list with an upload."""
+        is_list = self.request.method != "POST"
+        return super().known_parameters() if is_list else frozenset(one["name"] for one in _WITH_A_BODY)
 
     def post(self, request: Request, ref: str) -> Response:
         """Send a file: multipart, or CSV or Parquet as the body with `kind` and `reason` as parameters."""

@@ -62,10 +62,16 @@ class SnapshotDetail(DetailView):
         return visible(Snapshot.objects.all(), day=self.kwargs["day"])
 
 
+class WholeZip(AnyFile):
+    """Stands in the schema for the file."""
+
+    media_type = "application/zip"
+
+
 class SnapshotFile(ApiView):
     """The zip file of a snapshot. Its ETag is its SHA-256; it never changes."""
 
-    renderer_classes = (AnyFile,)
+    renderer_classes = (WholeZip,)
     content_negotiation_class = AsItIs
     answer_type = OpenApiTypes.BINARY
 

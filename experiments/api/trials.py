@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from centre.api.problems import refused_parameter
+from centre.api.schema import query
 from centre.api.views import DetailView, ListView
 from experiments import protocol
 from experiments.api.filters import TrialFilter
@@ -98,7 +99,10 @@ class TrialDiff(OfTrial, DetailView):
     """What changed between two versions: ?from=1.0&to=2.0."""
 
     serializer_class = DiffSerializer
-    parameters = frozenset({"from", "to"})
+    parameters = (
+        query("from", {"type": "string"}, "The earlier version, such as 1.0.", required=True),
+        query("to", {"type": "string"}, "The later version, such as 2.0.", required=True),
+    )
 
     def thing(self) -> dict[str, Any]:
         """Return the changes."""

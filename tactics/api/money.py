@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from centre.api.problems import refused_parameter
+from centre.api.schema import queries_of
 from centre.api.serializers import Prunable, ReadSerializer
 from centre.api.views import DetailView, visible
 from centre.models import Force
@@ -66,7 +67,7 @@ class MoneyDetail(DetailView):
     """
 
     serializer_class: Any = MoneySerializer
-    parameters = frozenset(NAMES)
+    parameters = queries_of(MoneyForm, NAMES)
 
     def modified(self, rows: list[Any]) -> None:
         """Say nothing: the answer is of today."""

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 
 from centre.api.problems import refused_parameter
+from centre.api.schema import queries_of
 from centre.api.views import DetailView, ListView, visible
 from centre.errors import Invalid
 from tactics import outlooks
@@ -119,7 +120,7 @@ class NextTrial(DetailView):
     """
 
     serializer_class: Any = OutlookSerializer
-    parameters = frozenset({"clusters", "benefit", "spread"})
+    parameters = queries_of(OutlookForm, ("clusters", "benefit", "spread"))
 
     def modified(self, rows: list[Any]) -> None:
         """Say nothing: the answer is of today."""

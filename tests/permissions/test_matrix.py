@@ -15,7 +15,8 @@ from django.core.cache import cache
 from tests.permissions import world
 from tests.permissions.asking import SUBJECTS, Asker, methods, questions, routes
 
-pytestmark = pytest.mark.django_db
+# Committed: in one long transaction each question would look through the leavings of all before it.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 TABLE = Path(__file__).with_name("matrix.txt")
 

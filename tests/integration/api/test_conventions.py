@@ -8,6 +8,8 @@ from django.test import Client
 
 from centre.models import AuditEvent, Force
 
+pytestmark = pytest.mark.both
+
 
 def problem(response, status):
     assert response.status_code == status, response.content

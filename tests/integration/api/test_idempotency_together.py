@@ -9,6 +9,8 @@ from django.db import connection
 from centre import runs
 from centre.models import AuditEvent, IdempotentRequest
 
+pytestmark = pytest.mark.both
+
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)

@@ -7,6 +7,8 @@ import pytest
 from centre import runs
 from centre.models import IdempotentRequest, Run
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def run(analyst, force):

@@ -18,7 +18,7 @@ from tactics.models import Problem
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import summary, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def asked(client: Any, **query: Any) -> Any:

@@ -15,7 +15,7 @@ from tactics.actions.withdrawing import AlreadyWithdrawn
 from tactics.models import RejectedStudy
 from tests.integration.tactics.library import candidate, found, proposed, published, signed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 SAID = {
     "study": "Lamp posts in one street",

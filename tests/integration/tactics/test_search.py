@@ -16,7 +16,7 @@ from tactics.corrections import understood
 from tactics.models import LibraryWord, Tactic, TacticWords
 from tests.integration.tactics.library import candidate, details, found, proposed, published, signed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 PLAIN = {"problem_text": "Plain.", "mechanism": "Plain.", "implementation": "Plain.", "moderators": ""}
 

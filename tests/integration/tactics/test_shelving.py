@@ -16,7 +16,7 @@ from tactics.searching import Form, Sought
 from tests.conftest import make_force
 from tests.integration.tactics.library import candidate, details, found, proposed, published, signed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def counts(name: str) -> dict[str, int]:
