@@ -16,6 +16,7 @@ PROBLEM_JSON = "application/problem+json"
 _READ_REFUSALS = {
     400: "A parameter is unknown or cannot be read; it is named.",
     401: "The token is not valid.",
+    403: "You may know that this is there, but not read it.",
     404: "There is nothing here that you may see.",
     406: "No such format.",
     429: "Too many requests; see Retry-After.",
@@ -220,7 +221,7 @@ class Operation(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         """Return the answer and the refusals."""
-        refusals = self._refusals()
+        refusals = _READ_REFUSALS if self.method == "GET" else _WRITE_REFUSALS
         more: dict[int, str] = getattr(self.view, "more_refusals", {})
         status = 200 if self.method == "GET" else getattr(self.view, "success", 200)
         own = getattr(self.view, "answer_type", None)
@@ -232,13 +233,6 @@ class Operation(AutoSchema):
         for code, words in {**refusals, **more}.items():
             answers[code, PROBLEM_JSON] = OpenApiResponse(ProblemSerializer, words)
         return answers
-
-    def _refusals(self) -> dict[int, str]:
-        if self.method != "GET":
-            return _WRITE_REFUSALS
-        if PublicRead in self.view.permission_classes:
-            return _READ_REFUSALS
-        return {**_READ_REFUSALS, 403: "You may see this, but not read it."}
 
     def _get_response_for_code(
         self, serializer: Any, status_code: Any, media_types: Any = None, direction: Any = "response"

@@ -1,5 +1,6 @@
 # Read the registry from R: list, page, filter, download, verify, and pool. Needs jsonlite and openssl.
 #
+# Debian: apt install r-base-core r-cran-jsonlite r-cran-openssl
 # Rscript client.R https://registry.example [FOLDER]
 
 library(jsonlite)
