@@ -14,7 +14,7 @@ from centre.api.views import ListView
 from experiments.api.filters import OfTrialFilter
 from experiments.models import Allocation, Assignment, Registration
 
-_BATCH = 200  # versions that are read at a time
+_BATCH = 500  # versions that are read at a time
 _KNOWN = ("trial_id", "trial__number", "trial__is_simulated", "major", "minor", "sha256", "registered_at")
 Version = Mapping[str, Any]
 
@@ -51,14 +51,16 @@ class PartList(ListView):
         """Give each version with its rows."""
         raise NotImplementedError
 
-    def rows(self, versions: Any) -> Iterator[tuple[Version, int, dict[str, Any]]]:
-        """Give every row with its version and its position."""
-        read = versions.order_by("trial__number").values(
-            *_KNOWN, **{name: F(f"protocol__{path}") for name, path in self.paths.items()}
-        )
-        versions = read.iterator(chunk_size=_BATCH)
-        while batch := list(islice(versions, _BATCH)):
-            for version, parts in self.parts(batch):
+    def rows(self, versions: Any, size: int = _BATCH) -> Iterator[tuple[Version, int, dict[str, Any]]]:
+        """Give every row with its version and its position.
+
+        The keys alone are asked for in order; protocols, which are long, are read of as many as the page takes.
+        """
+        keys = iter(list(versions.order_by("trial__number").values_list("pk", flat=True)))
+        paths = {name: F(f"protocol__{path}") for name, path in self.paths.items()}
+        while batch := list(islice(keys, min(size, _BATCH))):
+            read = Registration.objects.filter(pk__in=batch).order_by("trial__number")
+            for version, parts in self.parts(list(read.values(*_KNOWN, **paths))):
                 for position, part in enumerate(parts, start=1):
                     yield version, position, part
 
@@ -69,7 +71,7 @@ class PartList(ListView):
         if wanted["count"]:
             page.total_count = sum(1 for _ in self.rows(rows))
         number, place = pages.read_token(token, bound_to, 2) if token else ("", 0)
-        after = self.rows(rows.filter(trial__number__gte=number))
+        after = self.rows(rows.filter(trial__number__gte=number), size + 1)
         left = (one for one in after if one[0]["trial__number"] != number or one[1] > place)
         taken = list(islice(left, size + 1))
         if len(taken) > size:
