@@ -42,12 +42,17 @@ pages <- list()
 token <- NULL
 repeat {{
   more <- if (is.null(token)) "" else paste0("&page_token=", URLencode(token, reserved = TRUE))
-  page <- fromJSON(paste0(address, more))
+  page <- fromJSON(paste0(address, more), flatten = TRUE)
   if (length(page$results) > 0) pages[[length(pages) + 1]] <- page$results
   token <- page$next_page_token
   if (is.null(token)) break
 }}
-{name} <- rbind_pages(pages)
+joined <- function(a, b) {{ # a page on which something is always null has fewer columns
+  a[setdiff(names(b), names(a))] <- NA
+  b[setdiff(names(a), names(b))] <- NA
+  rbind(a, b[names(a)])
+}}
+{name} <- Reduce(joined, pages)
 """
 _PYTHON = """import pandas as pd
 import requests

@@ -20,7 +20,7 @@ pages <- function(path) {
     token <- page$next_page_token
     if (is.null(token)) break
   }
-  rbind_pages(found)
+  do.call(rbind, found)
 }
 
 # List and page: three rows at a time, to show how; a page may hold 1,000.

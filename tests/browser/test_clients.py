@@ -82,6 +82,19 @@ def test_the_code_that_a_list_gives_reads_that_list(service: Any, visit: Any, tm
     assert set(said) == {text for text in shown if text.startswith("CPP-")}
 
 
+@pytest.mark.parametrize(("listed", "key"), [("trials", "number"), ("tactics", "slug")])
+def test_the_r_code_of_a_list_joins_its_pages(service: Any, tmp_path: Path, listed: str, key: str) -> None:
+    if shutil.which("Rscript") is None:
+        pytest.skip("R is not installed here")
+    code = snippets(f"{service.url}/api/v1/{listed}/", {}, listed)[0].code
+    code = code.replace("page_size=1000", "page_size=3")  # several pages of a registry this small
+    (tmp_path / "list.R").write_text(f'{code}\ncat("keys:", {listed}${key})\n')
+    said = ran(["Rscript", "--vanilla", "list.R"], tmp_path)
+    rows = service.json(f"/api/v1/{listed}/?page_size=1000")["results"]
+    assert len(rows) > 3
+    assert sorted(said.rpartition("keys: ")[2].split()) == sorted(row[key] for row in rows)
+
+
 def test_the_command_line_saves_the_same_table(service: Any, tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed here")
