@@ -330,10 +330,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "centre.api.schema.as_answered",
-        "centre.api.deprecations.in_schema",
-    ],
+    "POSTPROCESSING_HOOKS": ["centre.api.schema.as_answered", "centre.api.deprecations.in_schema"],
     "ENUM_NAME_OVERRIDES": {
         "ForceKindEnum": "centre.models.Force.Kind",
         "DatasetKindEnum": "experiments.models.Dataset.Kind",
