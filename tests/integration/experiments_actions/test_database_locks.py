@@ -35,6 +35,7 @@ from experiments.models import (
     Unit,
 )
 from experiments.models.separation import RULES
+from tests.integration.access import forbidden
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import accounts, stages
 from tests.integration.tactics import library
@@ -74,16 +75,13 @@ def test_no_frozen_row_is_changed_or_deleted_by_plain_sql(cast: Any) -> None:
             continue
         checked += 1
         table, key, column = model._meta.db_table, model._meta.pk.column, changeable(model)
+        pk = model._meta.pk.get_db_prep_value(row.pk, connection)
         for statement, values in (
-            (f'UPDATE "{table}" SET "{column[0]}" = %s WHERE "{key}" = %s', (column[1], row.pk)),
-            (f'DELETE FROM "{table}" WHERE "{key}" = %s', (row.pk,)),
+            (f'UPDATE "{table}" SET "{column[0]}" = %s WHERE "{key}" = %s', (column[1], pk)),
+            (f'DELETE FROM "{table}" WHERE "{key}" = %s', (pk,)),
         ):
-            prepared = [
-                model._meta.pk.get_db_prep_value(value, connection) if value == row.pk else value
-                for value in values
-            ]
             with pytest.raises(DatabaseError):
-                attempt(statement, *prepared)
+                attempt(statement, *values)
         assert model._base_manager.filter(pk=row.pk).exists()
     assert checked >= 12
 
@@ -378,6 +376,7 @@ ATTEMPTS: dict[str, Callable[[Any], None]] = {
         losses.record, stage="no_outcome", arm="control", n_units=1, reason="Moved."
     ),
     "deviation_stamped": deviation_with_a_false_stamp,
+    **forbidden.ATTEMPTS,
 }
 
 
