@@ -22,6 +22,7 @@ from rest_framework.response import Response
 
 from centre.api import conditional
 from centre.api.csv import moment
+from centre.api.schema import row_of
 from centre.api.views import ApiView
 
 NOTICE = dt.timedelta(days=365)
@@ -121,7 +122,8 @@ def _targets(schema: Mapping[str, Any], one: Deprecation) -> Iterator[dict[str, 
     if one.field:
         content = operations.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
         for media in content.values():
-            properties = _properties(schema, media.get("schema", {}))
+            row = row_of(media.get("schema", {}), schema["components"]["schemas"])
+            properties = row.get("properties", {})
             if one.field in properties:
                 yield properties[one.field]
         return
@@ -129,15 +131,6 @@ def _targets(schema: Mapping[str, Any], one: Deprecation) -> Iterator[dict[str, 
         if not one.parameter:
             yield operation
         yield from (found for found in operation.get("parameters", ()) if found["name"] == one.parameter)
-
-
-def _properties(schema: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the properties of an answer, or of a row where it is a list."""
-    while "$ref" in node:
-        node = schema["components"]["schemas"][node["$ref"].rsplit("/", 1)[1]]
-    properties: Mapping[str, Any] = node.get("properties", {})
-    rows = properties.get("results", {}).get("items")
-    return _properties(schema, rows) if rows else properties
 
 
 class DeprecationSerializer(serializers.Serializer[Any]):

@@ -156,16 +156,16 @@ def as_answered(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             if not any(one["name"] == "fields" for one in operation.get("parameters", ())):
                 continue
             for media in operation["responses"]["200"].get("content", {}).values():
-                answer = _found(media["schema"], components)
-                row = answer.get("properties", {}).get("results", {}).get("items", answer)
-                _found(row, components).pop("required", None)
+                row_of(media["schema"], components).pop("required", None)
     return result
 
 
-def _found(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
-    name = schema.get("$ref", "").rpartition("/")[2]
-    found: dict[str, Any] = components[name] if name else schema
-    return found
+def row_of(answer: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an answer, or of a row where it is a list, whatever it is called by."""
+    while "$ref" in answer:
+        answer = components[answer["$ref"].rpartition("/")[2]]
+    rows = answer.get("properties", {}).get("results", {}).get("items")
+    return row_of(rows, components) if rows else answer
 
 
 class Operation(AutoSchema):
@@ -187,12 +187,8 @@ class Operation(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         """Add fields, If-None-Match, If-Match and Idempotency-Key."""
         if self.method == "GET":
-            found = [
-                OpenApiParameter(
-                    "If-None-Match", str, "header", description="An ETag; 304 where it still holds."
-                )
-            ]
-            return found
+            words = "An ETag; 304 where it still holds."
+            return [OpenApiParameter("If-None-Match", str, "header", description=words)]
         key = OpenApiParameter(
             "Idempotency-Key",
             {"type": "string", "pattern": r"^[!-~]{1,120}$"},
