@@ -9,10 +9,28 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import Locator
 
 from tests.browser import service as service_module
 
 _WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def whole_pages() -> Iterator[None]:
+    """After a click, read no page that is only half there.
+
+    A click waits until the next page's answer begins, not until it ends: what is read at once may be an empty `main`.
+    """
+    click = Locator.click
+
+    def click_and_wait(self: Locator, **options: Any) -> None:
+        click(self, **options)
+        self.page.wait_for_load_state()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", click_and_wait)
+        yield
 
 
 @pytest.fixture
