@@ -49,7 +49,7 @@ os.environ["REDIS_URL"] = f"unix://{PLACE / 'redis' / 'redis.sock'}"
 if TEST_DATABASE == "postgres":
     os.environ["DATABASE_URL"] = postgres.start(PLACE / "pg")
 
-from centre.settings import *  # noqa: E402, F403
+from centre.settings import *  # noqa: E402
 from centre.settings import DATABASES  # noqa: E402
 
 DATABASES["default"]["TEST"] = {

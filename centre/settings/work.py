@@ -1,0 +1,73 @@
+"""The workers and their timetable. Values and reasons: docs/adr/0002."""
+
+from centre import env
+from centre.settings.place import EMBEDDED, REDIS_URL
+
+# Celery: values and reasons in docs/adr/0002.
+RUN_TIME_LIMIT = env.integer("RUN_TIME_LIMIT", default=600)
+RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", default=60)
+RUN_HEARTBEAT_SECONDS = env.integer("RUN_HEARTBEAT_SECONDS", default=10)
+RUN_SWEEP_SECONDS = env.integer("RUN_SWEEP_SECONDS", default=15)
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 2 * RUN_TIME_LIMIT,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 2,
+    "socket_connect_timeout": 2,
+    "health_check_interval": 10,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT = RUN_TIME_LIMIT - 60
+CELERY_TASK_TIME_LIMIT = RUN_TIME_LIMIT
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "keep-deadlines": {
+        "task": "experiments.keep_deadlines",
+        "schedule": env.integer("DEADLINES_SECONDS", default=3600),
+        "options": {"expires": 3600},
+    },
+    "sweep-runs": {
+        "task": "centre.sweep_runs",
+        "schedule": RUN_SWEEP_SECONDS,
+        "options": {"expires": RUN_SWEEP_SECONDS},
+    },
+}
+# Hourly, and each trial once in twelve hours: a night that was missed is made good in the morning.
+CELERY_BEAT_SCHEDULE["check-trials"] = {
+    "task": "experiments.check_trials",
+    "schedule": 3600,
+    "options": {"expires": 3600},
+}
+# Once a day for each published release: what was computed in the last twenty hours is not computed again.
+CELERY_BEAT_SCHEDULE["verify-releases"] = {
+    "task": "experiments.verify_releases",
+    "schedule": env.integer("VERIFY_SECONDS", default=3600),
+    "options": {"expires": 3600},
+}
+# Once a month; hourly, so that a first of the month that was missed is made good.
+CELERY_BEAT_SCHEDULE["request-snapshot"] = {
+    "task": "experiments.request_snapshot",
+    "schedule": env.integer("SNAPSHOT_SECONDS", default=3600),
+    "options": {"expires": 3600},
+}
+# What a worker was not told of, and what time alone changes: results that fall due, trials that grow old.
+CELERY_BEAT_SCHEDULE["keep-ratings"] = {
+    "task": "tactics.keep_ratings",
+    "schedule": env.integer("RATINGS_SECONDS", default=3600),
+    "options": {"expires": 3600},
+}
+if EMBEDDED:  # the sample people act by themselves; with production settings there are none
+    CELERY_BEAT_SCHEDULE["advance-sample"] = {
+        "task": "experiments.advance_sample",
+        "schedule": 5,
+        "options": {"expires": 5},
+    }
