@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("centre.api.urls")),
     path("", include("tactics.urls")),
     path("", include("experiments.urls")),
+    path("runs/", runs.RunList.as_view(), name="run-list"),
     path("runs/<uuid:run_id>/", runs.RunDetail.as_view(), name="run-detail"),
     path("runs/<uuid:run_id>/progress/", runs.RunProgress.as_view(), name="run-progress"),
     path("runs/<uuid:run_id>/cancel/", runs.RunCancel.as_view(), name="run-cancel"),

@@ -4,7 +4,7 @@ from centre.models.audit import AuditEvent
 from centre.models.boundaries import ForceBoundaries
 from centre.models.forces import Force
 from centre.models.people import Membership, User
-from centre.models.runs import Run
+from centre.models.runs import Run, RunAttempt
 from centre.models.token import ApiToken, IdempotentRequest
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "IdempotentRequest",
     "Membership",
     "Run",
+    "RunAttempt",
     "User",
 ]

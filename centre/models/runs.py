@@ -107,3 +107,40 @@ class Run(models.Model):
     def percent(self) -> int:
         """Return the progress in whole per cent."""
         return round(self.progress * 100)
+
+
+class RunAttempt(models.Model):
+    """One worker's go at a Run: the history that its page shows."""
+
+    class Outcome(models.TextChoices):
+        """How the worker's go ended."""
+
+        WORKING = "working", "At work"
+        DONE = "done", "Finished, and its results were written"
+        FAILED = "failed", "Ended with a reason; nothing was written"
+        CANCELLED = "cancelled", "Stopped on request; nothing was written"
+        LOST = "lost", "The worker was lost; nothing was written"
+        DISCARDED = "discarded", "Came back after another worker had taken over; its output was discarded"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    fence = models.PositiveIntegerField()
+    host = models.CharField(max_length=100)
+    pid = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WORKING)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=("run", "fence"), name="centre_runattempt_once"),
+            models.CheckConstraint(
+                condition=Q(outcome="working", ended_at=None)
+                | (~Q(outcome="working") & Q(ended_at__isnull=False)),
+                name="centre_runattempt_ended_whole",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.run}, attempt {self.number}"

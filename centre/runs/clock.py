@@ -27,16 +27,25 @@ def database_today() -> date:
 
 def owner() -> str:
     """Return a name for this process and this claim: host, process id, its start time, a random token."""
-    return f"{socket.gethostname()[:60]}:{os.getpid()}:{_started(os.getpid())}:{secrets.token_hex(8)}"
+    return f"{host()}:{os.getpid()}:{_started(os.getpid())}:{secrets.token_hex(8)}"
+
+
+def host() -> str:
+    """Return the name of what counts process ids here: two containers may share a host's name, but not its ids."""
+    try:
+        namespace = Path("/proc/self/ns/pid").readlink().name
+    except OSError:
+        namespace = ""
+    return f"{socket.gethostname()[:60]}/{''.join(filter(str.isdigit, namespace))}"
 
 
 def is_dead(lease_owner: str) -> bool:
     """Return whether the owner was a process of this host that no longer exists."""
     try:
-        host, pid, started, _ = lease_owner.split(":")
+        where, pid, started, _ = lease_owner.split(":")
     except ValueError:
         return False
-    if host != socket.gethostname()[:60]:
+    if where != host():
         return False
     return _started(int(pid)) != started
 

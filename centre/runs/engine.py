@@ -1,6 +1,7 @@
 """Claim, lease, heartbeat, fence and finish of one Run."""
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -14,8 +15,8 @@ from django.db.models import F, Q
 
 from centre import audit
 from centre.errors import Refusal
-from centre.models import Run
-from centre.runs.clock import database_now, is_dead, owner
+from centre.models import Run, RunAttempt
+from centre.runs.clock import database_now, host, is_dead, owner
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Context:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.lost = threading.Event()
+        self.stop_by = time.monotonic() + settings.RUN_STOP_SECONDS
         self._told_at = 0.0
 
     def progress(self, fraction: float, message: str) -> None:
@@ -77,29 +79,23 @@ def execute(run_id: str, work: Work, *, on_failed: Callable[[Run], None] | None 
         return None
     context = Context(run)
     stop = threading.Event()
-    heart = threading.Thread(target=_beat, args=(context, stop), name=f"heartbeat-{run_id}", daemon=True)
+    heart = threading.Thread(
+        target=_beat, args=(context, stop, on_failed), name=f"heartbeat-{run_id}", daemon=True
+    )
     heart.start()
     try:
         commit = work(context)
         context.progress(1.0, "Writing the results")
         _finish(run, commit)
     except LeaseLost:
-        log.warning("Run %s was taken over by another worker; this copy's output is discarded.", run_id)
+        _discard(run)
     except Cancelled:
         _fail(run, Run.State.CANCELLED, "cancelled", "Cancelled on request", [], on_failed)
     except Refusal as refusal:
         problems = [problem.as_json() for problem in refusal.problems]
         _fail(run, Run.State.FAILED, refusal.code, refusal.message, problems, on_failed)
     except SoftTimeLimitExceeded:
-        limit = settings.CELERY_TASK_SOFT_TIME_LIMIT
-        _fail(
-            run,
-            Run.State.FAILED,
-            "too_long",
-            f"This took longer than {limit} seconds and was stopped.",
-            [],
-            on_failed,
-        )
+        _fail(run, Run.State.FAILED, "too_long", _took_too_long(), [], on_failed)
     except MemoryError:
         _fail(
             run,
@@ -120,6 +116,7 @@ def execute(run_id: str, work: Work, *, on_failed: Callable[[Run], None] | None 
     return run
 
 
+@transaction.atomic
 def _claim(run_id: str) -> Run | None:
     """Take the Run if it waits, or if its holder's lease has run out or its process has ended."""
     before = Run.objects.filter(pk=run_id).first()
@@ -139,7 +136,14 @@ def _claim(run_id: str) -> Run | None:
         progress=0,
         message="Starting",
     )
-    return Run.objects.filter(pk=run_id, lease_owner=me).first() if claimed else None
+    if not claimed:
+        return None
+    run = Run.objects.get(pk=run_id, lease_owner=me)
+    _end_attempts(run, RunAttempt.Outcome.LOST)  # of a holder whose lease ran out, or whose process has ended
+    RunAttempt.objects.create(
+        run=run, number=run.attempt, fence=run.fence, host=host(), pid=os.getpid(), started_at=now
+    )
+    return run
 
 
 def _held(run: Run) -> Any:
@@ -147,11 +151,42 @@ def _held(run: Run) -> Any:
     return Run.objects.filter(pk=run.pk, fence=run.fence, state=Run.State.RUNNING)
 
 
-def _beat(context: Context, stop: threading.Event) -> None:
-    """Extend the lease until told to stop; say so when it is lost."""
+def _took_too_long() -> str:
+    """Return why a run that overran was ended."""
+    return f"This took longer than {settings.CELERY_TASK_SOFT_TIME_LIMIT} seconds and was stopped."
+
+
+def _end_attempts(run: Run, outcome: RunAttempt.Outcome) -> None:
+    RunAttempt.objects.filter(run=run, outcome=RunAttempt.Outcome.WORKING).update(
+        outcome=outcome, ended_at=database_now()
+    )
+
+
+@transaction.atomic
+def _discard(run: Run) -> None:
+    """Write down that a copy came too late: nothing else of it is kept."""
+    own = RunAttempt.objects.filter(run=run, fence=run.fence)
+    late = own.filter(outcome__in=(RunAttempt.Outcome.WORKING, RunAttempt.Outcome.LOST))
+    if not late.update(outcome=RunAttempt.Outcome.DISCARDED, ended_at=database_now()):
+        return  # its end is written down already: it overran
+    log.warning("Run %s was taken over by another worker; this copy's output is discarded.", run.pk)
+    audit.record(
+        "run.discarded", subject=run, by=audit.SYSTEM, detail={"task": run.task, "attempt": run.attempt}
+    )
+
+
+def _beat(context: Context, stop: threading.Event, on_failed: Callable[[Run], None] | None) -> None:
+    """Extend the lease until told to stop; say so when it is lost.
+
+    Work that swallows the soft limit's exception is ended here, before the hard limit kills its process.
+    """
     try:
-        while not stop.wait(settings.RUN_HEARTBEAT_SECONDS):
+        while not stop.wait(_pause(context)):
             try:
+                if time.monotonic() >= context.stop_by:
+                    _fail(context.run, Run.State.FAILED, "too_long", _took_too_long(), [], on_failed)
+                    context.lost.set()
+                    return
                 until = database_now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
                 if not _held(context.run).update(lease_until=until):
                     context.lost.set()
@@ -162,6 +197,11 @@ def _beat(context: Context, stop: threading.Event) -> None:
         connection.close()
 
 
+def _pause(context: Context) -> float:
+    remaining = context.stop_by - time.monotonic()
+    return min(settings.RUN_HEARTBEAT_SECONDS, remaining) if remaining > 0 else 1.0
+
+
 def _finish(run: Run, commit: Callable[[], Links]) -> None:
     """Write the results and the end of the Run in one transaction, if the fence still holds."""
     with transaction.atomic():
@@ -170,6 +210,7 @@ def _finish(run: Run, commit: Callable[[], Links]) -> None:
         )
         if not done:
             raise LeaseLost(str(run.pk))
+        _end_attempts(run, RunAttempt.Outcome.DONE)
         links = commit()
         Run.objects.filter(pk=run.pk).update(links=links)
         audit.record(
@@ -197,6 +238,7 @@ def _fail(
     )
     if not ended:
         return
+    _end_attempts(run, RunAttempt.Outcome(state))
     if on_failed:
         on_failed(run)
     audit.record(f"run.{state}", subject=run, by=run.requested_by, detail={"task": run.task, "code": code})

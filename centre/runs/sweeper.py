@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from centre import audit
-from centre.models import Run
+from centre.models import Run, RunAttempt
 from centre.runs.clock import database_now, is_dead
 from centre.runs.doorbell import publish
 
@@ -33,8 +33,9 @@ def sweep() -> Swept:
     if not _lock():
         return Swept(0, 0, 0)
     try:
-        failed = _end_hopeless()
-        requeued = _free_abandoned()
+        abandoned = _abandoned()
+        failed = _end_hopeless(abandoned)
+        requeued = _free_abandoned(abandoned)
         return Swept(_announce_forgotten(), requeued, failed)
     finally:
         _unlock()
@@ -46,35 +47,53 @@ def _abandoned() -> list[Run]:
     return [run for run in running if (run.lease_until and run.lease_until < now) or is_dead(run.lease_owner)]
 
 
-def _end_hopeless() -> int:
-    ended = 0
-    for run in _abandoned():
-        if run.attempt < run.max_attempts:
-            continue
-        message = f"The worker was lost {run.attempt} times, so this run was ended. Nothing was written."
-        with transaction.atomic():
-            done = Run.objects.filter(pk=run.pk, fence=run.fence, state=Run.State.RUNNING).update(
-                state=Run.State.FAILED,
-                finished_at=database_now(),
-                error_code="worker_lost",
-                error=message,
-                message=message,
-                lease_owner="",
-            )
-            if done:
-                audit.record("run.failed", subject=run, by=run.requested_by, detail={"code": "worker_lost"})
-        ended += done
-    return ended
+def _end_hopeless(abandoned: list[Run]) -> int:
+    return sum(_end(run) for run in abandoned if run.attempt >= run.max_attempts)
 
 
-def _free_abandoned() -> int:
-    return sum(
-        Run.objects.filter(
-            pk=run.pk, fence=run.fence, state=Run.State.RUNNING, attempt__lt=F("max_attempts")
-        ).update(
+@transaction.atomic
+def _end(run: Run) -> int:
+    message = f"The worker was lost {run.attempt} times, so this run was ended. Nothing was written."
+    done = _still(run).update(
+        state=Run.State.FAILED,
+        finished_at=database_now(),
+        error_code="worker_lost",
+        error=message,
+        message=message,
+        lease_owner="",
+    )
+    if done:
+        _lost(run)
+        audit.record("run.failed", subject=run, by=run.requested_by, detail={"code": "worker_lost"})
+    return done
+
+
+def _free_abandoned(abandoned: list[Run]) -> int:
+    return sum(_free(run) for run in abandoned)
+
+
+@transaction.atomic
+def _free(run: Run) -> int:
+    freed = (
+        _still(run)
+        .filter(attempt__lt=F("max_attempts"))
+        .update(
             state=Run.State.QUEUED, published_at=None, lease_owner="", message="Waiting for another worker"
         )
-        for run in _abandoned()
+    )
+    if freed:
+        _lost(run)
+    return freed
+
+
+def _still(run: Run) -> QuerySet[Run]:
+    """Return the row as long as nobody has taken it since it was looked at."""
+    return Run.objects.filter(pk=run.pk, fence=run.fence, state=Run.State.RUNNING)
+
+
+def _lost(run: Run) -> None:
+    RunAttempt.objects.filter(run=run, outcome=RunAttempt.Outcome.WORKING).update(
+        outcome=RunAttempt.Outcome.LOST, ended_at=database_now()
     )
 
 

@@ -1,5 +1,7 @@
 """The workers and their timetable. Values and reasons: docs/adr/0002."""
 
+from kombu import Queue
+
 from centre import env
 from centre.settings.place import EMBEDDED, REDIS_URL
 
@@ -8,6 +10,10 @@ RUN_TIME_LIMIT = env.integer("RUN_TIME_LIMIT", default=600)
 RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", default=60)
 RUN_HEARTBEAT_SECONDS = env.integer("RUN_HEARTBEAT_SECONDS", default=10)
 RUN_SWEEP_SECONDS = env.integer("RUN_SWEEP_SECONDS", default=15)
+# Work is asked to stop (the soft limit); work that does not hear is ended in its row; then its process is killed.
+RUN_STOP_SECONDS = RUN_TIME_LIMIT * 95 // 100
+# Of one worker process; work that wants more ends with a reason, and its neighbours keep their memory.
+RUN_MEMORY_MB = env.integer("RUN_MEMORY_MB", default=4_000)
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 2 * RUN_TIME_LIMIT,
@@ -16,17 +22,32 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 2,
     "socket_connect_timeout": 2,
     "health_check_interval": 10,
+    "queue_order_strategy": "priority",  # a worker of several queues empties them in the order below
+}
+# By weight, so that nobody waits behind the bulk: a worker takes them all, or those that --queues names.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("interactive", "analysis", "bulk")]
+CELERY_TASK_DEFAULT_QUEUE = "analysis"
+CELERY_TASK_ROUTES = {
+    "centre.sweep_runs": {"queue": "interactive"},
+    "experiments.ingest": {"queue": "interactive"},
+    "experiments.advance_sample": {"queue": "interactive"},
+    "experiments.check_trials": {"queue": "bulk"},
+    "experiments.diagnose": {"queue": "bulk"},
+    "experiments.replicate": {"queue": "bulk"},
+    "experiments.snapshot": {"queue": "bulk"},
+    "tactics.keep_ratings": {"queue": "bulk"},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SOFT_TIME_LIMIT = RUN_TIME_LIMIT - 60
+CELERY_TASK_SOFT_TIME_LIMIT = RUN_TIME_LIMIT * 9 // 10
 CELERY_TASK_TIME_LIMIT = RUN_TIME_LIMIT
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_000_000  # kB: a process that kept so much is replaced after its task
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {

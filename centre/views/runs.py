@@ -1,4 +1,4 @@
-"""The page of a run: its progress, its outcome, and a way to cancel it."""
+"""Runs: the list of them, and the page of one with its progress, its history, its outcome, and a way to cancel it."""
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +7,9 @@ from django.views import View
 
 from centre import runs
 from centre.models import Run
+from centre.paging import Pages
+
+PAGE_SIZE = 50
 
 
 def _visible(request: HttpRequest, run_id: str) -> Run:
@@ -17,13 +20,32 @@ def _may_cancel(request: HttpRequest, run: Run) -> bool:
     return not run.is_finished and not run.cancel_requested_at
 
 
+class RunList(LoginRequiredMixin, View):
+    """A person's own runs, or everybody's for the Centre's staff: what waits and works first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show a page of runs, of one state where one is asked for."""
+        found = Run.objects.visible_to(request.user).select_related("requested_by")
+        state = request.GET.get("state", "")
+        if state not in Run.State.values:
+            state = ""
+        else:
+            found = found.filter(state=state)
+        page = Pages(found, PAGE_SIZE).get_page(request.GET.get("page"))
+        choices = [("", "All"), *Run.State.choices]
+        query = f"state={state}" if state else ""
+        shown = {"page": page, "choices": choices, "state": state, "query": query}
+        return render(request, "runs/list.html", shown)
+
+
 class RunDetail(LoginRequiredMixin, View):
     """The whole page; it refreshes itself only where there is JavaScript."""
 
     def get(self, request: HttpRequest, run_id: str) -> HttpResponse:
         """Show the run."""
         run = _visible(request, run_id)
-        return render(request, "runs/detail.html", {"run": run, "can_cancel": _may_cancel(request, run)})
+        shown = {"run": run, "attempts": run.attempts.all(), "can_cancel": _may_cancel(request, run)}
+        return render(request, "runs/detail.html", shown)
 
 
 class RunProgress(LoginRequiredMixin, View):
