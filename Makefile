@@ -11,7 +11,7 @@ PY     := $(VENV)/bin/python
 
 FRONT  := $(wildcard front/*) package.json package-lock.json
 
-.PHONY: help setup run test lint bench fuzz lock clean
+.PHONY: help setup run test lint bench fuzz faults lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 16
@@ -32,6 +32,9 @@ bench: setup $(STAMPS)/dev $(STAMPS)/bench ## times and memory, beside the peers
 
 fuzz: setup $(STAMPS)/dev ## 5,000 requests that a fuzzer makes of the API as each kind of person (half an hour)
 	@env -u PYTHONDONTWRITEBYTECODE FUZZ_CASES=5000 TEST_DATABASE=postgres $(PY) -m pytest tests/integration/api/test_fuzz.py -n auto -rA --no-header
+
+faults: setup $(STAMPS)/dev ## kill, stop and tamper, a thousand tamperings among it (20 minutes)
+	@env -u PYTHONDONTWRITEBYTECODE TAMPERINGS=1000 $(PY) -m pytest tests/faults -m faults -n 0 -rA --no-header
 
 lock: $(STAMPS)/venv ## renew uv.lock, and the hashed requirements made from it
 	@ops/lock.sh

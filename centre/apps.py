@@ -21,6 +21,7 @@ class CentreConfig(AppConfig):
 
         post_migrate.connect(load_forces, sender=self)
         post_migrate.connect(install_triggers, sender=self)
+        post_migrate.connect(take_imprints, sender=self)
 
 
 def load_forces(using: str = "default", **_: Any) -> None:
@@ -48,3 +49,12 @@ def install_triggers(using: str = "default", **_: Any) -> None:
     from centre import frozen
 
     frozen.install(using)
+
+
+def take_imprints(using: str = "default", **_: Any) -> None:
+    """Take the imprints of rows that were frozen before there were any, and put on record that it was done now."""
+    from centre import audit, imprints
+
+    if using == "default":
+        for table, rows in imprints.take_of_tables_without().items():
+            audit.record("rows.imprinted", subject=("table", table), by=audit.SYSTEM, detail={"rows": rows})

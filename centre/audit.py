@@ -18,7 +18,7 @@ from centre.models.audit import AuditEvent
 
 GENESIS = "0" * 64
 SYSTEM = "system"  # who acts where a timer does
-_LOCK = 0x41554449  # "AUDI": one writer at a time on PostgreSQL
+LOCK = 0x41554449  # "AUDI": one writer at a time on PostgreSQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def record(
     """Append one event. `subject` is a row, or its type and id where there is no row; `by` a timer's is `SYSTEM`."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     kind, key = subject if isinstance(subject, tuple) else (subject._meta.label_lower, str(subject.pk))
     is_person = by is not None and by != SYSTEM and not isinstance(by, AnonymousUser)
     known = by if is_person else None

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, NoReturn
 
 from django.apps import apps
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from centre.errors import Conflict
@@ -52,15 +52,20 @@ class FrozenQuerySet(models.QuerySet[Any]):
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         """Allow new rows only: no update on conflict."""
-        if kwargs.get("update_conflicts"):
+        if kwargs.get("update_conflicts") or kwargs.get("ignore_conflicts"):
             self._refuse()
-        return super().bulk_create(objs, *args, **kwargs)
+        with transaction.atomic(savepoint=False):
+            made = super().bulk_create(objs, *args, **kwargs)
+            _imprint(made)
+        return made
 
 
 class FrozenModel(models.Model):
     """A row that is saved once."""
 
     frozen_except: ClassVar[tuple[str, ...]] = ()
+    vault_fields: ClassVar[tuple[str, ...]] = ()  # those that hold the hash of a file in the vault
+    has_imprint: ClassVar[bool] = True  # its rows are hashed as they are written (centre/imprints.py)
 
     objects = FrozenQuerySet.as_manager()
 
@@ -70,14 +75,40 @@ class FrozenModel(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save a new row, or set once-settable fields that are named in `update_fields`."""
         if not self._state.adding:
-            named = set(kwargs.get("update_fields") or ())
-            if not named or not named <= set(self.frozen_except):
-                raise Frozen(str(self._meta.verbose_name))
-        super().save(*args, **kwargs)
+            self._save_once(set(kwargs.get("update_fields") or ()), *args, **kwargs)
+            return
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
+            _imprint([self])
+
+    def _save_once(self, named: set[str], *args: Any, **kwargs: Any) -> None:
+        if not named or not named <= set(self.frozen_except):
+            raise Frozen(str(self._meta.verbose_name))
+        from centre import imprints
+
+        with transaction.atomic(savepoint=False):
+            before = type(self)._base_manager.only(*named).get(pk=self.pk)
+            super().save(*args, **kwargs)
+            if set_now := [
+                one for one in named if imprints.is_empty(before, one) and not imprints.is_empty(self, one)
+            ]:
+                imprints.cover([self], fields=set_now)
+
+    def kept_files(self) -> list[str]:
+        """Return the hashes of the files in the vault that the row refers to."""
+        return [value for name in self.vault_fields if (value := getattr(self, name))]
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refuse."""
         raise Frozen(str(self._meta.verbose_name))
+
+
+def _imprint(rows: Sequence[FrozenModel]) -> None:
+    """Hash what was written, beside it."""
+    from centre import imprints  # an imprint is itself a frozen row
+
+    if rows and rows[0].has_imprint:
+        imprints.cover(rows)
 
 
 def frozen_models() -> list[type[FrozenModel]]:

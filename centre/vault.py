@@ -99,6 +99,19 @@ def path(sha256: str) -> Path:
     return local
 
 
+def check(sha256: str) -> None:
+    """Hash a kept file again, read piece by piece from where it is kept. Raises as `path` does."""
+    storage, name = _storage(), _name(sha256)
+    if not storage.exists(name):
+        raise NotFound("This file is not in the vault.")
+    found = hashlib.sha256()
+    with storage.open(name, "rb") as content:
+        for chunk in iter(lambda: content.read(_CHUNK), b""):
+            found.update(chunk)
+    if found.hexdigest() != sha256:
+        raise Damaged("A kept file no longer has the content that its hash promises.")
+
+
 def exists(sha256: str) -> bool:
     """Return whether the file is kept."""
     return _storage().exists(_name(sha256))

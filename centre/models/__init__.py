@@ -3,6 +3,7 @@
 from centre.models.audit import AuditEvent
 from centre.models.boundaries import ForceBoundaries
 from centre.models.forces import Force
+from centre.models.imprints import AuditHead, Imprint
 from centre.models.people import Membership, User
 from centre.models.runs import Run, RunAttempt
 from centre.models.token import ApiToken, IdempotentRequest
@@ -10,9 +11,11 @@ from centre.models.token import ApiToken, IdempotentRequest
 __all__ = [
     "ApiToken",
     "AuditEvent",
+    "AuditHead",
     "Force",
     "ForceBoundaries",
     "IdempotentRequest",
+    "Imprint",
     "Membership",
     "Run",
     "RunAttempt",

@@ -8,6 +8,7 @@ start with a hint. `.env.example` lists every name.
 from centre.settings.api import *
 from centre.settings.headers import *
 from centre.settings.logs import *
+from centre.settings.operations import *
 from centre.settings.parts import *
 from centre.settings.people import *
 from centre.settings.place import *  # the order does not matter: each file imports what it needs

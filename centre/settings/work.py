@@ -62,6 +62,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": RUN_SWEEP_SECONDS},
     },
 }
+# Once a day; hourly, so that no day is missed.
+CELERY_BEAT_SCHEDULE["publish-head"] = {
+    "task": "centre.publish_head",
+    "schedule": env.integer("HEAD_SECONDS", default=3600),
+    "options": {"expires": 3600},
+}
 # Hourly, and each trial once in twelve hours: a night that was missed is made good in the morning.
 CELERY_BEAT_SCHEDULE["check-trials"] = {
     "task": "experiments.check_trials",

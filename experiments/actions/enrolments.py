@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from centre import audit
+from centre import audit, imprints
 from centre.errors import Conflict, Invalid, NotFound, NotPermitted, Problem, Refusal
 from centre.models import Force, User
 from centre.permissions import Permission, require
@@ -345,36 +345,37 @@ def _enrol(ready: _Prepared, newest: SequenceHead, registration: Registration, f
     allocation, asked = ready.allocation, ready.asked
     step = trickle.allot(ready.scheme, ready.draw_key, asked.levels, newest.tally.past(asked.levels))
     newest.tally.follow(asked.levels, step)
-    unit = Unit.objects.create(allocation=allocation, code=asked.case, stratum=step.stratum, force=force)
-    enrolment = Enrolment(
-        allocation=allocation,
-        registration=registration,
-        unit=unit,
-        position=newest.position + 1,
-        answers={"include": list(asked.include), "exclude": list(asked.exclude)},
-        levels=dict(asked.levels),
-        tally=newest.tally.as_json(),
-        confirmed_by=ready.by,
-        confirmed_at=ready.confirmed_at,
-        latency_ms=round((timezone.now() - ready.confirmed_at).total_seconds() * 1000),
-        source=asked.source,
-        source_ip=asked.source_ip,
-        key=asked.key,
-        salt=secrets.token_hex(32),
-    )
-    record = {**step.record, "facts_sha256": enrolment.facts_sha256}
-    enrolment.assignment = Assignment.objects.create(
-        allocation=allocation,
-        unit=asked.case,
-        force=force,
-        stratum=step.stratum,
-        tag=step.tag,
-        arm=step.arm,
-        record=record,
-        previous_hash=newest.hash,
-        hash=trickle.entry_sha256(newest.hash, record),
-    )
-    enrolment.save()
+    with imprints.together():  # the next case waits for each question to the database
+        unit = Unit.objects.create(allocation=allocation, code=asked.case, stratum=step.stratum, force=force)
+        enrolment = Enrolment(
+            allocation=allocation,
+            registration=registration,
+            unit=unit,
+            position=newest.position + 1,
+            answers={"include": list(asked.include), "exclude": list(asked.exclude)},
+            levels=dict(asked.levels),
+            tally=newest.tally.as_json(),
+            confirmed_by=ready.by,
+            confirmed_at=ready.confirmed_at,
+            latency_ms=round((timezone.now() - ready.confirmed_at).total_seconds() * 1000),
+            source=asked.source,
+            source_ip=asked.source_ip,
+            key=asked.key,
+            salt=secrets.token_hex(32),
+        )
+        record = {**step.record, "facts_sha256": enrolment.facts_sha256}
+        enrolment.assignment = Assignment.objects.create(
+            allocation=allocation,
+            unit=asked.case,
+            force=force,
+            stratum=step.stratum,
+            tag=step.tag,
+            arm=step.arm,
+            record=record,
+            previous_hash=newest.hash,
+            hash=trickle.entry_sha256(newest.hash, record),
+        )
+        enrolment.save()
     return enrolment
 
 

@@ -28,6 +28,7 @@ class Allocation(FrozenModel):
     """One unit list, hashed with a commitment to a secret seed; later its draw, later the seed."""
 
     frozen_except = ("drawn_at", "drawn_by", "record", "seed_revealed", "revealed_at", "revealed_by")
+    vault_fields = ("unit_list_sha256",)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="allocations")
@@ -89,6 +90,15 @@ class Allocation(FrozenModel):
 
     def __str__(self) -> str:
         return f"Allocation of {self.trial}"
+
+    def kept_files(self) -> list[str]:
+        """Return the hashes of the list, and of the set that a constrained draw chose from."""
+        return super().kept_files() + [value for name, value in self.prepared.items() if name == "set_sha256"]
+
+    @property
+    def drawing_seed(self) -> str:
+        """Return the secret seed; empty where none was needed. For the draw and its proof alone."""
+        return AllocationSeed.objects.get(allocation=self).seed if self.has_seed else ""
 
     @property
     def scheme(self) -> Scheme:

@@ -18,6 +18,7 @@ class Analysis(FrozenModel):
     """One plan on one version of the data."""
 
     frozen_except = ("result_sha256", "finished_at", "delivery")
+    vault_fields = ("result_sha256",)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="analyses")

@@ -22,6 +22,8 @@ class Dataset(FrozenModel):
             "Treatment delivered",
         )  # by unit and day; versions add up, and the newest word on a day counts
 
+    vault_fields = ("file_sha256", "parquet_sha256")
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="datasets")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -53,6 +55,10 @@ class Dataset(FrozenModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, version {self.version}"
+
+    def kept_files(self) -> list[str]:
+        """Return the hashes of its files; where they are sealed, the seal names what is kept instead."""
+        return [] if hasattr(self, "seal") else super().kept_files()
 
     @property
     def is_sealed(self) -> bool:

@@ -8,6 +8,8 @@ from centre.frozen import FrozenModel
 class KeptFile(FrozenModel):
     """A named file in the vault, found there by its hash."""
 
+    vault_fields = ("sha256",)
+
     name = models.CharField(max_length=120)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()

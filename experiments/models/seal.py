@@ -9,6 +9,8 @@ from experiments.models.dataset import Dataset
 class DatasetSeal(FrozenModel):
     """Where the sealed file and its columns are kept, and their key. Read only by the bridge, after the data lock."""
 
+    vault_fields = ("file_sha256", "columns_sha256", "open_sha256")
+
     dataset = models.OneToOneField(Dataset, on_delete=models.PROTECT, related_name="seal", primary_key=True)
     key = models.CharField(max_length=60)  # never in a list, page or API
     file_sha256 = models.CharField(max_length=64)  # of the sealed upload, as the vault keeps it

@@ -8,6 +8,8 @@ from centre.frozen import FrozenModel
 class Snapshot(FrozenModel):
     """The file of one day: in the vault, under its hash."""
 
+    vault_fields = ("sha256",)
+
     day = models.DateField(unique=True)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()

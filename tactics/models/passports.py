@@ -63,6 +63,8 @@ class PassportQuerySet(FrozenQuerySet):
 class Passport(FrozenModel):
     """A tactic as rated on one day, signed. One for each rating and day; the PDF lies in the vault."""
 
+    vault_fields = ("pdf_sha256",)
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     rating = models.ForeignKey(Rating, on_delete=models.PROTECT, related_name="passports")
     key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="passports")

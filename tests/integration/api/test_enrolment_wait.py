@@ -19,8 +19,9 @@ pytestmark = pytest.mark.django_db
 # The token's person, the trial, its sites and the person's posts; may they, the sequence, the version in force, and
 # whether the case is in another trial.
 BEFORE_THE_LOCK = 8
-# The lock, the newest case, three rows and the event after the newest event. PostgreSQL locks the chain of events too.
-UNDER_THE_LOCK = 7
+# The lock, the newest case, three rows, their imprints and the event after the newest event. PostgreSQL locks the
+# chain of events too.
+UNDER_THE_LOCK = 8
 
 
 def asked_of_the_database(caller: Any, trial: Any, case: str) -> list[str]:

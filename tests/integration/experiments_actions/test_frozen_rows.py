@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
-from centre import frozen
+from centre import frozen, heads
 from centre.frozen import Frozen, FrozenModel
 from experiments.actions import (
     amendments,
@@ -118,6 +118,7 @@ def everything(cast: Any) -> list[FrozenModel]:
     citations.cite(key="one", tactic=real, kind="review", outcome="Crime", says="Less.", **said)
     used_and_priced(cast)
     asked.revoked(cast, asked.granted(cast))
+    heads.publish()
     for model in frozen.frozen_models():
         if model.__name__ in BY_HAND and not model._base_manager.exists():
             made(model)
