@@ -1,13 +1,40 @@
-"""Turns a refusal that no view answered itself into a plain page with the right status, and logs it."""
+"""What every answer says to those on its way; and a refusal that no view answered, as a plain page, logged."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from centre import audit
 from centre.errors import NotFound, Refusal, TooLarge
 from centre.whole_body import CutOff, require_whole_form
+
+
+class _Borders:
+    """Says of every answer which features its page may use, who may embed it, and who may keep a copy of it.
+
+    What a signed-in person was shown is kept by nobody, the browser's own store included; a view that knows better
+    (a public file that never changes) has said so itself.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_open = response.get("Access-Control-Allow-Origin") == "*"
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        response.headers.setdefault(
+            "Cross-Origin-Resource-Policy", "cross-origin" if is_open else "same-origin"
+        )
+        is_named = (
+            settings.SESSION_COOKIE_NAME in request.COOKIES
+            or settings.SESSION_COOKIE_NAME in response.cookies
+            or "HTTP_AUTHORIZATION" in request.META
+        )
+        response.headers.setdefault("Cache-Control", "private, no-store" if is_named else "private, no-cache")
+        return response
 
 
 class _Refusals:
@@ -50,4 +77,5 @@ def record_refusal(request: HttpRequest, refusal: Refusal) -> None:
     )
 
 
+borders = _Borders
 refusals = _Refusals

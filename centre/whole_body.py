@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, UnreadablePostError
 from django.utils.http import parse_header_parameters
 
@@ -82,7 +83,7 @@ def require_whole_form(request: HttpRequest) -> None:
     Raises
     ------
     CutOff : it ended early.
-    TooLarge : it is so far over the limit that it is not read at all.
+    TooLarge : it is so far over the limit that it is not read at all, or its fields are over theirs.
     """
     if request.content_type in ("multipart/form-data", "application/x-www-form-urlencoded"):
         limit = settings.UPLOAD_LIMIT_BYTES
@@ -93,3 +94,6 @@ def require_whole_form(request: HttpRequest) -> None:
             request.POST  # noqa: B018  reading it is the test
         except UnreadablePostError as error:
             raise CutOff from error
+        except RequestDataTooBig as error:
+            most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_000_000
+            raise TooLarge(f"What you wrote is larger than {most} MB. Write less, or send a file.") from error

@@ -98,7 +98,8 @@ class ApiView(GenericAPIView[Any]):
             done["RateLimit-Reset"] = str(tightest.reset)
         patch_vary_headers(done, ("Authorization", "Cookie"))
         if not done.has_header("Cache-Control"):
-            done["Cache-Control"] = "private, no-store" if request_is_named(request) else "no-cache"
+            is_anybodys = not request_is_named(request) and "HTTP_AUTHORIZATION" not in request.META
+            done["Cache-Control"] = "no-cache" if is_anybodys else "private, no-store"
         if isinstance(done, Response) and request.method in SAFE_METHODS and done.status_code == 200:
             conditional.make_conditional(request, done)
         return done

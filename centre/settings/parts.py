@@ -23,18 +23,20 @@ INSTALLED_APPS = [
     "experiments",
 ]
 
+# What every answer says to the browser comes first: files, preflights, refusals and the way to https carry it too.
 MIDDLEWARE = [
-    "centre.api.middleware.ApiBorder",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "centre.middleware.borders",
+    "django.middleware.security.SecurityMiddleware",
+    "centre.api.middleware.ApiBorder",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "centre.middleware.refusals",
 ]

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from centre import tokens
+from tests.permissions import said
 
 # One column each, in this order.
 SUBJECTS = (
@@ -95,6 +96,7 @@ class Asker:
 
     def __init__(self, person: Any) -> None:
         self.page, self.api, self.headers = Client(), Client(), {}
+        self.lacking: set[str] = set()  # what answers did not say that every answer says
         for client in (self.page, self.api):
             client.raise_request_exception = False
         if person.is_authenticated:
@@ -121,6 +123,7 @@ class Asker:
                 b"".join(answer.streaming_content)
             transaction.set_rollback(True)
         client.cookies = cookies  # signing out must not last
+        self.lacking.update(f"{method} {address.partition('?')[0]}: {one}" for one in said.lacking(answer))
         if answer.status_code == 302 and answer["Location"].startswith(resolve_url(settings.LOGIN_URL)):
             return "1"
         return LETTERS.get(answer.status_code, f"!{answer.status_code}")

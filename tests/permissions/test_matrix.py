@@ -73,6 +73,8 @@ def test_every_address_answers_every_person_as_listed(
     ]
     assert not wrong, "\n".join(wrong)
     assert set(expected) == set(found), "matrix.txt lists addresses that are gone"
+    lacking = sorted(set().union(*(asker.lacking for asker in askers.values())))
+    assert not lacking, "\n".join(lacking)
 
 
 def test_every_address_has_a_name_of_its_own() -> None:

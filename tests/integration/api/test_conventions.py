@@ -202,8 +202,7 @@ def test_docs_page_loads_only_our_own_files(db):
     assert page.status_code == 200
     text = page.content.decode()
     assert "https://" not in text.replace("https://localhost", "")
-    assert "'unsafe-inline'" in page["Content-Security-Policy"].split("style-src")[1].split(";")[0]
-    assert "'unsafe-inline'" not in page["Content-Security-Policy"].split("script-src")[1].split(";")[0]
+    assert "unsafe" not in page["Content-Security-Policy"]
 
 
 def test_schema_is_openapi_3_1_and_not_empty(db):
