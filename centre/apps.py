@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.contrib.auth.signals import user_logged_in
+from django.db.models.signals import post_delete, post_migrate, post_save
 
 _FIGURES = [f"{name}{part}" for name in ("officers", "population", "recorded_crime") for part in ("", "_on")]
 
@@ -22,6 +23,18 @@ class CentreConfig(AppConfig):
         post_migrate.connect(load_forces, sender=self)
         post_migrate.connect(install_triggers, sender=self)
         post_migrate.connect(take_imprints, sender=self)
+        watch_accounts()
+
+
+def watch_accounts() -> None:
+    """Begin a session's clock at each sign-in; put second factors that come and go on record with what they did."""
+    from allauth.mfa.models import Authenticator
+
+    from centre.accounts import factors, sessions
+
+    user_logged_in.connect(sessions.begin, dispatch_uid="centre.sessions")
+    post_save.connect(factors.note_new, sender=Authenticator, dispatch_uid="centre.factors")
+    post_delete.connect(factors.note_gone, sender=Authenticator, dispatch_uid="centre.factors")
 
 
 def load_forces(using: str = "default", **_: Any) -> None:

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from centre import audit
+from centre.accounts import confirming
+from centre.accounts.confirming import ConfirmFirst
 from centre.errors import NotFound, Refusal, TooLarge
 from centre.whole_body import CutOff, require_whole_form
 
@@ -57,6 +59,8 @@ class _Refusals:
 
     def _page(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
         record_refusal(request, refusal)
+        if isinstance(refusal, ConfirmFirst):
+            return confirming.page(request, refusal)
         template = "404.html" if isinstance(refusal, NotFound) else "refusal.html"
         return render(request, template, {"refusal": refusal}, status=refusal.status)
 

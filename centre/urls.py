@@ -3,12 +3,32 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from centre.views import health, pages, runs, session, tokens
+from centre.views import account, health, pages, runs, second_factor, session, tokens
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("sign-in/", session.SignIn.as_view(), name="sign-in"),
+    # The names that hold _ are django-allauth's: it goes to them by name.
+    path("sign-in/again/", session.SignInAgain.as_view(), name="account_login"),
+    path("sign-in/second-factor/", session.SecondFactor.as_view(), name="mfa_authenticate"),
+    path("account/", account.Account.as_view(), name="account"),
+    path("account/password/", account.PasswordChange.as_view(), name="password-change"),
+    path("account/sessions/end/", account.SessionsEnd.as_view(), name="sessions-end"),
+    path("second-factor/", second_factor.Factors.as_view(), name="mfa_index"),
+    path("second-factor/app/", second_factor.AppSetUp.as_view(), name="mfa_activate_totp"),
+    path("second-factor/passkey/", second_factor.PasskeySetUp.as_view(), name="mfa_add_webauthn"),
+    path("second-factor/codes/", second_factor.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
+    path(
+        "second-factor/codes/new/",
+        second_factor.RecoveryCodesNew.as_view(),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "second-factor/<int:factor_id>/remove/",
+        second_factor.FactorRemove.as_view(),
+        name="second-factor-remove",
+    ),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("assurance/", pages.Assurance.as_view(), name="assurance"),
     path("accessibility/", pages.Accessibility.as_view(), name="accessibility"),

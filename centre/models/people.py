@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from centre.models.forces import Force
 from centre.permissions import CENTRE_ROLES, FORCE_ROLES, ROLES
@@ -37,6 +38,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox names 
     last_name = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=120)
+    # Counts up to end every session of the person's: each session holds a hash of it and of the password.
+    session_generation = models.PositiveIntegerField(default=0)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -56,6 +59,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox names 
     def get_short_name(self) -> str:
         """Return the person's name."""
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must hold to be the person's."""
+        facts = f"{self.password}\n{self.session_generation}"
+        return salted_hmac("centre.models.User.session", facts, secret=secret, algorithm="sha256").hexdigest()
 
     def memberships_held(self) -> list["Membership"]:
         """Return the posts held, read once for each request's person."""

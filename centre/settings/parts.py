@@ -15,6 +15,8 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "knox",
+    "allauth.account",
+    "allauth.mfa",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -37,6 +39,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "centre.accounts.sessions.rules",
+    "centre.accounts.second_factor.required",
     "django_htmx.middleware.HtmxMiddleware",
     "centre.middleware.refusals",
 ]

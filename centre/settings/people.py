@@ -1,4 +1,9 @@
-"""Who signs in, and for how long."""
+"""Who signs in, how, and for how long."""
+
+from datetime import timedelta
+
+from centre import env
+from centre.settings.place import EMBEDDED
 
 # People.
 AUTH_USER_MODEL = "centre.User"
@@ -10,8 +15,38 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "my-work"
 LOGOUT_REDIRECT_URL = "library-home"
+
+# Sessions: over after so long whatever happens, and after so long without a page.
 SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_IDLE = timedelta(hours=2)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+
+# The second factor: who holds a post that needs one sets one up before anything else. The sample people need none.
+MFA_REQUIRED = env.flag("MFA_REQUIRED", default=not EMBEDDED)
+# What cannot be undone is done within this time of a sign-in or a confirmation.
+CONFIRM_WITHIN = timedelta(minutes=5)
+
+# django-allauth: the second factor and single sign-on. Its own sign-in, sign-up and limits are not used.
+ACCOUNT_ADAPTER = "centre.accounts.adapters.People"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False  # ours are counted in the audit log, which needs no cache
+MFA_ADAPTER = "centre.accounts.adapters.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "centre.accounts.forms.CodeForm",
+    "authenticate_webauthn": "centre.accounts.forms.PasskeyForm",
+    "activate_totp": "centre.accounts.forms.AppForm",
+    "add_webauthn": "centre.accounts.forms.NewPasskeyForm",
+}
+MFA_TOTP_ISSUER = "Tactic Registry"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody is here whom the Centre has not let in
+MFA_REAUTHENTICATION_REQUIRED = False  # ours asks on the page itself, and loses no answer
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A new secret makes the keys of authenticator apps unreadable, unless the old one is still named here.
+SECRET_KEY_FALLBACKS = env.listed("SECRET_KEY_FALLBACKS")

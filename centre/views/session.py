@@ -1,22 +1,24 @@
-"""Signing in and out: Django's own, until a second factor and single sign-on come (docs/adr/0004)."""
+"""Signing in: a password, then the second factor where there is one (docs/adr/0026)."""
 
-import hashlib
-from datetime import timedelta
+import json
 from typing import Any
 
+from allauth.account.utils import perform_login
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.utils import timezone
+from django.forms import Form
+from django.http import HttpResponse
+from django.views.generic import RedirectView
 
-from centre import audit, sample
-from centre.models import AuditEvent, User
+from centre import sample
+from centre.accounts import factors
+from centre.accounts.tries import MESSAGE, PERIOD, TOO_MANY, Tries
 
-TRIES = 10
-TRIES_OF_A_PLACE = 100  # whatever the addresses: a whole force may sit behind one place
-PERIOD = timedelta(minutes=15)
-_TOO_MANY = "too_many"
+RETRY_AFTER = str(int(PERIOD.total_seconds()))
 
 
 class SignInForm(AuthenticationForm):
@@ -34,6 +36,7 @@ class SignInForm(AuthenticationForm):
         address.error_messages["required"] = "Enter your e-mail address"
         address.widget.attrs |= {"type": "email", "spellcheck": "false", "autofocus": False}
         address.widget.input_type = "email"
+        address.widget.attrs["autocomplete"] = "username"
         password.error_messages["required"] = "Enter your password"
 
     def clean(self) -> dict[str, Any]:
@@ -41,33 +44,14 @@ class SignInForm(AuthenticationForm):
 
         The count is of the address and the place together: nobody can lock a colleague out from elsewhere.
         """
-        tries = _Tries(self.cleaned_data.get("username", ""), self.request)
+        tries = Tries("sign-in", self.cleaned_data.get("username", ""), self.request)
         if tries.are_used_up():
-            raise ValidationError("Too many wrong tries. Wait 15 minutes and try again", code=_TOO_MANY)
+            raise ValidationError(MESSAGE, code=TOO_MANY)
         try:
             return super().clean()
         except ValidationError:
             tries.count_one()
             raise
-
-
-class _Tries:
-    """Wrong tries, kept as audit events that name neither the address nor the place."""
-
-    def __init__(self, address: str, request: Any) -> None:
-        place = request.META.get("REMOTE_ADDR", "") if request else ""
-        self.key = hashlib.sha256(f"{address.lower()}\n{place}".encode()).hexdigest()
-        self.place = hashlib.sha256(f"{settings.SECRET_KEY}\n{place}".encode()).hexdigest()
-
-    def are_used_up(self) -> bool:
-        recent = AuditEvent.objects.filter(
-            subject_type="sign-in", event="sign-in.refused", at__gt=timezone.now() - PERIOD
-        )
-        of_place = recent.filter(detail__place=self.place)
-        return recent.filter(subject_id=self.key).count() >= TRIES or of_place.count() >= TRIES_OF_A_PLACE
-
-    def count_one(self) -> None:
-        audit.record("sign-in.refused", subject=("sign-in", self.key), by=None, detail={"place": self.place})
 
 
 class SignIn(LoginView):
@@ -76,6 +60,7 @@ class SignIn(LoginView):
     template_name = "pages/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+    http_method_names = ("get", "post")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the sample sign-ins, which exist in the embedded default only."""
@@ -85,17 +70,47 @@ class SignIn(LoginView):
         )
 
     def form_valid(self, form: AuthenticationForm) -> Any:
-        """Sign the person in, and say so in the audit log."""
-        person = form.get_user()
-        if isinstance(person, User):
-            audit.record("sign-in.done", subject=person, by=person)
-        return super().form_valid(form)
+        """Sign the person in, by way of their second factor."""
+        return perform_login(self.request, form.get_user(), redirect_url=self.get_redirect_url() or None)
 
     def form_invalid(self, form: AuthenticationForm) -> Any:
         """Show the problem, with the status of a refused form, or of too many tries."""
-        if not form.has_error(NON_FIELD_ERRORS, code=_TOO_MANY):
+        if not form.has_error(NON_FIELD_ERRORS, code=TOO_MANY):
             return self.render_to_response(self.get_context_data(form=form), status=422)
-        seconds = int(PERIOD.total_seconds())
         return self.render_to_response(
-            self.get_context_data(form=form), status=429, headers={"Retry-After": str(seconds)}
+            self.get_context_data(form=form), status=429, headers={"Retry-After": RETRY_AFTER}
         )
+
+
+class SignInAgain(RedirectView):
+    """Where somebody goes whose sign-in took too long: back to its start."""
+
+    pattern_name = "sign-in"
+    http_method_names = ("get",)
+
+
+class SecondFactor(AuthenticateView):
+    """After the password: a code, or a passkey."""
+
+    template_name = "second_factor/ask.html"
+    http_method_names = ("get", "post")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what the person has."""
+        person = self.stage.login.user
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {
+            "has_code": factors.has(person, Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES),
+            "has_passkey": factors.has(person, Authenticator.Type.WEBAUTHN),
+            "passkey_options": json.dumps(context["js_data"]["request_options"]),
+            "form": self.form or self.auth_form,
+        }
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        """Show the problem, with the status of a refused form, or of too many tries."""
+        is_too_many = any(form.has_error(field, code=TOO_MANY) for field in form.fields)
+        answer: HttpResponse = super().form_invalid(form)
+        answer.status_code = 429 if is_too_many else 422
+        if is_too_many:
+            answer["Retry-After"] = RETRY_AFTER
+        return answer

@@ -231,6 +231,7 @@ class AllocationReveal(TrialAct):
 
     template = "allocations/reveal.html"
     needs = (Permission.ALLOCATION_DRAW,)
+    asks_again = True
 
     def form(self, *sent: Any) -> ConfirmForm:
         """Return the confirmation."""

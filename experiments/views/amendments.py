@@ -141,6 +141,7 @@ class AmendDecide(TrialAct):
 
     template = "trials/amend.html"
     needs = (Permission.AMENDMENT_DECIDE,)
+    asks_again = True
 
     def form(self, *sent: Any) -> AmendmentDecisionForm:
         """Return the decision's form."""

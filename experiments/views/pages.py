@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
+from centre.accounts import confirming
 from centre.errors import Invalid, NotFound, NotPermitted, Problem, Refusal
 from centre.middleware import record_refusal
 from centre.models import User
@@ -84,6 +85,7 @@ class TrialAct(TrialPage):
     acts_with: ClassVar[
         tuple[Permission, ...]
     ] = ()  # what sending the form needs, where seeing it needs less
+    asks_again: ClassVar[bool] = False  # who signed in some time ago says again who they are before the act
 
     def form(self, *sent: Any) -> Any:
         """Return the form, empty or with what was sent."""
@@ -109,6 +111,8 @@ class TrialAct(TrialPage):
         if not form.is_valid():
             return self.refused(form, as_refusal(form))
         try:
+            if self.asks_again:
+                confirming.require(request)
             return redirect(self.act(form))
         except (NotPermitted, NotFound):
             raise

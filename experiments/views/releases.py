@@ -227,6 +227,7 @@ class ReleasePublish(_OfRelease, TrialAct):
 
     template = "releases/publish.html"
     needs = (Permission.RELEASE_PUBLISH,)
+    asks_again = True
 
     def form(self, *sent: Any) -> ConfirmForm:
         """Return the confirmation."""

@@ -83,6 +83,7 @@ class TrialRegister(TrialAct):
 
     template = "trials/register.html"
     needs = (Permission.TRIAL_REGISTER,)
+    asks_again = True
 
     @cached_property
     def met(self) -> list[Collision]:

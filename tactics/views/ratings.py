@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
+from centre.accounts import confirming
 from centre.errors import Conflict, Invalid, Refusal
 from centre.middleware import record_refusal
 from centre.permissions import Permission, has_permission, require
@@ -60,6 +61,7 @@ class RatingSign(LoginRequiredMixin, View):
             refusal = Invalid.field("agree", "Confirm that you have read the trace and agree with the rating")
             return _refused(request, rating, refusal)
         try:
+            confirming.require(request)
             signed = ratings.sign(rating=rating, by=signed_in(request))
         except Conflict as refusal:
             return _refused(request, rating, refusal)

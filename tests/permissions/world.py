@@ -4,6 +4,8 @@ import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+
 from centre import runs, tokens
 from experiments import analysis
 from experiments.actions import deviations, diagnoses, health_checks
@@ -11,6 +13,7 @@ from experiments.models import AccessNotice, Dataset, Notice, Snapshot, Trial
 from tactics.actions import appeals, bulletins, passports, rejections, subscriptions
 from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.access import asked
+from tests.integration.accounts import enrolled
 from tests.integration.experiments_pages import stages
 from tests.integration.tactics import ai_tactics, library, practice, told
 
@@ -71,10 +74,17 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             ).public_id,
             "kind": "json",
             "day": _snapshot().day,
+            "factor_id": _factor(cast.analyst).pk,
             "access_notice_id": AccessNotice.objects.get(user=cast.researcher).public_id,
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
     }
+
+
+def _factor(person: Any) -> Authenticator:
+    """Give one person a second factor; nobody else may touch it."""
+    enrolled.with_app(person)
+    return Authenticator.objects.get(user=person, type=Authenticator.Type.TOTP)
 
 
 def _snapshot() -> Snapshot:

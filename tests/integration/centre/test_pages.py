@@ -5,8 +5,8 @@ import re
 import pytest
 from django.test import Client
 
+from centre.accounts import tries
 from centre.models import AuditEvent
-from centre.views import session
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_tries_are_limited_for_one_place_only(client: Client, registrar) -> None
 
 
 def test_a_place_that_tries_many_addresses_is_limited(client: Client, registrar, monkeypatch) -> None:
-    monkeypatch.setattr(session, "TRIES_OF_A_PLACE", 5)
+    monkeypatch.setattr(tries, "OF_A_PLACE", 5)
     answers = [
         client.post("/sign-in/", {"username": f"p{n}@test.example", "password": "x"}, REMOTE_ADDR="192.0.2.1")
         for n in range(6)
