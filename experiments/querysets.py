@@ -10,6 +10,7 @@ from django.db.models import Case, Count, F, Prefetch, Q, When
 from django.db.models.functions import Coalesce, Greatest, Lower
 from django.utils import timezone
 
+from centre.clock import day_of_lists
 from centre.errors import NotFound
 from centre.frozen import FrozenQuerySet
 from centre.text import folded
@@ -57,7 +58,7 @@ def _start_of(day: date) -> datetime:
 
 def public_trials(prefix: str = "") -> Q:
     """Return the condition for what everybody may see: registered, and public or past its embargo."""
-    today = timezone.localdate()
+    today = day_of_lists()
     return Q(**{f"{prefix}registration_state__in": REGISTERED}) & (
         Q(**{f"{prefix}visibility": Visibility.PUBLIC})
         | Q(**{f"{prefix}visibility": Visibility.EMBARGOED, f"{prefix}embargo_until__lte": today})

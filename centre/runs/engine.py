@@ -14,9 +14,10 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 
 from centre import audit
+from centre.clock import database_now
 from centre.errors import Refusal
 from centre.models import Run, RunAttempt
-from centre.runs.clock import database_now, host, is_dead, owner
+from centre.runs.holders import host, is_dead, owner
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.db import models, transaction
 
 from centre import audit
+from centre.clock import database_now
 from centre.errors import Conflict, NotPermitted
 from centre.models import Run
 from centre.permissions import Permission, has_permission
-from centre.runs.clock import database_now
 from centre.runs.doorbell import ring
 
 if TYPE_CHECKING:

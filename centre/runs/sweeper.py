@@ -9,9 +9,10 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from centre import audit
+from centre.clock import database_now
 from centre.models import Run, RunAttempt
-from centre.runs.clock import database_now, is_dead
 from centre.runs.doorbell import publish
+from centre.runs.holders import is_dead
 
 log = logging.getLogger(__name__)
 

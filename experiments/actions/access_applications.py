@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from centre import audit, notices, vault
+from centre.clock import database_today
 from centre.errors import Conflict, Invalid, NotFound, NotPermitted, Problem
 from centre.models import User
 from centre.permissions import Permission, require
-from centre.runs.clock import database_today
 from centre.text import is_blank, tidied
 from experiments import analysis as bridge
 from experiments.models import AccessApplication, AccessDecision, AccessNotice, Dataset, RestrictedFile, Trial

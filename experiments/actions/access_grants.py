@@ -4,10 +4,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from centre import audit
+from centre.clock import database_today
 from centre.errors import Conflict, Gone, Invalid, NotFound, NotPermitted, Refusal
 from centre.models import User
 from centre.permissions import Permission, has_permission, require
-from centre.runs.clock import database_today
 from centre.text import is_blank, tidied
 from experiments.actions.access_applications import LONGEST, named
 from experiments.models import (

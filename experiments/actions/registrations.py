@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from centre.clock import database_today
 from centre.errors import NotPermitted
 from centre.models import User
 from centre.permissions import Permission, require
@@ -36,7 +37,7 @@ def register(*, trial: Trial, by: User, collision_reason: str = "") -> Registrat
     _one_at_a_time()
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.TRIAL_REGISTER, on=trial)
-    read, today = trial.draft, timezone.localdate()
+    read, today = trial.draft, database_today()
     if is_own(trial, by):
         raise SecondPerson("A second person must clear this: the author cannot register their own trial.")
     found = protocol.problems(read, today=today)

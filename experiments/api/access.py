@@ -17,10 +17,10 @@ from centre.api.negotiation import AsItIs
 from centre.api.permissions import SignedIn, person
 from centre.api.serializers import ReadSerializer, TextField, WriteSerializer
 from centre.api.views import ApiView, DetailView, ListView, WritesMixin, visible
+from centre.clock import database_today
 from centre.errors import Invalid
 from centre.models import AuditEvent
 from centre.permissions import Permission, require
-from centre.runs.clock import database_today
 from experiments.actions import access_applications, access_grants
 from experiments.models import AccessApplication, AccessDecision, AccessRevocation, Dataset, RestrictedFile
 

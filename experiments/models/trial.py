@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from centre.clock import day_of_lists
 from centre.models import Force
 from experiments import deadlines
 from experiments.lifecycle import REPORTED, Conduct, Registration, Results, Visibility
@@ -177,7 +178,7 @@ class Trial(models.Model):
         if self.registration_state not in (Registration.REGISTERED, Registration.WITHDRAWN):
             return False
         if self.visibility == Visibility.EMBARGOED:
-            return bool(self.embargo_until and self.embargo_until <= timezone.localdate())
+            return bool(self.embargo_until and self.embargo_until <= day_of_lists())
         return self.visibility == Visibility.PUBLIC
 
     @property

@@ -17,10 +17,10 @@ from django.utils.cache import add_never_cache_headers
 from django.views import View
 
 from centre import vault
+from centre.clock import database_today
 from centre.models import AuditEvent
 from centre.paging import Pages
 from centre.permissions import Permission, has_permission, require
-from centre.runs.clock import database_today
 from experiments import analysis as bridge
 from experiments.actions import access_applications, access_grants
 from experiments.forms.access import AccessApplyForm, AccessDecisionForm, RevokeForm

@@ -13,7 +13,7 @@ from django.utils import timezone
 from centre import runs
 from centre.errors import Invalid, NotPermitted, Problem
 from centre.models import AuditEvent, Membership, Run, User
-from centre.runs import clock, doorbell, engine, sweeper
+from centre.runs import doorbell, engine, holders, sweeper
 from centre.runs.requests import RunFinished
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,7 @@ def test_an_expired_lease_is_taken_over_and_the_late_copy_is_discarded(run: Run)
 
 
 def test_a_dead_process_of_this_host_is_taken_over_at_once(run: Run) -> None:
-    dead = f"{clock.owner().split(':')[0]}:999999999:1:token"
+    dead = f"{holders.owner().split(':')[0]}:999999999:1:token"
     later = timezone.now() + timedelta(hours=1)
     Run.objects.filter(pk=run.pk).update(
         state="running", attempt=1, fence=1, lease_owner=dead, lease_until=later
@@ -104,9 +104,9 @@ def test_a_dead_process_of_this_host_is_taken_over_at_once(run: Run) -> None:
 
 
 def test_this_process_is_not_dead_and_strangers_are_not_judged() -> None:
-    assert not clock.is_dead(clock.owner())
-    assert not clock.is_dead(f"elsewhere:{os.getpid()}:0:token")
-    assert not clock.is_dead("nonsense")
+    assert not holders.is_dead(holders.owner())
+    assert not holders.is_dead(f"elsewhere:{os.getpid()}:0:token")
+    assert not holders.is_dead("nonsense")
 
 
 def test_a_refusal_ends_the_run_with_its_problems(run: Run) -> None:

@@ -1,28 +1,9 @@
-"""The database's time, which leases and grants are measured by, and which process holds a lease."""
+"""Which process holds a lease, and whether it is still there."""
 
 import os
 import secrets
 import socket
-from datetime import date, datetime
 from pathlib import Path
-
-from django.db import connection
-from django.utils import timezone
-
-
-def database_now() -> datetime:
-    """Return the database server's time; on SQLite the clock is the calling process's own."""
-    if connection.vendor != "postgresql":
-        return timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        moment: datetime = cursor.fetchone()[0]
-    return moment
-
-
-def database_today() -> date:
-    """Return the day by the database's clock, where people are."""
-    return timezone.localdate(database_now())
 
 
 def owner() -> str:
