@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -234,11 +234,12 @@ class Worker:
     redis: EmbeddedRedis
     children: list[Child]
 
-    def start(self, *, concurrency: int = 1, **environment: str) -> Child:
-        """Start one more worker process and wait until it answers a ping."""
+    def start(self, *, concurrency: int = 1, prefix: Sequence[str] = (), **environment: str) -> Child:
+        """Start one more worker process and wait until it answers a ping; `prefix` is a program that starts it."""
         number = len(self.children) + 1
         name = f"worker{number}@test"
         command = [
+            *prefix,
             sys.executable,
             "-m",
             "celery",

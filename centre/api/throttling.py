@@ -21,11 +21,14 @@ class WindowThrottle(BaseThrottle):
     """At most `settings.API_REQUESTS_A_MINUTE[scope]` requests a minute from one caller.
 
     One counter a window, raised by the cache's own increment, so several processes count together. If
-    the cache is down, the request goes in: a broken counter must not close the library.
+    the cache is down, the request goes in: a broken counter must not close the library. Nor is a cache that has
+    just kept one request waiting asked by the next ones.
     """
 
     scope: ClassVar[str]
     seconds: ClassVar[int] = 60
+    pause: ClassVar[float] = 5.0  # seconds that a silent cache is left alone
+    _asked_again_at: ClassVar[float] = 0.0
 
     def __init__(self) -> None:
         self.limit = int(settings.API_REQUESTS_A_MINUTE[self.scope])
@@ -40,7 +43,7 @@ class WindowThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Count the request, and return whether it is still within the limit."""
         caller = self.caller(request)
-        if caller is None:
+        if caller is None or time.monotonic() < WindowThrottle._asked_again_at:
             return True
         window, passed = divmod(time.time(), self.seconds)
         self.counts, self.reset = True, math.ceil(self.seconds - passed)
@@ -48,6 +51,7 @@ class WindowThrottle(BaseThrottle):
         try:
             used = self._count(key)
         except Exception:
+            WindowThrottle._asked_again_at = time.monotonic() + self.pause
             logger.warning("The throttle could not count: the cache does not answer", exc_info=True)
             return True
         self.remaining = max(0, self.limit - used)

@@ -21,19 +21,33 @@ def probe(run_id: str) -> None:
 
 
 def work(context: runs.Context) -> Callable[[], dict[str, Any]]:
-    """Take `steps` steps of a tenth of a second; with `poison`, end the process instead."""
+    """Take `steps` steps of a tenth of a second, or do what a parameter says is wrong with it."""
     params = context.run.params
     with open(params["pids"], "a", encoding="ascii") as pids:
         pids.write(f"{os.getpid()}\n")
     if params.get("poison"):
         os.kill(os.getpid(), signal.SIGKILL)
+    if params.get("hangs"):
+        _hang()
+    held = bytearray(params.get("megabytes", 0) << 20)
     for step in range(params["steps"]):
         time.sleep(0.1)
         if not params.get("deaf"):
             context.progress(step / params["steps"], f"Step {step + 1} of {params['steps']}")
+    del held
 
     def commit() -> dict[str, Any]:
         audit.record(EVENT, subject=context.run, by=context.run.requested_by, detail={"pid": os.getpid()})
         return {"page": "/"}
 
     return commit
+
+
+def _hang() -> None:
+    """Never end, and take no notice of being asked to."""
+    while True:
+        try:
+            while True:
+                time.sleep(0.01)
+        except Exception:
+            continue
