@@ -1,5 +1,6 @@
 """The refusals that actions raise. Pages and the API turn each into a 4xx with its plain message."""
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -95,6 +96,23 @@ class TooLarge(Refusal):
     status = 413
     code = "too_large"
     title = "The file is too large"
+
+
+class NoRoom(Refusal):
+    """There is no room to keep what was sent. Nobody's input is at fault."""
+
+    status = 507
+    code = "no_room"
+    title = "We could not save the file"
+
+    @classmethod
+    def of(cls, error: BaseException) -> "NoRoom | None":
+        """Return the refusal, where a full disk or a limit on the size of files is what went wrong."""
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return cls(
+                "We could not save the file: nothing was changed. The Centre has been told; try again later."
+            )
+        return None
 
 
 class Damaged(Refusal):

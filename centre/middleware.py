@@ -9,7 +9,7 @@ from django.shortcuts import render
 from centre import audit
 from centre.accounts import confirming
 from centre.accounts.confirming import ConfirmFirst
-from centre.errors import NotFound, Refusal, TooLarge
+from centre.errors import NoRoom, NotFound, Refusal, TooLarge
 from centre.whole_body import CutOff, require_whole_form
 
 
@@ -49,13 +49,16 @@ class _Refusals:
                 require_whole_form(request)
             except (CutOff, TooLarge) as refusal:
                 return self._page(request, refusal)
+            except OSError as error:
+                if (no_room := NoRoom.of(error)) is None:
+                    raise
+                return self._page(request, no_room)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a refusal; leave everything else to Django."""
-        if not isinstance(error, Refusal):
-            return None
-        return self._page(request, error)
+        refusal = NoRoom.of(error) or error
+        return self._page(request, refusal) if isinstance(refusal, Refusal) else None
 
     def _page(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
         record_refusal(request, refusal)

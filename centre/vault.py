@@ -18,7 +18,7 @@ from typing import BinaryIO
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-from centre.errors import Damaged, NotFound, TooLarge
+from centre.errors import Damaged, NoRoom, NotFound, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,18 @@ def put(stream: BinaryIO | Iterable[bytes], *, limit: int | None = None) -> Stor
     Raises
     ------
     TooLarge : more than `limit` bytes came; nothing is kept.
+    NoRoom : the disk is full; nothing is kept.
     """
+    try:
+        return _put(stream, limit)
+    except OSError as error:
+        if refusal := NoRoom.of(error):
+            log.error("The vault has no room: %s", error)
+            raise refusal from error
+        raise
+
+
+def _put(stream: BinaryIO | Iterable[bytes], limit: int | None) -> Stored:
     chunks = iter(lambda: stream.read(_CHUNK), b"") if hasattr(stream, "read") else stream
     digest, size = hashlib.sha256(), 0
     descriptor, temporary = tempfile.mkstemp(dir=_staging(), prefix="put-")

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -51,6 +52,73 @@ def missing() -> str:
     return ""
 
 
+@dataclass(slots=True)
+class Server:
+    """One server that this process started; only it is ever stopped, and only by its own process id."""
+
+    folder: Path
+    place: Path
+    settings: dict[str, str]
+    as_user: Callable[[], None]
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def address(self) -> str:
+        """Return what DATABASE_URL takes."""
+        return f"postgresql://{_USER}@{quote(str(self.place / 'socket'), safe='')}/postgres"
+
+    @property
+    def pid(self) -> int:
+        """Return the process id, after making sure that it is the server on our data."""
+        assert self.process is not None
+        assert self.process.poll() is None, "our PostgreSQL has ended"
+        recorded = int((self.place / "data" / "postmaster.pid").read_text().splitlines()[0])
+        assert recorded == self.process.pid, "another PostgreSQL answers here"
+        return recorded
+
+    def run(self) -> None:
+        """Start it, and wait until it answers."""
+        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
+        with open(self.place / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                [self.folder / "postgres", "-D", self.place / "data", "-k", self.place / "socket", *options],
+                stdout=log,
+                stderr=log,
+                preexec_fn=self.as_user,
+                cwd=self.place,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + _START_SECONDS
+        ready = [self.folder / "pg_isready", "-q", "-h", self.place / "socket", "-U", _USER]
+        while subprocess.run(ready, check=False).returncode:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start: {(self.place / 'log').read_text()[-500:]}")
+            time.sleep(0.05)
+        # Another server that answers on our socket would look the same until the process id is compared.
+        assert self.pid
+
+    def restart(self, *, at_once: bool) -> None:
+        """Restart it as `pg_ctl restart -m fast` does, or `-m immediate`: without a word to anybody."""
+        os.kill(self.pid, signal.SIGQUIT if at_once else signal.SIGINT)
+        assert self.process is not None
+        self.process.wait(timeout=_START_SECONDS)
+        self.run()
+
+    def stop(self, owner: int) -> None:
+        """End it, where this is the process that started it."""
+        if os.getpid() != owner or self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait(timeout=10)
+
+
+started: dict[str, Server] = {}  # by address
+
+
 def start(place: Path, *, is_durable: bool = False) -> str:
     """Start a server with its data under `place`, and return its address; it ends with this process.
 
@@ -60,8 +128,8 @@ def start(place: Path, *, is_durable: bool = False) -> str:
         raise RuntimeError(f"PostgreSQL tests were asked for: {reason}")
     folder, account = binaries(), _account()
     assert folder is not None
-    data, socket = place / "data", place / "socket"
-    for directory in (place, data, socket):
+    data = place / "data"
+    for directory in (place, data, place / "socket"):
         directory.mkdir(mode=0o700)
         if account:
             os.chown(directory, account.pw_uid, account.pw_gid)
@@ -81,20 +149,11 @@ def start(place: Path, *, is_durable: bool = False) -> str:
         "-N",
     ]
     subprocess.run(initialise, check=True, stdout=subprocess.DEVNULL, preexec_fn=as_user, cwd=place)
-    settings = _SETTINGS if is_durable else _SETTINGS | _THROW_AWAY
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    with open(place / "log", "wb") as log:
-        server = subprocess.Popen(
-            [folder / "postgres", "-D", data, "-k", socket, *options],
-            stdout=log,
-            stderr=log,
-            preexec_fn=as_user,
-            cwd=place,
-            start_new_session=True,
-        )
-    atexit.register(_stop, server, os.getpid())
-    _await(folder, server, data, socket)
-    return f"postgresql://{_USER}@{quote(str(socket), safe='')}/postgres"
+    server = Server(folder, place, _SETTINGS if is_durable else _SETTINGS | _THROW_AWAY, as_user)
+    atexit.register(server.stop, os.getpid())
+    server.run()
+    started[server.address] = server
+    return server.address
 
 
 def _reachable(folder: Path, place: Path, as_user: Callable[[], None]) -> Path:
@@ -120,18 +179,6 @@ def _reachable(folder: Path, place: Path, as_user: Callable[[], None]) -> Path:
     return folder
 
 
-def _await(folder: Path, server: "subprocess.Popen[bytes]", data: Path, socket: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    ready = [folder / "pg_isready", "-q", "-h", socket, "-U", _USER]
-    while subprocess.run(ready, check=False).returncode:
-        if server.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"PostgreSQL did not start: {(data.parent / 'log').read_text()[-500:]}")
-        time.sleep(0.05)
-    # Another server that answers on our socket would look the same until the process id is compared.
-    recorded = int((data / "postmaster.pid").read_text().splitlines()[0])
-    assert recorded == server.pid, "another PostgreSQL answers here"
-
-
 def _account() -> pwd.struct_passwd | None:
     """Return whom to run the server as when we are root."""
     if os.geteuid() != 0:
@@ -154,17 +201,6 @@ def _becoming(account: pwd.struct_passwd | None, parent: int) -> Callable[[], No
         end_with_parent(signal.SIGINT, parent=parent)
 
     return prepare
-
-
-def _stop(server: "subprocess.Popen[bytes]", owner: int) -> None:
-    if os.getpid() != owner or server.poll() is not None:
-        return
-    server.send_signal(signal.SIGINT)
-    try:
-        server.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(timeout=10)
 
 
 if __name__ == "__main__":

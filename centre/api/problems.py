@@ -16,7 +16,7 @@ from rest_framework.request import Request
 
 from centre import audit
 from centre.api.strict_json import escape, printable
-from centre.errors import Problem, Refusal
+from centre.errors import NoRoom, Problem, Refusal
 from centre.whole_body import CutOff
 
 logger = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ def problem(
 
 def handle(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """Answer DRF's question what an exception means; None is a defect of ours, and a 500."""
-    response = _translate(CutOff() if isinstance(exc, UnreadablePostError) else exc)
+    response = _translate(CutOff() if isinstance(exc, UnreadablePostError) else NoRoom.of(exc) or exc)
     if response is not None:
         _record(context["request"], response)
     return response

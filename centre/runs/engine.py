@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 
 from centre import audit
@@ -106,6 +106,8 @@ def execute(run_id: str, work: Work, *, on_failed: Callable[[Run], None] | None 
             [],
             on_failed,
         )
+    except (OperationalError, InterfaceError):
+        _release(run)
     except Exception:
         log.exception("Run %s failed", run_id)
         reference = f"An error on our side stopped this run. Quote {str(run.pk)[:8]} when you report it."
@@ -113,8 +115,28 @@ def execute(run_id: str, work: Work, *, on_failed: Callable[[Run], None] | None 
     finally:
         stop.set()
         heart.join(timeout=5)
-    run.refresh_from_db()
-    return run
+    return Run.objects.filter(pk=run.pk).first()
+
+
+def _release(run: Run) -> None:
+    """Give the run back: the database went away in the middle, which is no fault of the work's.
+
+    While it is still away nothing can be written down: then the lease runs out, and the sweeper gives it back.
+    """
+    log.warning("Run %s lost the database in the middle; another attempt is due.", run.pk, exc_info=True)
+    connection.close()
+    try:
+        with transaction.atomic():
+            waiting = _held(run).filter(attempt__lt=F("max_attempts"))
+            if waiting.update(
+                state=Run.State.QUEUED,
+                published_at=None,
+                lease_owner="",
+                message="Waiting for another worker",
+            ):
+                _end_attempts(run, RunAttempt.Outcome.LOST)
+    except (OperationalError, InterfaceError):
+        connection.close()
 
 
 @transaction.atomic

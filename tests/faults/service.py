@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,8 +77,8 @@ class Service:
         self.beats.append(child)
         return child
 
-    def start_web(self, *, processes: int = 2, **environment: str) -> Child:
-        """Start gunicorn on a free port of the loopback, and wait until it answers."""
+    def start_web(self, *, processes: int = 2, prefix: Sequence[str] = (), **environment: str) -> Child:
+        """Start gunicorn on a free port of the loopback, and wait until it answers; `prefix` is what starts it."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
