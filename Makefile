@@ -28,7 +28,7 @@ lint: setup $(STAMPS)/dev ## format, lint, import rules, types, migrations, the 
 	@ops/lint.sh
 
 bench: setup $(STAMPS)/dev $(STAMPS)/bench ## times and memory, beside the peers
-	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest tests/bench -m bench -rA --no-header
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest tests/bench tests/permissions/test_timing.py -m bench -rA --no-header
 
 fuzz: setup $(STAMPS)/dev ## 5,000 requests that a fuzzer makes of the API as each kind of person (half an hour)
 	@env -u PYTHONDONTWRITEBYTECODE FUZZ_CASES=5000 TEST_DATABASE=postgres $(PY) -m pytest tests/integration/api/test_fuzz.py -n auto -rA --no-header

@@ -46,6 +46,28 @@ def test_hidden_and_missing_pages_are_alike(cast: Any, sign_in: Any, state: str)
             assert headers(one) == headers(other), name
 
 
+@pytest.mark.parametrize("state", ["embargoed", "draft"])
+def test_hidden_and_missing_are_alike_however_they_are_asked_for(cast: Any, sign_in: Any, state: str) -> None:
+    built = world.build(cast)
+    ways = {
+        "HEAD": {},
+        "OPTIONS": {},
+        "POST": {},
+        "GET with a tag": {"If-None-Match": "*"},
+        "GET a part": {"Range": "bytes=0-99"},
+        "GET as a fragment": {"HX-Request": "true"},
+    }
+    client = sign_in(cast.other_force_user)
+    for name, hidden, missing in pairs({**built["always"], **built[state]}):
+        for way, said in ways.items():
+            one, other = (
+                client.generic(way.split()[0], address, headers=said) for address in (hidden, missing)
+            )
+            assert one.status_code == other.status_code, (way, name)
+            assert body(one, hidden) == body(other, missing), (way, name)
+            assert headers(one) == headers(other), (way, name)
+
+
 def body(response: Any, address: str) -> bytes:
     """Return the bytes, but for the address itself and the form token, which is new on every page."""
     text = response.content.replace(address.encode(), b"")
