@@ -3,8 +3,9 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from centre.views import account, health, pages, runs, second_factor, session, tokens
+from centre.views import account, assurance, health, pages, runs, second_factor, session, tokens
 
+handler500 = "centre.views.errors.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
@@ -30,7 +31,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="second-factor-remove",
     ),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
-    path("assurance/", pages.Assurance.as_view(), name="assurance"),
+    path("assurance/", assurance.Assurance.as_view(), name="assurance"),
+    path("assurance/heads/", assurance.Heads.as_view(), name="audit-heads"),
+    path("assurance/heads.json", assurance.heads_json, name="audit-heads-json"),
+    path("assurance/heads/feed/", assurance.heads_feed, name="audit-heads-feed"),
     path("accessibility/", pages.Accessibility.as_view(), name="accessibility"),
     path("privacy/", pages.Privacy.as_view(), name="privacy"),
     path("api/", include("centre.api.urls")),

@@ -165,6 +165,14 @@ def _empty_shelf() -> None:
     shelving.forget()
 
 
+@pytest.fixture(autouse=True)
+def _writable() -> None:
+    """Remember that the registry is not read-only: the test before may have left it so, in a database of its own."""
+    from centre import read_only
+
+    read_only.remember("")
+
+
 @pytest.fixture
 def other_force(db: None) -> Any:
     """The force of `other_force_user`."""

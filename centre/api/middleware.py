@@ -51,11 +51,17 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
     if response.status_code == HTTPStatus.NOT_FOUND:
         return not_found()
     phrase = HTTPStatus(response.status_code).phrase
+    waiting = {"Retry-After": response["Retry-After"]} if response.has_header("Retry-After") else {}
     detail = (
         "Something went wrong on our side. It has been logged; try again later."
         if response.status_code >= 500
         else "It was refused before it reached a resource: check the host, the method and the headers."
     )
     return problem(
-        response.status_code, code=phrase.lower().replace(" ", "_"), title=phrase, detail=detail, errors=[]
+        response.status_code,
+        code=phrase.lower().replace(" ", "_"),
+        title=phrase,
+        detail=detail,
+        errors=[],
+        headers=waiting,
     )

@@ -6,6 +6,7 @@ from centre.models.forces import Force
 from centre.models.imprints import AuditHead, Imprint
 from centre.models.people import Membership, User
 from centre.models.runs import Run, RunAttempt
+from centre.models.service import Heartbeat, ReadOnlyPeriod
 from centre.models.token import ApiToken, IdempotentRequest
 
 __all__ = [
@@ -14,9 +15,11 @@ __all__ = [
     "AuditHead",
     "Force",
     "ForceBoundaries",
+    "Heartbeat",
     "IdempotentRequest",
     "Imprint",
     "Membership",
+    "ReadOnlyPeriod",
     "Run",
     "RunAttempt",
     "User",

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from centre import audit
+from centre import audit, read_only
 from centre.clock import database_now
 from centre.models import Run, RunAttempt
 from centre.runs.doorbell import publish
@@ -31,7 +31,7 @@ class Swept:
 
 def sweep() -> Swept:
     """Look once. Every step is a conditional update, so two sweepers at once do no harm."""
-    if not _lock():
+    if read_only.reason() or not _lock():
         return Swept(0, 0, 0)
     try:
         abandoned = _abandoned()

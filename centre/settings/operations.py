@@ -1,5 +1,14 @@
 """Keeping the service going, and proving that nothing was changed."""
 
+from centre import env
+
+# Read-only for this process whatever the database says: for one that reads a copy of it.
+READ_ONLY = env.flag("READ_ONLY", default=False)
+READ_ONLY_REASON = env.text("READ_ONLY_REASON", "The registry is being looked after.")
+READ_ONLY_LOOK_SECONDS = 3  # how often each process asks the database whether it is
+POSTGRES_BIN = env.text("POSTGRES_BIN")  # where pg_dump and pg_restore are, where they are not on the path
+UNAVAILABLE_RETRY_SECONDS = 30  # what a 503 says when the database does not answer
+
 # What `manage.py verify` proves, in this order; by dotted name: the Centre imports no other app.
 VERIFICATION_PARTS = {
     "audit": "centre.verification.log.audit_log",

@@ -16,6 +16,13 @@ SQLITE_OPTIONS = {
 }
 if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+    # A page whose question takes longer is answered 503, so that one slow question does not take every thread. The
+    # web server's entry sets it (centre/wsgi.py): workers and commands may ask for longer.
+    STATEMENT_TIMEOUT_MS = env.integer("STATEMENT_TIMEOUT_MS", default=0)
+    if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+        if STATEMENT_TIMEOUT_MS:
+            DATABASES["default"]["OPTIONS"]["options"] = f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
 else:
     LOCAL_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES = {
