@@ -11,7 +11,7 @@ PY     := $(VENV)/bin/python
 
 FRONT  := $(wildcard front/*) package.json package-lock.json
 
-.PHONY: help setup run test lint bench fuzz faults lock clean
+.PHONY: help setup run test lint bench fuzz faults audit sbom lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 16
@@ -35,6 +35,12 @@ fuzz: setup $(STAMPS)/dev ## 5,000 requests that a fuzzer makes of the API as ea
 
 faults: setup $(STAMPS)/dev ## kill, stop and tamper, a thousand tamperings among it (20 minutes)
 	@env -u PYTHONDONTWRITEBYTECODE TAMPERINGS=1000 $(PY) -m pytest tests/faults -m faults -n 0 -rA --no-header
+
+audit: setup ## ask the advisory services about every locked package; what could not be asked is not passed
+	@ops/audit.sh
+
+sbom: setup ## write what the registry is made of, as CycloneDX, to .local/sbom.cdx.json
+	@$(PY) ops/sbom.py .local/sbom.cdx.json
 
 lock: $(STAMPS)/venv ## renew uv.lock, and the hashed requirements made from it
 	@ops/lock.sh

@@ -10,7 +10,7 @@ from centre.models import Force, Membership, User
 
 DOMAIN = "sample.example"
 # Public on purpose: it opens only a copy that somebody runs on their own machine.
-PASSWORD = "a sample programme password"  # noqa: S105
+PASSWORD = "a sample programme password"  # noqa: S105  the sample sign-ins exist in the embedded default only
 
 FORCES = {
     "northmoor": "Northmoor Police (invented)",

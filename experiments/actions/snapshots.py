@@ -26,7 +26,7 @@ def request_due() -> Run | None:
 
 def _request(day: dt.date) -> Run:
     subject = Force.objects.order_by("pk").first()
-    assert subject is not None, "the reference data are loaded by migrate"  # noqa: S101
+    assert subject is not None, "the reference data are loaded by migrate"  # noqa: S101  and nothing deletes them
     return runs.submit(
         task=TASK,
         title=f"Snapshot of the public registry, {day:%-d %B %Y}",

@@ -88,7 +88,7 @@ def _one(diagnosis: Diagnosis, row: Row, read: Protocol) -> Diagnosed:
     alpha = float(diagnosis.plan.get("alpha", 0.05))
     cautions = [*_cautions(row, wanted, alpha)]
     # Our own drawing: numbers and escaped words only.
-    return Diagnosed(row, name, _sentence(row, name), cautions, mark_safe(drawn), wanted)  # noqa: S308
+    return Diagnosed(row, name, _sentence(row, name), cautions, mark_safe(drawn), wanted)  # noqa: S308  see above
 
 
 def _sentence(row: Row, name: str) -> str:

@@ -134,9 +134,9 @@ def _amounts(said: HoursSaid) -> list[Problem]:
 
 def _range(said: HoursSaid) -> list[Problem]:
     assert said.gross_hours is not None  # noqa: S101  # `_amounts` found nothing missing
-    assert said.cost_hours is not None  # noqa: S101
-    assert said.net_low is not None  # noqa: S101
-    assert said.net_high is not None  # noqa: S101
+    assert said.cost_hours is not None  # noqa: S101  as above
+    assert said.net_low is not None  # noqa: S101  as above
+    assert said.net_high is not None  # noqa: S101  as above
     net = said.gross_hours - said.cost_hours
     if said.net_low > net:
         return [Problem("net_low", f"The lowest must not be above the net hours, {net:,}")]

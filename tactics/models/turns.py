@@ -30,10 +30,10 @@ _OF_ANY = (
     ("tactics_tacticwords", "DELETE"),
 )
 _COUNT_ONE = (
-    f"INSERT INTO {_TURNS} (tactic_id, n) VALUES ({{tactic}}, 1) "  # noqa: S608
+    f"INSERT INTO {_TURNS} (tactic_id, n) VALUES ({{tactic}}, 1) "  # noqa: S608  names of ours alone
     f"ON CONFLICT (tactic_id) DO UPDATE SET n = {_TURNS}.n + 1;"
 )
-_COUNT_ANY = f"UPDATE {_TURNS} SET n = n + 1 WHERE tactic_id = (SELECT MIN(tactic_id) FROM {_TURNS});"  # noqa: S608
+_COUNT_ANY = f"UPDATE {_TURNS} SET n = n + 1 WHERE tactic_id = (SELECT MIN(tactic_id) FROM {_TURNS});"  # noqa: S608  ours
 _COUNTED = {
     **{watched: _COUNT_ONE.format(tactic=tactic) for watched, tactic in _OF_ONE.items()},
     **dict.fromkeys(_OF_ANY, _COUNT_ANY),
