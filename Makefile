@@ -33,8 +33,11 @@ bench: setup $(STAMPS)/dev $(STAMPS)/bench ## times and memory, beside the peers
 fuzz: setup $(STAMPS)/dev ## 5,000 requests that a fuzzer makes of the API as each kind of person (half an hour)
 	@env -u PYTHONDONTWRITEBYTECODE FUZZ_CASES=5000 TEST_DATABASE=postgres $(PY) -m pytest tests/integration/api/test_fuzz.py -n auto -rA --no-header
 
-faults: setup $(STAMPS)/dev ## kill, stop and tamper, a thousand tamperings among it (20 minutes)
-	@env -u PYTHONDONTWRITEBYTECODE TAMPERINGS=1000 $(PY) -m pytest tests/faults -m faults -n 0 -rA --no-header
+faults: setup $(STAMPS)/dev ## break workers, queue, database, disk and clock, 20 times each, and write docs/faults.md (two hours)
+	@rm -f .local/faults.jsonl; mkdir -p .local
+	@for database in postgres sqlite; do env -u PYTHONDONTWRITEBYTECODE FAULT_REPEATS=20 TAMPERINGS=1000 FAULTS_FILE=$$PWD/.local/faults.jsonl \
+	  TEST_DATABASE=$$database $(PY) -m pytest tests/faults -m "faults and not bench" -rA --no-header --show-capture=no || exit 1; done
+	@$(PY) -m tests.faults.table .local/faults.jsonl > docs/faults.md
 
 audit: setup ## ask the advisory services about every locked package; what could not be asked is not passed
 	@ops/audit.sh

@@ -242,8 +242,18 @@ class Worker:
     redis: EmbeddedRedis
     children: list[Child]
 
-    def start(self, *, concurrency: int = 1, prefix: Sequence[str] = (), **environment: str) -> Child:
-        """Start one more worker process and wait until it answers a ping; `prefix` is a program that starts it."""
+    def start(
+        self,
+        *,
+        concurrency: int = 1,
+        prefix: Sequence[str] = (),
+        more: Sequence[str] = (),
+        **environment: str,
+    ) -> Child:
+        """Start one more worker process and wait until it answers a ping.
+
+        `prefix` is a program that starts it, and `more` further words of its command.
+        """
         number = len(self.children) + 1
         name = f"worker{number}@test"
         command = [
@@ -260,6 +270,7 @@ class Worker:
             str(concurrency),
             "--loglevel",
             "INFO",
+            *more,
         ]
         child = Child(
             name, command, {**self.environment(), **environment}, PLACE / f"worker{number}.log", ROOT

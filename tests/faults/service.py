@@ -1,6 +1,7 @@
 """Processes that a fault test starts, watches, and alone may kill: every id was read from what it started itself."""
 
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ from centre import runs
 from centre.local.processes import Child
 from centre.models import AuditEvent, Run, RunAttempt, User
 from tests.conftest import PLACE, ROOT, Worker
+from tests.faults.hosts import Host
 from tests.faults.probe import EVENT, TASK
 
 PATIENCE = 180.0  # seconds until a test gives up; not a figure that is claimed
@@ -51,6 +53,11 @@ class Service:
             ["unshare", "--uts", "sh", "-c", f'hostname {elsewhere} && exec "$@"', "sh"] if elsewhere else []
         )
         return self.workers.start(concurrency=concurrency, prefix=prefix, **{**SETTINGS, **environment})
+
+    def start_worker_at(self, host: Host, *, queues: str, **environment: str) -> Child:
+        """Start a worker on a host of its own, for some of the queues."""
+        more = ("--queues", queues)
+        return self.workers.start(prefix=host.prefix, more=more, **{**SETTINGS, **environment})
 
     def start_beat(self, **environment: str) -> Child:
         """Start the timetable; unless told otherwise it sweeps as often as in production."""
@@ -141,6 +148,13 @@ def submit(by: User, place: Path, *, steps: int = 20, **params: Any) -> Run:
     with transaction.atomic():
         given = {"steps": steps, "pids": str(pids), **params}
         return runs.submit(task=TASK, title="Probe", subject=by, by=by, params=given)
+
+
+def run_of(answer: Answer) -> Run:
+    """Return the run that an accepted request became."""
+    assert answer.status == 202, (answer.status, answer.body[:500])
+    said: dict[str, Any] = json.loads(answer.body)
+    return Run.objects.get(pk=said["id"])
 
 
 def pids_of(run: Run) -> list[int]:

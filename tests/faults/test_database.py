@@ -28,11 +28,12 @@ from tests.faults.service import (
     effects,
     finished,
     forget_connection,
+    run_of,
     submit,
     wait_for,
 )
 from tests.faults.tally import REPEATS
-from tests.faults.uploads import Uploads, run_of
+from tests.faults.uploads import Uploads
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

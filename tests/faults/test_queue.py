@@ -18,11 +18,16 @@ from django.core.management import call_command
 from centre.models import Run, User
 from tests.conftest import ROOT
 from tests.faults import tally
-from tests.faults.service import SETTINGS, Service, begun, effects, finished, kill_child, submit
+from tests.faults.service import SETTINGS, Service, begun, effects, finished, kill_child, run_of, submit
 from tests.faults.tally import REPEATS
-from tests.faults.uploads import Uploads, run_of
+from tests.faults.uploads import Uploads
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.slow,
+    pytest.mark.once,  # `make faults` asks both databases
+    pytest.mark.django_db(transaction=True),
+]
 
 PUBLIC = ("/", "/trials/", "/tactics/", "/assurance/", "/api/v1/trials/")
 

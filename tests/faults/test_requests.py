@@ -39,13 +39,19 @@ from tests.faults.service import (
     effects,
     finished,
     forget_connection,
+    run_of,
     submit,
 )
 from tests.faults.tally import REPEATS
-from tests.faults.uploads import Uploads, run_of
+from tests.faults.uploads import Uploads
 from tests.integration.experiments_pages import stages
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.slow,
+    pytest.mark.once,  # `make faults` asks both databases
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @pytest.fixture

@@ -28,7 +28,12 @@ from tests.faults.service import (
 )
 from tests.faults.tally import REPEATS
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.slow,
+    pytest.mark.once,  # `make faults` asks both databases
+    pytest.mark.django_db(transaction=True),
+]
 
 FEW = min(REPEATS, 5)  # at once, where a repetition mostly waits
 

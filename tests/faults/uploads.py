@@ -1,8 +1,6 @@
 """What a force does all day: files sent to one trial through the API, each of which a worker checks."""
 
-import json
 from types import SimpleNamespace
-from typing import Any
 
 from centre import tokens
 from centre.models import Run
@@ -41,10 +39,3 @@ class Uploads:
     def versions(self, run: Run) -> int:
         """Return how many versions hold the file that a run was to check."""
         return Dataset.objects.filter(trial=self.trial, file_sha256=run.params["sha256"]).count()
-
-
-def run_of(answer: Answer) -> Run:
-    """Return the run that an accepted upload became."""
-    assert answer.status == 202, (answer.status, answer.body[:500])
-    said: dict[str, Any] = json.loads(answer.body)
-    return Run.objects.get(pk=said["id"])
