@@ -1,9 +1,12 @@
 """The places of the service navigation, for every page."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+
+from centre.permissions import Permission, has_permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class _Section:
     url_name: str
     paths: tuple[str, ...]
     signed_in_only: bool = False
+    needs: Permission | None = None
 
 
 _SECTIONS = (
@@ -38,7 +42,13 @@ _SECTIONS = (
         ),
     ),
     _Section("Registry", "trial-list", ("/trials/", "/power/")),
-    _Section("My work", "my-work", ("/work/", "/runs/", "/access/"), signed_in_only=True),
+    _Section(
+        "My work",
+        "my-work",
+        ("/work/", "/runs/", "/access/", "/account/", "/second-factor/"),
+        signed_in_only=True,
+    ),
+    _Section("People", "person-list", ("/people/",), signed_in_only=True, needs=Permission.PEOPLE_INVITE),
     _Section("Developers", "developers", ("/developers/", "/api/", "/tokens/")),
     _Section("Assurance", "assurance", ("/assurance/", "/accessibility/", "/privacy/")),
 )
@@ -52,9 +62,13 @@ def places(request: HttpRequest) -> dict[str, list[Place]]:
         "navigation": [
             Place(section.label, reverse(section.url_name), _is_current(section, request.path))
             for section in _SECTIONS
-            if signed_in or not section.signed_in_only
+            if not section.signed_in_only or (signed_in and _may_enter(section, person))
         ]
     }
+
+
+def _may_enter(section: _Section, person: Any) -> bool:
+    return section.needs is None or has_permission(person, section.needs)
 
 
 def _is_current(section: _Section, path: str) -> bool:

@@ -4,11 +4,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
 
 from centre import audit, text
-from centre.errors import Conflict, Invalid, Problem
-from centre.models import Force, Membership, User
-from centre.permissions import ROLES
+from centre.accounts import factors, sessions
+from centre.errors import Conflict, Invalid, NotPermitted, Problem
+from centre.models import ApiToken, Force, Membership, Suspension, User
+from centre.permissions import ROLES, Permission, require
+
+NAME_PROBLEM = Problem("name", "Enter a name of 120 characters or fewer")
 
 
 class PersonExists(Conflict):
@@ -18,7 +22,7 @@ class PersonExists(Conflict):
 @transaction.atomic
 def add(*, email: str, name: str, role: str, force: str = "", password: str, by: User | None = None) -> User:
     """A person can sign in and holds one post. `force` is the force's slug, for a post in a force."""
-    if problems := _problems(email, name, role, force):
+    if problems := problems_of(email, name, role, force):
         raise Invalid("This person cannot be added.", problems)
     if User.objects.filter(email__iexact=email).exists():
         raise PersonExists(f"{email} is somebody's address already.")
@@ -34,14 +38,15 @@ def add(*, email: str, name: str, role: str, force: str = "", password: str, by:
     return user
 
 
-def _problems(email: str, name: str, role: str, force: str) -> list[Problem]:
+def problems_of(email: str, name: str, role: str, force: str) -> list[Problem]:
+    """Return what is wrong with what is said of a new person."""
     problems = []
     try:
         validate_email(email)
     except ValidationError:
         problems.append(Problem("email", "Enter an e-mail address, like name@example.org"))
     if text.is_blank(name) or len(name) > 120:
-        problems.append(Problem("name", "Enter a name of 120 characters or fewer"))
+        problems.append(NAME_PROBLEM)
     if role not in ROLES:
         return [*problems, Problem("role", f"The role is one of {', '.join(sorted(ROLES))}")]
     is_of_force = ROLES[role].scope == "force"
@@ -50,3 +55,49 @@ def _problems(email: str, name: str, role: str, force: str) -> list[Problem]:
     if force and not is_of_force:
         problems.append(Problem("force", "Only a post in a force names one"))
     return problems
+
+
+@transaction.atomic
+def suspend(*, person: User, reason: str, by: User) -> Suspension:
+    """The person is kept out: no session, no token and no sign-in of theirs opens anything."""
+    require(by, Permission.PEOPLE_INVITE)
+    if person.pk == by.pk:
+        raise NotPermitted("Nobody suspends themselves. Ask the other post that may.")
+    if text.is_blank(reason) or len(reason) > 500:
+        raise Invalid.field("reason", "Enter a reason of 500 characters or fewer")
+    if not User.objects.select_for_update().get(pk=person.pk).is_active:
+        raise Conflict(f"{person} is suspended already.")
+    made = Suspension.objects.create(person=person, reason=text.tidied(reason), by=by)
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    sessions.end_all(person)
+    ended = ApiToken.objects.filter(user=person, revoked_at=None).update(revoked_at=timezone.now())
+    audit.record("person.suspended", subject=person, by=by, detail={"reason": made.reason, "tokens": ended})
+    return made
+
+
+@transaction.atomic
+def restore(*, person: User, by: User) -> User:
+    """The person can sign in again. Their tokens stay revoked."""
+    require(by, Permission.PEOPLE_INVITE)
+    if User.objects.select_for_update().get(pk=person.pk).is_active:
+        raise Conflict(f"{person} is not suspended.")
+    for suspension in Suspension.objects.in_force().filter(person=person):
+        suspension.lifted_at, suspension.lifted_by = timezone.now(), by
+        suspension.save(update_fields=["lifted_at", "lifted_by"])
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+    audit.record("person.restored", subject=person, by=by)
+    return person
+
+
+@transaction.atomic
+def remove_second_factor(*, person: User, by: User) -> None:
+    """A person who lost what they had sets up another second factor; they are signed out everywhere."""
+    require(by, Permission.PEOPLE_INVITE)
+    if person.pk == by.pk:
+        raise NotPermitted("Change your own second factor on its page.")
+    if not factors.remove_all(person):
+        raise Conflict(f"{person} has no second factor.")
+    sessions.end_all(person)
+    audit.record("person.second_factor_removed", subject=person, by=by)

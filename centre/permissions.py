@@ -57,6 +57,7 @@ class Permission(StrEnum):
     ACCESS_DECIDE = "access.decide"
     RUN_CANCEL = "run.cancel"
     AUDIT_SEE = "audit.see"
+    PEOPLE_INVITE = "people.invite"
 
 
 class Role:
@@ -76,7 +77,7 @@ class Registrar(Role):
     display_name = "Registrar"
     description = (
         "Registers reviewed trials, moves them through their life and publishes tactics; signs thresholds of "
-        "disclosure control; decides who has access to restricted data."
+        "disclosure control; decides who has access to restricted data; invites and suspends people."
     )
     permissions = frozenset(
         {
@@ -97,6 +98,7 @@ class Registrar(Role):
             Permission.DISCLOSURE_SET,
             Permission.ACCESS_DECIDE,
             Permission.AUDIT_SEE,
+            Permission.PEOPLE_INVITE,
         }
     )
 
@@ -212,8 +214,8 @@ class Director(Role):
     display_name = "Centre director"
     description = (
         "Is the second person where a registration or a release is withdrawn; may stop a trial early; adopts rules "
-        "of rating, signs thresholds of disclosure control, decides who has access to restricted data and answers "
-        "appeals."
+        "of rating, signs thresholds of disclosure control, decides who has access to restricted data, answers "
+        "appeals, and invites and suspends people."
     )
     permissions = frozenset(
         {
@@ -225,6 +227,7 @@ class Director(Role):
             Permission.DISCLOSURE_SET,
             Permission.ACCESS_DECIDE,
             Permission.AUDIT_SEE,
+            Permission.PEOPLE_INVITE,
         }
     )
 

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from centre import heads, runs
+from centre import heads, invitations, runs
+from centre.accounts import locks
 
 
 @shared_task(name="centre.sweep_runs")
@@ -15,3 +16,12 @@ def sweep_runs() -> None:
 def publish_head() -> None:
     """Publish the head of the day, where it is not yet."""
     heads.publish()
+
+
+@shared_task(
+    name="centre.mail_invitation", autoretry_for=(OSError,), retry_backoff=30, retry_kwargs={"max_retries": 5}
+)
+def mail_invitation(order: str) -> None:
+    """Mail a link; a mail server that does not answer is asked again, for some minutes."""
+    public_id, locked = order.split(" ")
+    invitations.mail(public_id, locks.unlock(locked))

@@ -3,7 +3,19 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from centre.views import account, assurance, health, pages, runs, second_factor, session, tokens
+from centre.views import (
+    account,
+    assurance,
+    health,
+    invitations,
+    pages,
+    people,
+    runs,
+    second_factor,
+    session,
+    single_sign_on,
+    tokens,
+)
 
 handler500 = "centre.views.errors.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +25,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # The names that hold _ are django-allauth's: it goes to them by name.
     path("sign-in/again/", session.SignInAgain.as_view(), name="account_login"),
     path("sign-in/second-factor/", session.SecondFactor.as_view(), name="mfa_authenticate"),
+    path("sign-in/with/<slug:provider_id>/", single_sign_on.Begin.as_view(), name="openid_connect_login"),
+    path(
+        "sign-in/with/<slug:provider_id>/done/",
+        single_sign_on.Done.as_view(),
+        name="openid_connect_callback",
+    ),
     path("account/", account.Account.as_view(), name="account"),
     path("account/password/", account.PasswordChange.as_view(), name="password-change"),
     path("account/sessions/end/", account.SessionsEnd.as_view(), name="sessions-end"),
@@ -30,6 +48,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
         second_factor.FactorRemove.as_view(),
         name="second-factor-remove",
     ),
+    path("people/", people.PersonList.as_view(), name="person-list"),
+    path("people/invite/", people.Invite.as_view(), name="person-invite"),
+    path("people/<int:person_id>/", people.PersonDetail.as_view(), name="person-detail"),
+    path("people/<int:person_id>/suspend/", people.PersonSuspend.as_view(), name="person-suspend"),
+    path("people/<int:person_id>/restore/", people.PersonRestore.as_view(), name="person-restore"),
+    path("people/<int:person_id>/new-link/", people.PersonRenew.as_view(), name="person-renew"),
+    path(
+        "people/<int:person_id>/second-factor/remove/",
+        people.PersonFactorRemove.as_view(),
+        name="person-second-factor-remove",
+    ),
+    path(
+        "people/invitations/<uuid:invitation_id>/revoke/",
+        people.InvitationRevoke.as_view(),
+        name="invitation-revoke",
+    ),
+    path("invitations/accept/", invitations.Accept.as_view(), name="invitation-accept"),
+    path("invitations/<str:key>/", invitations.Open.as_view(), name="invitation-open"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("assurance/", assurance.Assurance.as_view(), name="assurance"),
     path("assurance/heads/", assurance.Heads.as_view(), name="audit-heads"),

@@ -41,6 +41,12 @@ for _name in (
     "VAULT_DIR",
     "STATIC_ROOT",
     "DEBUG",
+    "EMAIL_HOST",
+    "MFA_REQUIRED",
+    "NUM_PROXIES",
+    "OIDC_ISSUER",
+    "OIDC_PROVIDERS",
+    "SECRET_KEY_FALLBACKS",
 ):
     os.environ.pop(_name, None)
 os.environ["EMBEDDED"] = "1"

@@ -1,19 +1,15 @@
 """What django-allauth asks of a registry: where a sign-in leads, what is kept secret, what is said."""
 
-import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from centre import audit
+from centre.accounts import locks
 from centre.models import User
 
 
@@ -49,21 +45,12 @@ class Factors(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Return a secret as the database keeps it."""
-        return _locks().encrypt(text.encode()).decode()
+        return locks.lock(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return a secret from the database."""
-        return _locks().decrypt(encrypted_text.encode()).decode()
+        return locks.unlock(encrypted_text)
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
         """Return the name of a new passkey that was given none."""
         return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
-
-
-def _locks() -> MultiFernet:
-    return MultiFernet([_lock(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
-
-
-def _lock(secret: str) -> Fernet:
-    key = HKDF(SHA256(), 32, salt=None, info=b"tactic-registry second factor").derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(key))

@@ -8,11 +8,13 @@ nothing waits in a session.
 import json
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.mfa.webauthn.internal import auth as passkeys
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from centre import audit
 from centre.accounts.forms import ConfirmForm
@@ -21,7 +23,8 @@ from centre.accounts.tries import PERIOD, TOO_MANY
 from centre.errors import NotPermitted
 
 ANSWERS = ("again_password", "again_code", "again_passkey")
-_NOT_KEPT = (*ANSWERS, "csrfmiddlewaretoken")
+BACK = "again_from"
+_NOT_KEPT = (*ANSWERS, BACK, "csrfmiddlewaretoken")
 
 
 class ConfirmFirst(NotPermitted):
@@ -32,7 +35,7 @@ class ConfirmFirst(NotPermitted):
 
     def __init__(self, form: ConfirmForm) -> None:
         super().__init__(
-            "This cannot be undone. Sign in again, or confirm who you are on the page of this act."
+            "You signed in some time ago. Sign in again, or confirm who you are on the page of this act."
         )
         self.form = form
 
@@ -54,12 +57,20 @@ def require(request: HttpRequest) -> None:
     audit.record("person.confirmed", subject=form.user, by=form.user, detail={"with": form.used})
 
 
+def _back(request: HttpRequest) -> str:
+    """Return the page that the person came from: the address of an act may be none to go to."""
+    came_from = request.POST.get(BACK) or urlsplit(request.META.get("HTTP_REFERER", "")).path
+    is_ours = url_has_allowed_host_and_scheme(came_from, allowed_hosts=None)
+    return came_from if is_ours and came_from.startswith("/") else "/"
+
+
 def page(request: HttpRequest, refusal: ConfirmFirst) -> HttpResponse:
     """Ask who it is, and keep what was typed."""
     form = refusal.form
     too_many = form.is_bound and form.has_error("__all__", code=TOO_MANY)
     context: dict[str, Any] = {
         "form": form,
+        "back": _back(request),
         "kept": [(name, value) for name in request.POST if name not in _NOT_KEPT
                  for value in request.POST.getlist(name)],
     }  # fmt: skip

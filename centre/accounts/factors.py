@@ -42,6 +42,13 @@ def remove(factor: Authenticator) -> None:
         factor.delete()
 
 
+@transaction.atomic
+def remove_all(user: User) -> bool:
+    """The person has none of theirs any more; return whether they had one."""
+    held = Authenticator.objects.filter(user=user)
+    return bool(held.exists() and held.delete())
+
+
 def note_new(instance: Authenticator, created: bool, **_: Any) -> None:
     """A factor that comes is on record, and the code that set an app up is used up."""
     if created:

@@ -4,6 +4,7 @@ from centre.models.audit import AuditEvent
 from centre.models.boundaries import ForceBoundaries
 from centre.models.forces import Force
 from centre.models.imprints import AuditHead, Imprint
+from centre.models.invitations import Invitation, Suspension
 from centre.models.people import Membership, User
 from centre.models.runs import Run, RunAttempt
 from centre.models.service import Heartbeat, ReadOnlyPeriod
@@ -18,9 +19,11 @@ __all__ = [
     "Heartbeat",
     "IdempotentRequest",
     "Imprint",
+    "Invitation",
     "Membership",
     "ReadOnlyPeriod",
     "Run",
     "RunAttempt",
+    "Suspension",
     "User",
 ]

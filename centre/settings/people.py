@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from centre import env
+from centre.accounts import providers
 from centre.settings.place import EMBEDDED
 
 # People.
@@ -29,6 +30,15 @@ MFA_REQUIRED = env.flag("MFA_REQUIRED", default=not EMBEDDED)
 # What cannot be undone is done within this time of a sign-in or a confirmation.
 CONFIRM_WITHIN = timedelta(minutes=5)
 
+# E-mail: links by which people come in. Without a server they are shown once, to whoever makes them.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.integer("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM") or "registry@localhost"
+
 # django-allauth: the second factor and single sign-on. Its own sign-in, sign-up and limits are not used.
 ACCOUNT_ADAPTER = "centre.accounts.adapters.People"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -48,5 +58,11 @@ MFA_TOTP_ISSUER = "Tactic Registry"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody is here whom the Centre has not let in
 MFA_REAUTHENTICATION_REQUIRED = False  # ours asks on the page itself, and loses no answer
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+SOCIALACCOUNT_ADAPTER = "centre.accounts.single_sign_on.People"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that leads elsewhere is against the pages' policy
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+SINGLE_SIGN_ON = providers.from_environment()
+SOCIALACCOUNT_PROVIDERS = providers.for_allauth(SINGLE_SIGN_ON)
 # A new secret makes the keys of authenticator apps unreadable, unless the old one is still named here.
 SECRET_KEY_FALLBACKS = env.listed("SECRET_KEY_FALLBACKS")

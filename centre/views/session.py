@@ -66,7 +66,10 @@ class SignIn(LoginView):
         """Add the sample sign-ins, which exist in the embedded default only."""
         sample_people = sample.sign_ins() if settings.EMBEDDED else []
         return super().get_context_data(
-            sample_people=sample_people, sample_password=sample.PASSWORD, **kwargs
+            sample_people=sample_people,
+            sample_password=sample.PASSWORD,
+            providers=settings.SINGLE_SIGN_ON,
+            **kwargs,
         )
 
     def form_valid(self, form: AuthenticationForm) -> Any:
@@ -103,7 +106,8 @@ class SecondFactor(AuthenticateView):
             "has_code": factors.has(person, Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES),
             "has_passkey": factors.has(person, Authenticator.Type.WEBAUTHN),
             "passkey_options": json.dumps(context["js_data"]["request_options"]),
-            "form": self.form or self.auth_form,
+            "form": self.form or self.auth_form,  # whose errors stand on top
+            "code_form": self.auth_form,
         }
 
     def form_invalid(self, form: Form) -> HttpResponse:

@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 
-from centre import runs, tokens
+from centre import invitations, runs, tokens
 from experiments import analysis
 from experiments.actions import deviations, diagnoses, health_checks
 from experiments.models import AccessNotice, Dataset, Notice, Snapshot, Trial
@@ -75,10 +75,19 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             "kind": "json",
             "day": _snapshot().day,
             "factor_id": _factor(cast.analyst).pk,
+            "provider_id": "nobody",
+            "person_id": cast.analyst.pk,
+            **_invited(cast.registrar),
             "access_notice_id": AccessNotice.objects.get(user=cast.researcher).public_id,
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
     }
+
+
+def _invited(registrar: Any) -> dict[str, Any]:
+    """Make a link for somebody."""
+    made, path = invitations.make(email="new@test.example", role="analyst", by=registrar)
+    return {"invitation_id": made.public_id, "key": path.strip("/").rpartition("/")[2]}
 
 
 def _factor(person: Any) -> Authenticator:

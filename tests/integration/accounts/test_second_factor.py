@@ -33,7 +33,9 @@ def test_a_password_alone_opens_nothing_for_who_has_an_app(registrar: Any, clock
     client, answer = enrolled.type_password(registrar)
     assert (answer.status_code, answer["Location"], signed_in(client)) == (302, ASK, False)
 
-    assert client.post(ASK, {"code": "000000"}).status_code == 422
+    assert 'name="code"' in client.get(ASK).content.decode()
+    wrong = client.post(ASK, {"code": "000000"})
+    assert (wrong.status_code, 'href="#id_code"' in wrong.content.decode()) == (422, True)
     assert not signed_in(client)
     done = client.post(ASK, {"code": enrolled.code()})
     assert (done["Location"], signed_in(client)) == ("/privacy/", True)

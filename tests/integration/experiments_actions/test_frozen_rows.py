@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
-from centre import frozen, heads
+from centre import frozen, heads, invitations, people
 from centre.frozen import Frozen, FrozenModel
 from experiments.actions import (
     amendments,
@@ -119,6 +119,8 @@ def everything(cast: Any) -> list[FrozenModel]:
     used_and_priced(cast)
     asked.revoked(cast, asked.granted(cast))
     heads.publish()
+    invitations.make(email="new@test.example", role="analyst", by=cast.registrar)
+    people.suspend(person=cast.other_force_user, reason="Left.", by=cast.registrar)
     for model in frozen.frozen_models():
         if model.__name__ in BY_HAND and not model._base_manager.exists():
             made(model)
