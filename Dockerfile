@@ -1,5 +1,5 @@
 # One image for web, worker and beat. Everything third-party comes from the hashed locks.
-FROM python:3.12-slim-bookworm AS build
+FROM python:3.12-slim-trixie AS build
 WORKDIR /srv/registry
 ENV UV_PROJECT_ENVIRONMENT=/srv/registry/.venv UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 COPY pyproject.toml uv.lock requirements-uv.lock ./
@@ -17,8 +17,11 @@ RUN python -m venv /tmp/node \
 RUN SECRET_KEY=build ALLOWED_HOSTS=build DATABASE_URL=postgresql://build/build REDIS_URL=redis://build \
     STATIC_ROOT=/srv/static .venv/bin/python manage.py collectstatic --noinput --verbosity 0
 
-FROM python:3.12-slim-bookworm
-RUN useradd --system --create-home --home-dir /var/lib/registry registry
+FROM python:3.12-slim-trixie
+# pg_dump and pg_restore, of the same version as the server in compose.yaml.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
+RUN useradd --system --create-home --home-dir /var/lib/registry registry \
+    && install -d -o registry -g registry -m 0700 /var/backups/registry
 WORKDIR /srv/registry
 COPY --from=build /srv/registry /srv/registry
 COPY --from=build /srv/static /srv/static

@@ -35,7 +35,7 @@ fuzz: setup $(STAMPS)/dev ## 5,000 requests that a fuzzer makes of the API as ea
 
 faults: setup $(STAMPS)/dev ## break workers, queue, database, disk and clock, 20 times each, and write docs/faults.md (two hours)
 	@rm -f .local/faults.jsonl; mkdir -p .local
-	@for database in postgres sqlite; do env -u PYTHONDONTWRITEBYTECODE FAULT_REPEATS=20 TAMPERINGS=1000 FAULTS_FILE=$$PWD/.local/faults.jsonl \
+	@for database in postgres sqlite; do env -u PYTHONDONTWRITEBYTECODE FAULT_REPEATS=20 TAMPERINGS=1000 SILENCE_SECONDS=60 FAULTS_FILE=$$PWD/.local/faults.jsonl \
 	  TEST_DATABASE=$$database $(PY) -m pytest tests/faults -m "faults and not bench" -rA --no-header --show-capture=no || exit 1; done
 	@$(PY) -m tests.faults.table .local/faults.jsonl > docs/faults.md
 

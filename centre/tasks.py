@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from centre import heads, invitations, runs
+from centre import heads, heartbeats, invitations, runs
 from centre.accounts import locks
 
 
@@ -10,6 +10,7 @@ from centre.accounts import locks
 def sweep_runs() -> None:
     """Look once for forgotten and abandoned runs."""
     runs.sweep()
+    heartbeats.heard("sweep")
 
 
 @shared_task(name="centre.publish_head")

@@ -21,6 +21,7 @@ handler500 = "centre.views.errors.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("sign-in/", session.SignIn.as_view(), name="sign-in"),
     # The names that hold _ are django-allauth's: it goes to them by name.
     path("sign-in/again/", session.SignInAgain.as_view(), name="account_login"),

@@ -21,7 +21,6 @@ from centre.runs.holders import host, is_dead, owner
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = 30  # seconds that a database which has gone away is waited for
 Links = dict[str, Any]
 
 
@@ -122,26 +121,22 @@ def execute(run_id: str, work: Work, *, on_failed: Callable[[Run], None] | None 
 def _release(run: Run) -> None:
     """Give the run back: the database went away in the middle, which is no fault of the work's.
 
-    A database that restarts is waited for. If it stays away the lease runs out, and the sweeper gives the run back.
+    While it is still away nothing can be written down: then the lease runs out, and the sweeper gives it back.
     """
     log.warning("Run %s lost the database in the middle; another attempt is due.", run.pk, exc_info=True)
-    for _ in range(_PATIENCE):
+    connection.close()
+    try:
+        with transaction.atomic():
+            waiting = _held(run).filter(attempt__lt=F("max_attempts"))
+            if waiting.update(
+                state=Run.State.QUEUED,
+                published_at=None,
+                lease_owner="",
+                message="Waiting for another worker",
+            ):
+                _end_attempts(run, RunAttempt.Outcome.LOST)
+    except (OperationalError, InterfaceError):
         connection.close()
-        try:
-            _give_back(run)
-        except (OperationalError, InterfaceError):
-            time.sleep(1)
-        else:
-            return
-
-
-@transaction.atomic
-def _give_back(run: Run) -> None:
-    waiting = _held(run).filter(attempt__lt=F("max_attempts"))
-    if waiting.update(
-        state=Run.State.QUEUED, published_at=None, lease_owner="", message="Waiting for another worker"
-    ):
-        _end_attempts(run, RunAttempt.Outcome.LOST)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What people do with runs: ask for one, cancel one."""
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from centre.runs.doorbell import ring
 
 if TYPE_CHECKING:
     from centre.models import User
+
+log = logging.getLogger(__name__)
 
 
 class RunFinished(Conflict):
@@ -50,6 +53,7 @@ def submit(
         message="Waiting for a worker",
     )
     audit.record("run.submitted", subject=run, by=by, detail={"task": task, "subject": str(subject.pk)})
+    log.info("Run %s is submitted: %s", run.pk, task)  # with the request's id, which the worker does not know
     transaction.on_commit(partial(ring, task, str(run.pk)), robust=True)
     return run
 

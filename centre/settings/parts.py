@@ -29,6 +29,7 @@ INSTALLED_APPS = [
 
 # What every answer says to the browser comes first: files, preflights, refusals and the way to https carry it too.
 MIDDLEWARE = [
+    "centre.metrics.Metered",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "centre.middleware.borders",
@@ -39,7 +40,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "centre.logs.RequestLines",
     "django.contrib.messages.middleware.MessageMiddleware",
     "centre.read_only.ReadOnly",
     "allauth.account.middleware.AccountMiddleware",

@@ -50,6 +50,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_000_000  # kB: a process that kept so much is replaced after its task
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "centre.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "keep-deadlines": {
         "task": "experiments.keep_deadlines",

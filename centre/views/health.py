@@ -1,19 +1,18 @@
 """For machines: whether this process is alive, and whether the whole service can do its work."""
 
-from datetime import timedelta
-
 import redis
 from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from centre.models import Run
-
-_LONGEST_WAIT = timedelta(minutes=2)
+from centre import alarms
+from centre.clock import database_now
+from centre.metrics import exposed
 
 
 @require_safe
@@ -67,12 +66,18 @@ def _worker() -> str:
 
 def _waiting() -> str:
     """Name a run that nobody takes: a worker that answers pings may still not consume."""
-    oldest = (
-        Run.objects.filter(state=Run.State.QUEUED)
-        .order_by("created_at")
-        .values_list("created_at", flat=True)
-        .first()
+    waited = alarms.oldest_queued_seconds(database_now())
+    return (
+        f"a run has waited {waited:.0f} seconds for a worker"
+        if waited > settings.ALARM_WAITING_SECONDS
+        else ""
     )
-    if oldest is None or timezone.now() - oldest < _LONGEST_WAIT:
-        return ""
-    return f"a run has waited {(timezone.now() - oldest).total_seconds():.0f} seconds for a worker"
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Give the figures to a monitor that has the token; nobody else learns that there are any."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS_TOKEN or not constant_time_compare(given, settings.METRICS_TOKEN):
+        raise Http404
+    return HttpResponse(exposed(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
