@@ -23,6 +23,12 @@ BAD: dict[str, tuple[str, Any, str, str]] = {
         "/estimates/0/covariates",
         "takes no covariates; use ancova",
     ),
+    "[90] a thousand million draws": (
+        "estimates/0/options",
+        {"draws": 10**9},
+        "/estimates/0/options/draws",
+        "to 99",
+    ),
     "[85] an alpha of 0": ("alpha", 0, "/alpha", "above 0 and at most 0.5"),
     "[91] a negative seed": ("seed", -1, "/seed", "from 0 to 18446744073709551615"),
     "[91] a seed of 2^64": ("seed", 2**64, "/seed", "to 18446744073709551615"),
