@@ -58,6 +58,7 @@ class Permission(StrEnum):
     RUN_CANCEL = "run.cancel"
     AUDIT_SEE = "audit.see"
     PEOPLE_INVITE = "people.invite"
+    PERSON_ERASE = "person.erase"
 
 
 class Role:
@@ -77,7 +78,7 @@ class Registrar(Role):
     display_name = "Registrar"
     description = (
         "Registers reviewed trials, moves them through their life and publishes tactics; signs thresholds of "
-        "disclosure control; decides who has access to restricted data; invites and suspends people."
+        "disclosure control; decides who has access to restricted data; invites, suspends and erases people."
     )
     permissions = frozenset(
         {
@@ -99,6 +100,7 @@ class Registrar(Role):
             Permission.ACCESS_DECIDE,
             Permission.AUDIT_SEE,
             Permission.PEOPLE_INVITE,
+            Permission.PERSON_ERASE,
         }
     )
 
@@ -228,6 +230,7 @@ class Director(Role):
             Permission.ACCESS_DECIDE,
             Permission.AUDIT_SEE,
             Permission.PEOPLE_INVITE,
+            Permission.PERSON_ERASE,
         }
     )
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from centre import heads, heartbeats, invitations, runs
+from centre import heads, heartbeats, invitations, retention, runs
 from centre.accounts import locks
 
 
@@ -26,3 +26,9 @@ def mail_invitation(order: str) -> None:
     """Mail a link; a mail server that does not answer is asked again, for some minutes."""
     public_id, locked = order.split(" ")
     invitations.mail(public_id, locks.unlock(locked))
+
+
+@shared_task(name="centre.keep_retention")
+def keep_retention() -> None:
+    """Take away what has been kept for its time."""
+    retention.keep()

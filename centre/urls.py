@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from centre.views import (
     account,
     assurance,
+    erasure,
     health,
     invitations,
     pages,
@@ -77,6 +78,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("centre.api.urls")),
     path("", include("tactics.urls")),
     path("", include("experiments.urls")),
+    path("people/erase/", erasure.PersonErase.as_view(), name="person-erase"),
     path("runs/", runs.RunList.as_view(), name="run-list"),
     path("runs/<uuid:run_id>/", runs.RunDetail.as_view(), name="run-detail"),
     path("runs/<uuid:run_id>/progress/", runs.RunProgress.as_view(), name="run-progress"),

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -137,6 +138,16 @@ def discard(sha256: str) -> None:
     """Remove a staged upload that was refused; never a file that a row refers to."""
     if exists(sha256):
         _storage().delete(_name(sha256))
+
+
+def forget_staged(before: datetime) -> int:
+    """Remove what was begun before a moment and never kept: a process ended in the middle. Return how many."""
+    old = [
+        file for file in _staging().iterdir() if file.is_file() and file.stat().st_mtime < before.timestamp()
+    ]
+    for file in old:
+        file.unlink(missing_ok=True)
+    return len(old)
 
 
 def _fetch(storage: Storage, name: str, local: Path) -> None:

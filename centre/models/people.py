@@ -38,6 +38,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox names 
     last_name = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=120)
+    # A tombstone: who stood here is not told any more (centre/erasure.py).
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Counts up to end every session of the person's: each session holds a hash of it and of the password.
     session_generation = models.PositiveIntegerField(default=0)
 

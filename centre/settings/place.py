@@ -46,5 +46,8 @@ PUBLIC_ADDRESS = (
     env.text("PUBLIC_ADDRESS") or ("http://localhost:8123" if EMBEDDED else f"https://{ALLOWED_HOSTS[0]}")
 ).rstrip("/")
 
+# Whom people write to about their data, on the privacy page.
+PRIVACY_CONTACT = env.text("PRIVACY_CONTACT")
+
 CODE_VERSION = "0.1.0"
 REGISTRY_PREFIX = "CPP"

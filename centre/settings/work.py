@@ -93,6 +93,12 @@ CELERY_BEAT_SCHEDULE["keep-ratings"] = {
     "schedule": env.integer("RATINGS_SECONDS", default=3600),
     "options": {"expires": 3600},
 }
+# What has been kept for its time goes: sessions, repeats, old keys, uploads that never became data.
+CELERY_BEAT_SCHEDULE["keep-retention"] = {
+    "task": "centre.keep_retention",
+    "schedule": env.integer("RETENTION_SECONDS", default=86_400),
+    "options": {"expires": 3600},
+}
 if EMBEDDED:  # the sample people act by themselves; with production settings there are none
     CELERY_BEAT_SCHEDULE["advance-sample"] = {
         "task": "experiments.advance_sample",

@@ -1,5 +1,6 @@
 """The pages about the service itself."""
 
+from django.conf import settings
 from django.views.generic import TemplateView
 
 
@@ -13,3 +14,4 @@ class Privacy(TemplateView):
     """What is kept about people."""
 
     template_name = "pages/privacy.html"
+    extra_context = {"contact": settings.PRIVACY_CONTACT}

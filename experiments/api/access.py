@@ -100,7 +100,7 @@ class AccessApplicationSent(WriteSerializer):
 class AccessReadSerializer(ReadSerializer):
     """One read under a grant, or one that was refused; from the audit log."""
 
-    who = serializers.CharField(source="actor_name")
+    who = serializers.CharField(source="actor_shown")
     outcome = serializers.SerializerMethodField(help_text="sent, or refused.")
     because = serializers.CharField(source="detail.because", default="", help_text="Why it was refused.")
     via = serializers.CharField(source="detail.via", help_text="page or api")
@@ -182,7 +182,7 @@ class AccessReadList(_OfApplication, ListView):
     sorts: ClassVar = {"at": "at"}
     default_sort = "-at"
     modified_field = "at"
-    queryset = AuditEvent.objects.all()
+    queryset = AuditEvent.objects.with_erased()
 
     def get_queryset(self) -> QuerySet[AuditEvent]:
         """Return the reads."""

@@ -74,7 +74,9 @@ class AccessApplication(FrozenModel):
 
     def reads(self) -> models.QuerySet[AuditEvent]:
         """Return every read under its grant, refused ones too, the newest first: the audit log is the only record."""
-        own = AuditEvent.objects.filter(subject_type=self._meta.label_lower, subject_id=str(self.pk))
+        own = AuditEvent.objects.with_erased().filter(
+            subject_type=self._meta.label_lower, subject_id=str(self.pk)
+        )
         return own.filter(event__in=READS).order_by("-pk")
 
 

@@ -264,7 +264,8 @@ def standings(applications: Iterable[AccessApplication]) -> list[Standing]:
     rows, day = list(applications), database_today()
     of_application = Q(subject_type=AccessApplication._meta.label_lower, event__in=READS)
     counted = (
-        AuditEvent.objects.filter(of_application, subject_id__in=[str(one.pk) for one in rows])
+        AuditEvent.objects.with_erased()
+        .filter(of_application, subject_id__in=[str(one.pk) for one in rows])
         .order_by()
         .values("subject_id", "event")
         .annotate(n=Count("pk"))

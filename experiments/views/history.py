@@ -33,7 +33,7 @@ class Happening:
 
 def history(trial: Trial) -> list[Happening]:
     """Return what happened to a trial, newest first."""
-    events = AuditEvent.objects.filter(
+    events = AuditEvent.objects.with_erased().filter(
         Q(detail__has_key="axis") | Q(event__in=_BESIDE),
         subject_type="experiments.trial",
         subject_id=str(trial.pk),
@@ -48,7 +48,7 @@ def _happening(event: AuditEvent) -> Happening:
         event.at,
         words,
         _post(detail.get("role", "")),
-        event.actor_name,
+        event.actor_shown,
         str(detail.get("reason", "")),
         event.hash,
     )

@@ -175,9 +175,11 @@ def _history(step: SiteStep | None) -> list[tuple[AuditEvent, str, str]]:
     """Return what was recorded about the step, newest first, from the audit log."""
     if step is None:
         return []
-    events = AuditEvent.objects.filter(
-        subject_type="experiments.sitestep", subject_id=str(step.pk), event__in=_EVENTS
-    ).order_by("-pk")
+    events = (
+        AuditEvent.objects.with_erased()
+        .filter(subject_type="experiments.sitestep", subject_id=str(step.pk), event__in=_EVENTS)
+        .order_by("-pk")
+    )
     return [(one, _EVENTS[one.event], _said(one.detail)) for one in events]
 
 

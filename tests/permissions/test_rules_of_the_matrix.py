@@ -104,6 +104,7 @@ def test_what_is_not_published_is_for_the_centre_and_cleared_for_the_force(row: 
         ("POST access-revoke", {"registrar", "director"}),
         ("GET access-data", {"researcher"}),
         ("GET release-report", {"analyst", "checker", "publisher"}),
+        ("POST person-erase", {"registrar", "director"}),
         ("POST tactic-publish", {"registrar", "publisher"}),
         ("POST person-invite", {"registrar", "director"}),
         ("POST person-suspend", {"registrar", "director"}),
