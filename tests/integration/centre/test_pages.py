@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
 from centre.accounts import tries
@@ -95,6 +96,25 @@ def test_an_unknown_address_is_answered_as_a_known_one(client: Client, registrar
     known, unknown = (re.sub(r'value="[^"]*"', "", answer.content.decode()) for answer in answers)
     assert known == unknown
     assert AuditEvent.objects.filter(event="sign-in.refused").count() == 2
+
+
+def test_an_unknown_address_costs_the_time_of_a_known_one(
+    client: Client, registrar, analyst, monkeypatch
+) -> None:
+    """As many hashes are made for who is unknown, suspended or without a password as for who is known."""
+    type(analyst).objects.filter(pk=analyst.pk).update(is_active=False)
+    type(registrar).objects.create_user("sso@test.example", None, name="Without a password")
+    made: list[str] = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(
+        MD5PasswordHasher, "encode", lambda self, *args: made.append(args[0]) or encode(self, *args)
+    )
+    counts = set()
+    for address in (registrar.email, analyst.email, "sso@test.example", "nobody@test.example"):
+        made.clear()
+        client.post("/sign-in/", {"username": address, "password": "wrong"})
+        counts.add(len(made))
+    assert counts == {1}
 
 
 def test_sign_in_does_not_send_anyone_to_another_site(client: Client, registrar) -> None:
