@@ -141,10 +141,17 @@ def test_the_database_has_no_connection_left(service: Service) -> None:
     """F11."""
     found = tally.of("F11", "all connections of the database held", "503 in the meantime, 0 stuck after")
     given = connection.settings_dict
-    service.start_web(CONN_MAX_AGE="0")
+    service.start_web()
+    statuses: Counter[int] = Counter()
     for _ in range(REPEATS):
         forget_connection()
         with ExitStack() as held:
+            first = psycopg.connect(host=given["HOST"], user="registry", dbname=given["NAME"])
+            # What the web server holds already is taken from it: it must ask for new ones.
+            held.enter_context(first).execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+                "AND backend_type = 'client backend'"
+            )
             while True:
                 try:
                     held.enter_context(
@@ -156,7 +163,9 @@ def test_the_database_has_no_connection_left(service: Service) -> None:
         assert_polite(answers)
         wait_for(lambda: all(service.ask(path).status == 200 for path in PAGES), "the pages")
         found.count(is_lost=False, effects=0, expected=0)
-        found.seen["answers"] = dict(Counter(answer.status for answer in answers))
+        statuses.update(answer.status for answer in answers)
+    found.seen["answers"] = dict(statuses)
+    assert statuses[503] >= REPEATS, "the fault was not there"
 
 
 def test_many_writers_at_once(service: Service, cast: SimpleNamespace) -> None:
