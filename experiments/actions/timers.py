@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from centre.clock import database_today
+from centre.clock import day_of_lists
 from centre.errors import Refusal
 from experiments import deadlines
 from experiments.actions import amendments, factual_checks, library, packages, releases, steps
@@ -28,7 +28,7 @@ def keep_all() -> dict[str, int]:
 def release_embargoes() -> int:
     """Embargoes whose day has come are over."""
     ended = Trial.objects.filter(
-        visibility=Visibility.EMBARGOED, embargo_until__lte=database_today(), number__isnull=False
+        visibility=Visibility.EMBARGOED, embargo_until__lte=day_of_lists(), number__isnull=False
     )
     return _each(ended.values_list("pk", flat=True), _release_embargo)
 
