@@ -7,9 +7,10 @@ import shutil
 import signal
 import socket
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,29 @@ class Service:
             return Answer(0, {}, b"", time.monotonic() - began)
         finally:
             line.close()
+
+    @contextmanager
+    def supervised(self) -> Iterator[None]:
+        """Start again what ends by itself, as systemd, compose and `make run` do.
+
+        A worker that loses Redis with a message in its hands gives up (kombu 5.7): it is replaced, not repaired.
+        """
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(1):
+                for child in (*self.workers.children, *self.beats):
+                    if not child.is_running:
+                        child.make_stop(patience=0)
+                        child.start()
+
+        watching = threading.Thread(target=watch, daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watching.join(30)
 
     def stop(self) -> None:
         """End everything that was started, stopped processes too."""

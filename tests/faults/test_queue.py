@@ -61,21 +61,22 @@ def test_the_queue_is_lost_and_no_run_is(service: Service, cast: SimpleNamespace
     service.start_worker(concurrency=2)
     service.start_beat()
     reads = answered = 0
-    for number in range(max(REPEATS, 2)):
-        waiting = [run_of(uploads.send()) for _ in range(2)]
-        assert_own_redis(service)
-        bring_back = (kill_redis, empty_redis)[number % 2](service)
-        for path in PUBLIC:
-            reads += 1
-            answered += service.ask(path).status == 200
-        late = run_of(uploads.send())
-        assert late.state == "queued" or number % 2
-        bring_back()
-        returned = time.monotonic()
-        finished(*waiting, late)
-        found.seconds.append(time.monotonic() - returned)
-        for run in (*waiting, late):
-            found.count(is_lost=run.state != "done", effects=uploads.versions(run))
+    with service.supervised():
+        for number in range(max(REPEATS, 2)):
+            waiting = [run_of(uploads.send()) for _ in range(2)]
+            assert_own_redis(service)
+            bring_back = (kill_redis, empty_redis)[number % 2](service)
+            for path in PUBLIC:
+                reads += 1
+                answered += service.ask(path).status == 200
+            late = run_of(uploads.send())
+            assert late.state == "queued" or number % 2
+            bring_back()
+            returned = time.monotonic()
+            finished(*waiting, late)
+            found.seconds.append(time.monotonic() - returned)
+            for run in (*waiting, late):
+                found.count(is_lost=run.state != "done", effects=uploads.versions(run))
     found.seen["public reads answered"] = f"{answered} of {reads}"
     assert answered == reads
     found.assert_whole()
