@@ -57,7 +57,7 @@ def test_every_tampering_is_found(published: None) -> None:
     print(f"{TAMPERINGS} tamperings (seed {seed}): {dict(made)}, {len(missed)} missed")
     assert missed == [], f"seed {seed}"
     assert findings() == [], "something was not put back"
-    assert TAMPERINGS < 60 or made.keys() == KINDS
+    assert TAMPERINGS < 400 or made.keys() == KINDS, "chance left a kind out"
 
 
 def test_columns_without_evidence_are_few_and_real() -> None:
