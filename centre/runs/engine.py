@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from centre import audit
 from centre.clock import database_now
@@ -20,6 +20,8 @@ from centre.models import Run, RunAttempt
 from centre.runs.holders import host, is_dead, owner
 
 log = logging.getLogger(__name__)
+
+_PATIENCE = 30  # seconds that a database which has gone away is waited for
 
 Links = dict[str, Any]
 
@@ -63,10 +65,10 @@ class Context:
         if moment - self._told_at < 0.3 and fraction < 1:
             return
         self._told_at = moment
-        held = _held(self.run)
-        if not held.update(progress=min(max(fraction, 0.0), 1.0), message=message[:200]):
+        own = held(self.run)
+        if not own.update(progress=min(max(fraction, 0.0), 1.0), message=message[:200]):
             raise LeaseLost(str(self.run.pk))
-        if held.filter(cancel_requested_at__isnull=False).exists():
+        if own.filter(cancel_requested_at__isnull=False).exists():
             raise Cancelled
 
 
@@ -121,22 +123,29 @@ def execute(run_id: str, work: Work, *, on_failed: Callable[[Run], None] | None 
 def _release(run: Run) -> None:
     """Give the run back: the database went away in the middle, which is no fault of the work's.
 
-    While it is still away nothing can be written down: then the lease runs out, and the sweeper gives it back.
+    A database that restarts is waited for. If it stays away the lease runs out, and the sweeper gives the run back.
     """
     log.warning("Run %s lost the database in the middle; another attempt is due.", run.pk, exc_info=True)
-    connection.close()
-    try:
-        with transaction.atomic():
-            waiting = _held(run).filter(attempt__lt=F("max_attempts"))
-            if waiting.update(
-                state=Run.State.QUEUED,
-                published_at=None,
-                lease_owner="",
-                message="Waiting for another worker",
-            ):
-                _end_attempts(run, RunAttempt.Outcome.LOST)
-    except (OperationalError, InterfaceError):
+    for _ in range(_PATIENCE):
         connection.close()
+        try:
+            give_back(run)
+        except (OperationalError, InterfaceError):
+            time.sleep(1)
+        else:
+            return
+
+
+@transaction.atomic
+def give_back(run: Run) -> int:
+    """Let another worker have the run, unless it has been taken already or has no attempt left; return how many."""
+    waiting = held(run).filter(attempt__lt=F("max_attempts"))
+    given = waiting.update(
+        state=Run.State.QUEUED, published_at=None, lease_owner="", message="Waiting for another worker"
+    )
+    if given:
+        end_attempts(run, RunAttempt.Outcome.LOST)
+    return given
 
 
 @transaction.atomic
@@ -162,14 +171,14 @@ def _claim(run_id: str) -> Run | None:
     if not claimed:
         return None
     run = Run.objects.get(pk=run_id, lease_owner=me)
-    _end_attempts(run, RunAttempt.Outcome.LOST)  # of a holder whose lease ran out, or whose process has ended
+    end_attempts(run, RunAttempt.Outcome.LOST)  # of a holder whose lease ran out, or whose process has ended
     RunAttempt.objects.create(
         run=run, number=run.attempt, fence=run.fence, host=host(), pid=os.getpid(), started_at=now
     )
     return run
 
 
-def _held(run: Run) -> Any:
+def held(run: Run) -> QuerySet[Run]:
     """Return the row as long as this worker's fence is the newest."""
     return Run.objects.filter(pk=run.pk, fence=run.fence, state=Run.State.RUNNING)
 
@@ -179,7 +188,8 @@ def _took_too_long() -> str:
     return f"This took longer than {settings.CELERY_TASK_SOFT_TIME_LIMIT} seconds and was stopped."
 
 
-def _end_attempts(run: Run, outcome: RunAttempt.Outcome) -> None:
+def end_attempts(run: Run, outcome: RunAttempt.Outcome) -> None:
+    """Write down what became of whoever was at work."""
     RunAttempt.objects.filter(run=run, outcome=RunAttempt.Outcome.WORKING).update(
         outcome=outcome, ended_at=database_now()
     )
@@ -211,7 +221,7 @@ def _beat(context: Context, stop: threading.Event, on_failed: Callable[[Run], No
                     context.lost.set()
                     return
                 until = database_now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
-                if not _held(context.run).update(lease_until=until):
+                if not held(context.run).update(lease_until=until):
                     context.lost.set()
                     return
             except DatabaseError as error:  # the next beat may reach it; the lease outlives several
@@ -228,12 +238,12 @@ def _pause(context: Context) -> float:
 def _finish(run: Run, commit: Callable[[], Links]) -> None:
     """Write the results and the end of the Run in one transaction, if the fence still holds."""
     with transaction.atomic():
-        done = _held(run).update(
+        done = held(run).update(
             state=Run.State.DONE, finished_at=database_now(), progress=1, message="Done", lease_owner=""
         )
         if not done:
             raise LeaseLost(str(run.pk))
-        _end_attempts(run, RunAttempt.Outcome.DONE)
+        end_attempts(run, RunAttempt.Outcome.DONE)
         links = commit()
         Run.objects.filter(pk=run.pk).update(links=links)
         audit.record(
@@ -250,7 +260,7 @@ def _fail(
     problems: list[dict[str, str]],
     on_failed: Callable[[Run], None] | None,
 ) -> None:
-    ended = _held(run).update(
+    ended = held(run).update(
         state=state,
         finished_at=database_now(),
         error_code=code,
@@ -261,7 +271,7 @@ def _fail(
     )
     if not ended:
         return
-    _end_attempts(run, RunAttempt.Outcome(state))
+    end_attempts(run, RunAttempt.Outcome(state))
     if on_failed:
         on_failed(run)
     audit.record(f"run.{state}", subject=run, by=run.requested_by, detail={"task": run.task, "code": code})

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 
 from centre import audit, read_only
 from centre.clock import database_now
 from centre.models import Run, RunAttempt
 from centre.runs.doorbell import publish
+from centre.runs.engine import end_attempts, give_back, held
 from centre.runs.holders import is_dead
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def sweep() -> Swept:
     try:
         abandoned = _abandoned()
         failed = _end_hopeless(abandoned)
-        requeued = _free_abandoned(abandoned)
+        requeued = sum(give_back(run) for run in abandoned)
         return Swept(_announce_forgotten(), requeued, failed)
     finally:
         _unlock()
@@ -55,7 +56,7 @@ def _end_hopeless(abandoned: list[Run]) -> int:
 @transaction.atomic
 def _end(run: Run) -> int:
     message = f"The worker was lost {run.attempt} times, so this run was ended. Nothing was written."
-    done = _still(run).update(
+    done = held(run).update(
         state=Run.State.FAILED,
         finished_at=database_now(),
         error_code="worker_lost",
@@ -64,38 +65,9 @@ def _end(run: Run) -> int:
         lease_owner="",
     )
     if done:
-        _lost(run)
+        end_attempts(run, RunAttempt.Outcome.LOST)
         audit.record("run.failed", subject=run, by=run.requested_by, detail={"code": "worker_lost"})
     return done
-
-
-def _free_abandoned(abandoned: list[Run]) -> int:
-    return sum(_free(run) for run in abandoned)
-
-
-@transaction.atomic
-def _free(run: Run) -> int:
-    freed = (
-        _still(run)
-        .filter(attempt__lt=F("max_attempts"))
-        .update(
-            state=Run.State.QUEUED, published_at=None, lease_owner="", message="Waiting for another worker"
-        )
-    )
-    if freed:
-        _lost(run)
-    return freed
-
-
-def _still(run: Run) -> QuerySet[Run]:
-    """Return the row as long as nobody has taken it since it was looked at."""
-    return Run.objects.filter(pk=run.pk, fence=run.fence, state=Run.State.RUNNING)
-
-
-def _lost(run: Run) -> None:
-    RunAttempt.objects.filter(run=run, outcome=RunAttempt.Outcome.WORKING).update(
-        outcome=RunAttempt.Outcome.LOST, ended_at=database_now()
-    )
 
 
 def _announce_forgotten() -> int:

@@ -6,6 +6,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from tests.faults.relay import pass_on
+
 
 class SlowWay:
     """Listens as a PostgreSQL socket in a folder of its own, and passes everything on, late."""
@@ -31,19 +33,11 @@ class SlowWay:
                 near.close()
                 far.close()
                 continue
-            for source, target, is_late in ((near, far, True), (far, near, False)):
-                threading.Thread(target=self._pass_on, args=(source, target, is_late), daemon=True).start()
+            for words in ((near, far, self._be_late), (far, near)):
+                threading.Thread(target=pass_on, args=words, daemon=True).start()
 
-    def _pass_on(self, source: socket.socket, target: socket.socket, is_late: bool) -> None:
-        with suppress(OSError):
-            while data := source.recv(1 << 16):
-                if is_late:
-                    time.sleep(self.delay)
-                target.sendall(data)
-        for end in (source, target):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+    def _be_late(self) -> None:
+        time.sleep(self.delay)
 
     def close(self) -> None:
         """Take no more connections."""

@@ -5,16 +5,19 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 
 
-def pass_on(source: socket.socket, target: socket.socket) -> None:
-    """Copy one direction until it ends."""
+def pass_on(source: socket.socket, target: socket.socket, wait: Callable[[], None] = lambda: None) -> None:
+    """Copy one direction until it ends, each piece after a wait; then end both."""
     with contextlib.suppress(OSError):
         while data := source.recv(1 << 16):
+            wait()
             target.sendall(data)
     for end in (source, target):
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
+        end.close()
 
 
 def serve(listening: socket.socket, real: str) -> None:
