@@ -20,12 +20,12 @@ here="not bench and not once"
 [ -n "$reason" ] && here="not bench"
 
 echo "test: on SQLite and a real Redis"
-TEST_DATABASE=sqlite "$python" -m pytest -rs -m "$here" "${share[@]}" "$@" || result=1
+TEST_DATABASE=sqlite "$python" -m pytest -rsfE --tb=short --show-capture=no -m "$here" "${share[@]}" "$@" || result=1
 
 if [ -n "$reason" ]; then
     echo "test: SKIPPED the PostgreSQL tests: $reason"
 else
     echo "test: what touches the database, on PostgreSQL"
-    TEST_DATABASE=postgres "$python" -m pytest -rs -m "not browser and not bench" "${share[@]}" "$@" || result=1
+    TEST_DATABASE=postgres "$python" -m pytest -rsfE --tb=short --show-capture=no -m "not browser and not bench" "${share[@]}" "$@" || result=1
 fi
 exit $result
