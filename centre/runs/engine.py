@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from centre import audit
 from centre.clock import database_now
 from centre.errors import Refusal
 from centre.models import Run, RunAttempt
-from centre.runs.holders import host, is_dead, owner
+from centre.runs.holders import host, is_dead, is_replaceable, owner
 
 log = logging.getLogger(__name__)
 
@@ -211,23 +212,33 @@ def _discard(run: Run) -> None:
 def _beat(context: Context, stop: threading.Event, on_failed: Callable[[Run], None] | None) -> None:
     """Extend the lease until told to stop; say so when it is lost.
 
-    Work that swallows the soft limit's exception is ended here, before the hard limit kills its process.
+    Work that swallows the soft limit's exception is ended here, before the hard limit kills its process. Its process is
+    ended here too where the worker did not: a worker that lost its queue for a moment may not know of it any more.
     """
     try:
-        while not stop.wait(_pause(context)):
-            try:
-                if time.monotonic() >= context.stop_by:
-                    _fail(context.run, Run.State.FAILED, "too_long", _took_too_long(), [], on_failed)
-                    context.lost.set()
-                    return
-                until = database_now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
-                if not held(context.run).update(lease_until=until):
-                    context.lost.set()
-                    return
-            except DatabaseError as error:  # the next beat may reach it; the lease outlives several
-                log.warning("Run %s: a heartbeat did not reach the database: %s", context.run.pk, error)
+        _beat_until(context, stop, on_failed)
     finally:
         connection.close()
+    overdue = context.stop_by + settings.RUN_KILL_SECONDS - settings.RUN_STOP_SECONDS - time.monotonic()
+    if not stop.wait(max(overdue, 0)) and is_replaceable():
+        log.error("Run %s: its work hears nothing, and its process is ended.", context.run.pk)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _beat_until(context: Context, stop: threading.Event, on_failed: Callable[[Run], None] | None) -> None:
+    """Extend the lease until told to stop, until it is lost, or until the work has overrun."""
+    while not stop.wait(_pause(context)):
+        try:
+            if time.monotonic() >= context.stop_by:
+                _fail(context.run, Run.State.FAILED, "too_long", _took_too_long(), [], on_failed)
+                context.lost.set()
+                return
+            until = database_now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
+            if not held(context.run).update(lease_until=until):
+                context.lost.set()
+                return
+        except DatabaseError as error:  # the next beat may reach it; the lease outlives several
+            log.warning("Run %s: a heartbeat did not reach the database: %s", context.run.pk, error)
 
 
 def _pause(context: Context) -> float:

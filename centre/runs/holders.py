@@ -5,6 +5,8 @@ import secrets
 import socket
 from pathlib import Path
 
+from billiard.process import current_process
+
 
 def owner() -> str:
     """Return a name for this process and this claim: host, process id, its start time, a random token."""
@@ -18,6 +20,11 @@ def host() -> str:
     except OSError:
         namespace = ""
     return f"{socket.gethostname()[:60]}/{''.join(filter(str.isdigit, namespace))}"
+
+
+def is_replaceable() -> bool:
+    """Return whether this process is one of a worker's, which starts another in its place."""
+    return bool(current_process().daemon)
 
 
 def is_dead(lease_owner: str) -> bool:

@@ -12,6 +12,8 @@ RUN_HEARTBEAT_SECONDS = env.integer("RUN_HEARTBEAT_SECONDS", default=10)
 RUN_SWEEP_SECONDS = env.integer("RUN_SWEEP_SECONDS", default=15)
 # Work is asked to stop (the soft limit); work that does not hear is ended in its row; then its process is killed.
 RUN_STOP_SECONDS = RUN_TIME_LIMIT * 95 // 100
+# A process that is still there by then ends itself: its worker should have ended it at the hard limit.
+RUN_KILL_SECONDS = RUN_TIME_LIMIT * 105 // 100
 # Of one worker process; work that wants more ends with a reason, and its neighbours keep their memory.
 RUN_MEMORY_MB = env.integer("RUN_MEMORY_MB", default=4_000)
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")

@@ -196,9 +196,15 @@ def wait_for(condition: Callable[[], Any], what: str, *, patience: float = PATIE
     """Wait until something holds, and return it."""
     deadline = time.monotonic() + patience
     while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited {patience:.0f} s for {what}"
+        assert time.monotonic() < deadline, f"waited {patience:.0f} s for {what}; {last_words()}"
         time.sleep(0.05)
     return found
+
+
+def last_words() -> str:
+    """Return the ends of what the processes logged, for a failure that cannot be asked again."""
+    logs = sorted(PLACE.glob("*.log"))
+    return "\n".join(f"{log.name}: ...{log.read_text(errors='replace')[-1500:]}" for log in logs)
 
 
 def finished(*waiting: Run, by_sweeping: bool = False) -> None:

@@ -179,13 +179,15 @@ def test_work_that_wants_too_much_memory_ends_with_the_reason(
     found.assert_whole()
 
 
+@pytest.mark.parametrize(("limit", "forgets"), [(20, False), (12, True)])
 def test_work_that_hears_nothing_is_ended_at_its_limit(
-    service: Service, analyst: User, tmp_path: Path
+    limit: int, forgets: bool, service: Service, analyst: User, tmp_path: Path
 ) -> None:
-    """F17: it swallows the soft limit; the row ends all the same, and then the process."""
-    limit = 20
-    found = tally.of("F17", f"work that never ends, with a limit of {limit} s", "ended ≤ limit + 10 s")
-    worker = service.start_worker(concurrency=FEW, RUN_TIME_LIMIT=str(limit))
+    """F17: it swallows the soft limit, or its worker forgets; the row ends all the same, and then the process."""
+    what = f"work that never ends, with a limit of {limit} s" + ", by a worker that forgot it" * forgets
+    found = tally.of("F17", what, "ended ≤ limit + 10 s")
+    own = {"RUN_TIME_LIMIT": str(limit), "WORKER_FORGETS_LIMITS": str(int(forgets))}
+    worker = service.start_worker(concurrency=FEW, **own)
     for _ in rounds(FEW):
         waiting = [submit(analyst, tmp_path, hangs=True) for _ in range(FEW)]
         pids = [begun(run) for run in waiting]
