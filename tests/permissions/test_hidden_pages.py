@@ -10,7 +10,8 @@ from django.urls import reverse
 from tests.permissions import world
 from tests.permissions.asking import routes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
+# Committed: in one long transaction each question would look through the leavings of all before it.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 OBJECTS = {"ref", "slug", "rating_id", "release_id", "run_id"}
 
 

@@ -68,8 +68,8 @@ def test_an_unknown_address_is_refused_as_fast_as_a_known_one(settings: Any, reg
 
     count = PAIRS // 5  # each hashes a password, a third of a second
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("centre.views.session.TRIES", 10**6)
-        patch.setattr("centre.views.session.TRIES_OF_A_PLACE", 10**6)
+        patch.setattr("centre.accounts.tries.OF_ONE", 10**6)
+        patch.setattr("centre.accounts.tries.OF_A_PLACE", 10**6)
         known, unknown = pairs(lambda: tried(registrar.email), lambda: tried("nobody@test.example"), count)
     difference = abs(statistics.median(known) - statistics.median(unknown))
     print(
