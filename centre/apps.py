@@ -18,7 +18,8 @@ class CentreConfig(AppConfig):
 
     def ready(self) -> None:
         """Bind shared tasks to our Celery app; after every migrate, put reference rows and triggers in place."""
-        import centre.celery  # noqa: F401
+        import centre.celery
+        import centre.checks  # noqa: F401
 
         post_migrate.connect(load_forces, sender=self)
         post_migrate.connect(install_triggers, sender=self)

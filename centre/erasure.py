@@ -13,7 +13,7 @@ from django.utils import timezone
 from centre import audit
 from centre.accounts import sessions
 from centre.errors import Conflict, Invalid
-from centre.models import ApiToken, IdempotentRequest, Membership, User
+from centre.models import ApiToken, IdempotentRequest, Membership, User, Webhook, WebhookMessage
 from centre.permissions import Permission, require
 
 
@@ -31,7 +31,7 @@ class AlreadyErased(Conflict):
 
 @transaction.atomic
 def erase(*, email: str, reason: str, by: User) -> User:
-    """Name, address, password, factors, posts, keys and sessions are gone; the row stays as a tombstone."""
+    """Name, address, password, factors, posts, keys, webhooks and sessions are gone; the row stays as a tombstone."""
     require(by, Permission.PERSON_ERASE)
     person = User.objects.select_for_update().filter(email__iexact=email.strip()).first()
     if person is None:
@@ -42,6 +42,8 @@ def erase(*, email: str, reason: str, by: User) -> User:
         raise AlreadyErased("This person is erased already.")
     Membership.objects.filter(user=person).delete()
     ApiToken.objects.filter(user=person).delete()
+    WebhookMessage.objects.filter(webhook__made_by=person).delete()
+    Webhook.objects.filter(made_by=person).delete()
     IdempotentRequest.objects.filter(user=person).delete()
     for kept in (Authenticator, EmailAddress, SocialAccount):
         kept.objects.filter(user=person).delete()

@@ -44,23 +44,24 @@ def make(*, email: str, role: str, force: str = "", by: User) -> tuple[Invitatio
 
 
 @transaction.atomic
-def renew(*, person: User, by: User) -> tuple[Invitation, str]:
+def renew(*, person: User, made_sure: str, by: User) -> tuple[Invitation, str]:
     """A person who cannot sign in can choose a new password; their second factor stays as it is."""
     require(by, Permission.PEOPLE_INVITE)
     if person.pk == by.pk:
         raise NotPermitted("Change your own password on your account's page.")
     if not person.is_active:
         raise Conflict(f"{person} is suspended.")
-    return _kept(Invitation(email=person.email, renews=person, made_by=by), by)
+    people.require_made_sure(made_sure)
+    return _kept(Invitation(email=person.email, renews=person, made_by=by), by, made_sure=made_sure)
 
 
-def _kept(invitation: Invitation, by: User) -> tuple[Invitation, str]:
+def _kept(invitation: Invitation, by: User, **more: str) -> tuple[Invitation, str]:
     key = secrets.token_urlsafe(32)
     invitation.link_sha256 = hashed(key)
     invitation.expires_at = invitation.made_at + Invitation.KEPT_FOR
     invitation.save()
     force = invitation.force.slug if invitation.force else ""
-    detail = {"role": invitation.role, "force": force, "renews": str(invitation.renews_id or "")}
+    detail = {"role": invitation.role, "force": force, "renews": str(invitation.renews_id or ""), **more}
     audit.record("invitation.made", subject=_subject(invitation), by=by, detail=detail)
     path = reverse("invitation-open", args=[key])
     if is_mailed():

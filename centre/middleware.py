@@ -12,6 +12,9 @@ from centre.accounts.confirming import ConfirmFirst
 from centre.errors import NoRoom, NotFound, Refusal, TooLarge
 from centre.whole_body import CutOff, require_whole_form
 
+# A page, and a PDF, which browsers do not show in a sandbox. All else is data: opened by itself it can do nothing.
+_SHOWN = ("text/html", "application/pdf")
+
 
 class _Borders:
     """Says of every answer which features its page may use, who may embed it, and who may keep a copy of it.
@@ -36,6 +39,8 @@ class _Borders:
             or "HTTP_AUTHORIZATION" in request.META
         )
         response.headers.setdefault("Cache-Control", "private, no-store" if is_named else "private, no-cache")
+        if not response.get("Content-Type", "text/html").startswith(_SHOWN):
+            response._csp_update = {"sandbox": [""]}  # type: ignore[attr-defined]
         return response
 
 

@@ -1,5 +1,6 @@
 """How people come to be here, and what posts they hold."""
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -11,6 +12,7 @@ from centre.accounts import factors, sessions
 from centre.errors import Conflict, Invalid, NotPermitted, Problem
 from centre.models import ApiToken, Force, Membership, Suspension, User
 from centre.permissions import ROLES, Permission, require
+from centre.webhooks import subscribing
 
 NAME_PROBLEM = Problem("name", "Enter a name of 120 characters or fewer")
 
@@ -59,7 +61,10 @@ def problems_of(email: str, name: str, role: str, force: str) -> list[Problem]:
 
 @transaction.atomic
 def suspend(*, person: User, reason: str, by: User) -> Suspension:
-    """The person is kept out: no session, no token and no sign-in of theirs opens anything."""
+    """The person is kept out: no session, token, sign-in or webhook of theirs opens anything.
+
+    What links them to a provider of single sign-on goes: once restored, they may come in by another.
+    """
     require(by, Permission.PEOPLE_INVITE)
     if person.pk == by.pk:
         raise NotPermitted("Nobody suspends themselves. Ask the other post that may.")
@@ -71,6 +76,8 @@ def suspend(*, person: User, reason: str, by: User) -> Suspension:
     person.is_active = False
     person.save(update_fields=["is_active"])
     sessions.end_all(person)
+    SocialAccount.objects.filter(user=person).delete()
+    subscribing.end_all_of(person)
     ended = ApiToken.objects.filter(user=person, revoked_at=None).update(revoked_at=timezone.now())
     audit.record("person.suspended", subject=person, by=by, detail={"reason": made.reason, "tokens": ended})
     return made
@@ -91,13 +98,36 @@ def restore(*, person: User, by: User) -> User:
     return person
 
 
+# How whoever helps a person made sure that it is they who ask. A choice and no text: it is in the log for ever.
+MADE_SURE = {
+    "met": "I met them, or saw them on a video call, and know them",
+    "called": "I called them on a number that the Centre had before",
+    "vouched": "Their manager, or the contact of their force, told me that it is they",
+}
+
+
+def require_made_sure(made_sure: str) -> None:
+    """Raise, where it is not said how."""
+    if made_sure not in MADE_SURE:
+        raise Invalid.field("made_sure", "Choose how you made sure that it is they who ask")
+
+
 @transaction.atomic
-def remove_second_factor(*, person: User, by: User) -> None:
+def sign_out(*, person: User, by: User) -> None:
+    """The person is signed out everywhere, and can sign in again."""
+    require(by, Permission.PEOPLE_INVITE)
+    sessions.end_all(person)
+    audit.record("sessions.ended", subject=person, by=by)
+
+
+@transaction.atomic
+def remove_second_factor(*, person: User, made_sure: str, by: User) -> None:
     """A person who lost what they had sets up another second factor; they are signed out everywhere."""
     require(by, Permission.PEOPLE_INVITE)
+    require_made_sure(made_sure)
     if person.pk == by.pk:
         raise NotPermitted("Change your own second factor on its page.")
     if not factors.remove_all(person):
         raise Conflict(f"{person} has no second factor.")
     sessions.end_all(person)
-    audit.record("person.second_factor_removed", subject=person, by=by)
+    audit.record("person.second_factor_removed", subject=person, by=by, detail={"made_sure": made_sure})

@@ -59,6 +59,7 @@ class Permission(StrEnum):
     AUDIT_SEE = "audit.see"
     PEOPLE_INVITE = "people.invite"
     PERSON_ERASE = "person.erase"
+    WEBHOOK_KEEP = "webhook.keep"
 
 
 class Role:
@@ -101,6 +102,7 @@ class Registrar(Role):
             Permission.AUDIT_SEE,
             Permission.PEOPLE_INVITE,
             Permission.PERSON_ERASE,
+            Permission.WEBHOOK_KEEP,
         }
     )
 
@@ -193,6 +195,7 @@ class ForceUser(Role):
             Permission.CASE_ENROL,
             Permission.DATASET_UPLOAD,
             Permission.DATASET_SEE,
+            Permission.WEBHOOK_KEEP,
         }
     )
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from centre import audit, vault
-from centre.models import ApiToken, IdempotentRequest
+from centre.models import ApiToken, IdempotentRequest, WebhookMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,15 @@ def _tokens(before: datetime) -> int:
     return ended.delete()[0]
 
 
+def _messages(before: datetime) -> int:
+    return WebhookMessage.objects.filter(made_at__lt=before).delete()[0]
+
+
 SCHEDULE = {
     "sessions": Kept("Sessions, after their end", timedelta(days=1), _sessions),
     "repeats": Kept("Answers kept for a request that is sent again", IdempotentRequest.KEPT_FOR, _repeats),
     "tokens": Kept("Keys of the API, after their end", timedelta(days=365), _tokens),
+    "messages": Kept("Messages of webhooks", WebhookMessage.KEPT_FOR, _messages),
     "staged": Kept("Uploads that never became data", timedelta(days=1), vault.forget_staged),
 }
 

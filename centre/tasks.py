@@ -4,6 +4,7 @@ from celery import shared_task
 
 from centre import heads, heartbeats, invitations, retention, runs
 from centre.accounts import locks
+from centre.webhooks import outbox
 
 
 @shared_task(name="centre.sweep_runs")
@@ -26,6 +27,12 @@ def mail_invitation(order: str) -> None:
     """Mail a link; a mail server that does not answer is asked again, for some minutes."""
     public_id, locked = order.split(" ")
     invitations.mail(public_id, locks.unlock(locked))
+
+
+@shared_task(name=outbox.DOORBELL)
+def send_webhooks(_: str = "") -> None:
+    """Send the messages whose time has come."""
+    outbox.send_due()
 
 
 @shared_task(name="centre.keep_retention")

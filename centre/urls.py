@@ -1,6 +1,5 @@
 """Where every page lives. Apps are included by name, so that the Centre imports none of them."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
 from centre.views import (
@@ -16,6 +15,7 @@ from centre.views import (
     session,
     single_sign_on,
     tokens,
+    webhooks,
 )
 
 handler500 = "centre.views.errors.failed"
@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/invite/", people.Invite.as_view(), name="person-invite"),
     path("people/<int:person_id>/", people.PersonDetail.as_view(), name="person-detail"),
     path("people/<int:person_id>/suspend/", people.PersonSuspend.as_view(), name="person-suspend"),
+    path("people/<int:person_id>/sign-out/", people.PersonSignOut.as_view(), name="person-sign-out"),
     path("people/<int:person_id>/restore/", people.PersonRestore.as_view(), name="person-restore"),
     path("people/<int:person_id>/new-link/", people.PersonRenew.as_view(), name="person-renew"),
     path(
@@ -68,7 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("invitations/accept/", invitations.Accept.as_view(), name="invitation-accept"),
     path("invitations/<str:key>/", invitations.Open.as_view(), name="invitation-open"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-out/", session.SignOut.as_view(), name="sign-out"),
     path("assurance/", assurance.Assurance.as_view(), name="assurance"),
     path("assurance/heads/", assurance.Heads.as_view(), name="audit-heads"),
     path("assurance/heads.json", assurance.heads_json, name="audit-heads-json"),
@@ -83,6 +84,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>/", runs.RunDetail.as_view(), name="run-detail"),
     path("runs/<uuid:run_id>/progress/", runs.RunProgress.as_view(), name="run-progress"),
     path("runs/<uuid:run_id>/cancel/", runs.RunCancel.as_view(), name="run-cancel"),
+    path("webhooks/", webhooks.WebhookList.as_view(), name="webhook-list"),
+    path("webhooks/<uuid:webhook_id>/end/", webhooks.WebhookEnd.as_view(), name="webhook-end"),
     path("tokens/", tokens.TokenList.as_view(), name="token-list"),
     path("tokens/<uuid:public_id>/revoke/", tokens.TokenRevoke.as_view(), name="token-revoke"),
 ]

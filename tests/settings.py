@@ -47,6 +47,8 @@ for _name in (
     "OIDC_ISSUER",
     "OIDC_PROVIDERS",
     "SECRET_KEY_FALLBACKS",
+    "BREACHED_PASSWORDS",
+    "WEBHOOK_HOSTS",
 ):
     os.environ.pop(_name, None)
 os.environ["EMBEDDED"] = "1"

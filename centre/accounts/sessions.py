@@ -2,14 +2,19 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, logout, update_session_auth_hash
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from centre import audit
 from centre.models import User
@@ -22,6 +27,30 @@ def begin(request: HttpRequest, **_: Any) -> None:
     """A session begins as somebody signs in: who has just signed in need not confirm who they are."""
     if request is not None:
         request.session[BEGUN] = request.session[SEEN] = request.session[CONFIRMED] = time.time()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A session of a person: when it began, when a page was last asked for in it, and whether it is this one."""
+
+    begun: datetime
+    seen: datetime
+    is_this: bool
+
+
+def of(request: HttpRequest, person: User) -> list[Held]:
+    """Return the person's sessions, the newest page first. A session says whose it is only in its own locked text."""
+    found = []
+    for row in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        data = row.get_decoded()
+        is_theirs = data.get(SESSION_KEY) == str(person.pk) and constant_time_compare(
+            data.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()
+        )
+        if is_theirs and BEGUN in data:
+            begun, seen = (datetime.fromtimestamp(data[name], UTC) for name in (BEGUN, SEEN))
+            if timezone.now() - seen < settings.SESSION_IDLE:
+                found.append(Held(begun, seen, row.session_key == request.session.session_key))
+    return sorted(found, key=lambda one: one.seen, reverse=True)
 
 
 @transaction.atomic

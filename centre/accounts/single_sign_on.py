@@ -5,15 +5,17 @@ its signature is checked with the provider's published keys, and what the provid
 """
 
 import hashlib
+import secrets
 from typing import Any
 
 import jwt
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.internal import jwtkit
-from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,11 +24,21 @@ from centre import audit
 from centre.models import User
 
 ALGORITHMS = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
-_REQUIRED = ["iss", "sub", "aud", "exp", "iat"]
+_REQUIRED = ["iss", "sub", "aud", "exp", "iat", "nonce"]
+
+
+NONCE = "single_sign_on_nonce"
 
 
 class Provider(OpenIDConnectOAuth2Adapter):
     """One organisation."""
+
+    def get_provider(self) -> Any:
+        """Return it as the session asks it: for an id_token that names this session's own nonce."""
+        provider = super().get_provider()
+        nonce = self.request.session.setdefault(NONCE, secrets.token_urlsafe(32))
+        provider.app.settings = {**provider.app.settings, "auth_params": {"nonce": nonce}}
+        return provider
 
     def complete_login(self, request: HttpRequest, app: SocialApp, token: Any, **kwargs: Any) -> SocialLogin:
         """Return who signed in there. Nothing that the provider tells is kept but the id by which it knows them."""
@@ -34,6 +46,8 @@ class Provider(OpenIDConnectOAuth2Adapter):
         if not id_token:
             raise OAuth2Error("the provider sent no id_token")
         claims = self._decode_id_token(app, id_token)
+        if not secrets.compare_digest(str(claims.get("nonce", "")), self.request.session.pop(NONCE, "")):
+            raise OAuth2Error("the id_token answers another question")
         told = self._fetch_user_info(token.token) if self.openid_config.get("userinfo_endpoint") else {}
         if told.get("sub", claims["sub"]) != claims["sub"]:
             raise OAuth2Error("userinfo is of somebody else")
@@ -113,7 +127,15 @@ def _problem(person: User | None, force: str, sociallogin: SocialLogin) -> str:
         return "nobody with a verified address"
     if not person.is_active:
         return "suspended"
-    posts = person.memberships_held()
-    if force and not any(held.force and held.force.slug == force for held in posts):
+    forces = {held.force.slug for held in person.memberships_held() if held.force}
+    if force and force not in forces:
         return "no post in the provider's force"
+    if not sociallogin.is_existing and _is_anothers(person, force, forces):
+        return "another provider speaks for them"
     return ""
+
+
+def _is_anothers(person: User, force: str, forces: set[str]) -> bool:
+    """Return whether another provider has let the person in, or is their force's own where this one is nobody's."""
+    own = {one["force"] for one in settings.SINGLE_SIGN_ON} & forces
+    return SocialAccount.objects.filter(user=person).exists() or bool(own and not force)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from centre.api import deprecations
@@ -29,6 +30,8 @@ class ApiBorder:
         """Pass the request on, and finish the answer."""
         if not request.path_info.startswith("/api/"):
             return self.get_response(request)
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return _in_clear(request)
         if request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.META:
             response = HttpResponse(status=204)
             response["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
@@ -41,6 +44,22 @@ class ApiBorder:
             response["Access-Control-Allow-Origin"] = "*"
             response["Access-Control-Expose-Headers"] = _EXPOSED
         return response
+
+
+def _in_clear(request: HttpRequest) -> HttpResponse:
+    """Refuse what came without TLS: led on to https, nobody would notice that the key was readable on its way."""
+    known = (
+        " The key that you sent could be read on its way: revoke it."
+        if "Authorization" in request.headers
+        else ""
+    )
+    return problem(
+        HTTPStatus.FORBIDDEN,
+        code="https_needed",
+        title="Use https",
+        detail=f"The API answers over https alone.{known}",
+        errors=[],
+    )
 
 
 def _as_problem(response: HttpResponse) -> HttpResponse:

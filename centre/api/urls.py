@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from centre.api import deprecations, description, forces, runs
+from centre.api import deprecations, description, forces, runs, webhooks
 
 resources = [
     path("forces/", forces.ForceList.as_view(), name="api-force-list"),
@@ -10,6 +10,8 @@ resources = [
     path("runs/", runs.RunList.as_view(), name="api-run-list"),
     path("runs/<uuid:run_id>/", runs.RunDetail.as_view(), name="api-run"),
     path("runs/<uuid:run_id>/cancel/", runs.RunCancel.as_view(), name="api-run-cancel"),
+    path("webhooks/", webhooks.WebhookList.as_view(), name="api-webhook-list"),
+    path("webhooks/<uuid:webhook_id>/end/", webhooks.WebhookEnd.as_view(), name="api-webhook-end"),
     path("deprecations/", deprecations.DeprecationList.as_view(), name="api-deprecations"),
     path("metadata/", description.Metadata.as_view(), name="api-metadata"),
     path("version/", description.Version.as_view(), name="api-version"),

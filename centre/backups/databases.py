@@ -107,6 +107,8 @@ def _tool(name: str, *arguments: str | Path) -> None:
         "PGPORT": given["PORT"],
         "PGUSER": given["USER"],
         "PGPASSWORD": given["PASSWORD"],
+        "PGSSLMODE": given["OPTIONS"].get("sslmode"),
+        "PGSSLROOTCERT": given["OPTIONS"].get("sslrootcert"),
     }
     environment = {**os.environ, **{key: str(value) for key, value in told.items() if value}}
     command = [_found(name), "--dbname", str(given["NAME"]), *map(str, arguments)]

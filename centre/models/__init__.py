@@ -9,6 +9,7 @@ from centre.models.people import Membership, User
 from centre.models.runs import Run, RunAttempt
 from centre.models.service import Heartbeat, ReadOnlyPeriod
 from centre.models.token import ApiToken, IdempotentRequest
+from centre.models.webhooks import Webhook, WebhookMessage
 
 __all__ = [
     "ApiToken",
@@ -26,4 +27,6 @@ __all__ = [
     "RunAttempt",
     "Suspension",
     "User",
+    "Webhook",
+    "WebhookMessage",
 ]

@@ -12,7 +12,18 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "centre.accounts.passwords.OfTheContext"},
+    {"NAME": "centre.accounts.passwords.Breached"},
 ]
+# Words that anybody would guess here; those of the forces' names go with them (docs/accounts.md).
+PASSWORD_CONTEXT_WORDS = (
+    "academy", "analyst", "centre", "chief", "college", "constable", "constabulary", "custodian", "director",
+    "evidence", "force", "inspector", "national", "officer", "passphrase", "password", "police", "policing",
+    "productivity", "publisher", "registrar", "registry", "researcher", "reviewer", "sergeant", "service",
+    "superintendent", "tactic", "tactics", "trial", "trials", "welcome",
+)  # fmt: skip
+# A file of SHA-1 hashes of passwords from breaches, sorted, a line each: as haveibeenpwned.com gives it.
+BREACHED_PASSWORDS = env.text("BREACHED_PASSWORDS")
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "my-work"
 LOGOUT_REDIRECT_URL = "library-home"
@@ -24,6 +35,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 
 # The second factor: who holds a post that needs one sets one up before anything else. The sample people need none.
 MFA_REQUIRED = env.flag("MFA_REQUIRED", default=not EMBEDDED)

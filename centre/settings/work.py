@@ -33,6 +33,7 @@ CELERY_TASK_ROUTES = {
     "centre.sweep_runs": {"queue": "interactive"},
     "experiments.ingest": {"queue": "interactive"},
     "experiments.advance_sample": {"queue": "interactive"},
+    "centre.send_webhooks": {"queue": "bulk"},
     "experiments.check_trials": {"queue": "bulk"},
     "experiments.diagnose": {"queue": "bulk"},
     "experiments.replicate": {"queue": "bulk"},
@@ -100,6 +101,13 @@ CELERY_BEAT_SCHEDULE["keep-retention"] = {
     "task": "centre.keep_retention",
     "schedule": env.integer("RETENTION_SECONDS", default=86_400),
     "options": {"expires": 3600},
+}
+# Webhooks lead only to hosts that the operator names, or to a domain (.example.org): without any there are none.
+WEBHOOK_HOSTS = [host.lower() for host in env.listed("WEBHOOK_HOSTS")]
+CELERY_BEAT_SCHEDULE["send-webhooks"] = {
+    "task": "centre.send_webhooks",
+    "schedule": 60,
+    "options": {"expires": 60},
 }
 if EMBEDDED:  # the sample people act by themselves; with production settings there are none
     CELERY_BEAT_SCHEDULE["advance-sample"] = {

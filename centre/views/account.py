@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views import View
 
 from centre import audit
-from centre.accounts import factors, sessions
+from centre.accounts import confirming, factors, sessions
 from centre.accounts.tries import MESSAGE, Tries
 from centre.errors import Invalid, Problem
 from centre.middleware import record_refusal
@@ -57,7 +57,9 @@ class Account(LoginRequiredMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show it."""
-        return render(request, "people/account.html", {"has_factor": factors.has(_person(request))})
+        person = _person(request)
+        context = {"has_factor": factors.has(person), "sessions": sessions.of(request, person)}
+        return render(request, "people/account.html", context)
 
 
 class PasswordChange(LoginRequiredMixin, View):
@@ -92,6 +94,7 @@ class SessionsEnd(LoginRequiredMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """End the person's other sessions."""
+        confirming.require(request)
         sessions.end_others(request, _person(request))
         messages.success(request, "You are signed out everywhere else")
         return redirect("account")

@@ -74,6 +74,18 @@ class SuspendForm(forms.Form):
     )
 
 
+class HelpForm(forms.Form):
+    """How whoever helps knows whom they help."""
+
+    made_sure = forms.ChoiceField(
+        label="How did you make sure that it is they who ask?",
+        help_text="It stays on the audit log.",
+        choices=tuple(people.MADE_SURE.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how you made sure that it is they who ask"},
+    )
+
+
 class _ForInviters(LoginRequiredMixin, View):
     """A page for those who may invite people."""
 
@@ -163,13 +175,15 @@ class PersonDetail(_OfPerson):
 
     def get(self, request: HttpRequest, person_id: int) -> HttpResponse:
         """Show it."""
-        return self.page(self.person_of(person_id), SuspendForm())
+        return self.page(self.person_of(person_id))
 
-    def page(self, person: User, form: SuspendForm, *, status: int = 200) -> HttpResponse:
-        """Return the page of a person."""
+    def page(self, person: User, form: forms.Form | None = None, *, status: int = 200) -> HttpResponse:
+        """Return the page of a person, with the form that has a problem."""
         context = {
             "person": person,
             "form": form,
+            "suspend_form": form if isinstance(form, SuspendForm) else SuspendForm(),
+            "help_form": form if isinstance(form, HelpForm) else HelpForm(),
             "is_own": person.pk == self.by.pk,
             "has_factor": factors.has(person),
             "suspensions": person.suspensions.select_related("by", "lifted_by"),
@@ -205,29 +219,53 @@ class PersonRestore(_OfPerson):
         return redirect("person-detail", person.pk)
 
 
-class PersonRenew(_OfPerson):
+class PersonSignOut(_OfPerson):
+    """End the sessions of a person: one who left a computer open, or whose password somebody may know."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, person_id: int) -> HttpResponse:
+        """End them."""
+        person = self.person_of(person_id)
+        people.sign_out(person=person, by=self.by)
+        messages.success(request, f"{person} is signed out everywhere")
+        return redirect("person-detail", person.pk)
+
+
+class _Help(PersonDetail):
+    """What is done for a person who cannot sign in, by somebody who made sure who asks."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, person_id: int) -> HttpResponse:
+        """Do it."""
+        person, form = self.person_of(person_id), HelpForm(request.POST)
+        if not form.is_valid():
+            record_refusal(request, Invalid.field("/made_sure", str(form.errors["made_sure"][0])))
+            return self.page(person, form, status=422)
+        confirming.require(request)
+        return self.help(person, form.cleaned_data["made_sure"])
+
+    def help(self, person: User, made_sure: str) -> HttpResponse:
+        """Do what this page is for."""
+        raise NotImplementedError
+
+
+class PersonRenew(_Help):
     """Make a link by which a person chooses a new password."""
 
-    http_method_names = ("post",)
-
-    def post(self, request: HttpRequest, person_id: int) -> HttpResponse:
+    def help(self, person: User, made_sure: str) -> HttpResponse:
         """Make it, and show it this once."""
-        person = self.person_of(person_id)
-        confirming.require(request)
-        return self.link_page(*invitations.renew(person=person, by=self.by))
+        return self.link_page(*invitations.renew(person=person, made_sure=made_sure, by=self.by))
 
 
-class PersonFactorRemove(_OfPerson):
+class PersonFactorRemove(_Help):
     """Remove the second factor of a person who lost it."""
 
-    http_method_names = ("post",)
-
-    def post(self, request: HttpRequest, person_id: int) -> HttpResponse:
+    def help(self, person: User, made_sure: str) -> HttpResponse:
         """Remove it."""
-        person = self.person_of(person_id)
-        confirming.require(request)
-        people.remove_second_factor(person=person, by=self.by)
-        messages.success(request, f"{person} has no second factor now, and is signed out everywhere")
+        people.remove_second_factor(person=person, made_sure=made_sure, by=self.by)
+        messages.success(self.request, f"{person} has no second factor now, and is signed out everywhere")
         return redirect("person-detail", person.pk)
 
 

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
-from centre.accounts import confirming, factors
+from centre.accounts import codes, confirming, factors
 from centre.errors import Conflict
 from centre.models import User
 
@@ -130,6 +130,15 @@ class RecoveryCodes(ViewRecoveryCodesView):
 
     template_name = "second_factor/codes.html"
     http_method_names = ("get",)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Take the codes to show, and keep their hashes alone."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        if context["can_view_codes"]:
+            codes.seal(
+                Authenticator.objects.get(user=_person(self.request), type=Authenticator.Type.RECOVERY_CODES)
+            )
+        return context
 
 
 class RecoveryCodesNew(GenerateRecoveryCodesView):

@@ -8,10 +8,10 @@ from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.generic import RedirectView
 
 from centre import sample
@@ -83,6 +83,16 @@ class SignIn(LoginView):
         return self.render_to_response(
             self.get_context_data(form=form), status=429, headers={"Retry-After": RETRY_AFTER}
         )
+
+
+class SignOut(LogoutView):
+    """Sign out: the browser forgets what it was shown."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """End the session."""
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
 
 
 class SignInAgain(RedirectView):

@@ -11,6 +11,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views import View
 
 from centre import tokens
+from centre.accounts import confirming
 from centre.errors import Invalid, Problem, Refusal
 from centre.forms import PlainCharField
 from centre.middleware import record_refusal
@@ -56,6 +57,7 @@ class TokenList(LoginRequiredMixin, View):
             named = [Problem(f"/{field}", str(found[0])) for field, found in form.errors.items()]
             record_refusal(request, Invalid("The token was not made", named))
             return self._page(request, form, status=422)
+        confirming.require(request)
         try:
             _, key = tokens.make(by=request.user, **form.cleaned_data)  # type: ignore[arg-type]  # signed in
         except Refusal as refusal:

@@ -165,7 +165,11 @@ def _one_at_a_time() -> None:
 def _next_number(year: int) -> str:
     prefix = f"{settings.REGISTRY_PREFIX}-{year}-"
     taken = Trial.objects.filter(number__startswith=prefix).values_list("number", flat=True)
-    serials = (int(match[1]) for number in taken if (match := re.match(rf"{prefix}(\d+)-\d", number or "")))
+    serials = (
+        int(match[1])
+        for number in taken
+        if (match := re.match(rf"{re.escape(prefix)}(\d+)-\d", number or ""))
+    )
     return protocol.trial_number(year, max(serials, default=0) + 1, prefix=settings.REGISTRY_PREFIX)
 
 

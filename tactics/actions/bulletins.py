@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,6 +11,8 @@ from django.utils import timezone
 from centre import audit, notices, runs
 from centre.models import User
 from centre.permissions import CENTRE_ROLES
+from centre.webhooks import outbox
+from tactics import news
 from tactics.models import Bulletin, OutcomeDomain, Rating, Tactic, TacticNotice
 
 DOORBELL = "tactics.rerate"
@@ -27,8 +30,23 @@ def post(
     made: Bulletin = Bulletin.objects.create(
         tactic=tactic, outcome_domain=outcome_domain, rating=rating, kind=kind, said=said, at=timezone.now()
     )
+    if not made.is_for_staff:
+        _announce(made)
     transaction.on_commit(partial(runs.ring, DOORBELL, tactic.slug), robust=True)
     return made
+
+
+def _announce(bulletin: Bulletin) -> None:
+    """What everybody may read goes to the webhooks too, in the words and fields of the feeds."""
+    entry = news.entry(bulletin)
+    about = {
+        "id": f"urn:tactic-registry:{entry.name}",
+        "url": f"{settings.PUBLIC_ADDRESS}{entry.url}",
+        "title": entry.title,
+        "content_text": entry.words,
+        "_registry": dict(entry.about),
+    }
+    outbox.announce(kind=f"library.{bulletin.kind}", event=entry.name, about=about)
 
 
 def tell(tactics: "QuerySet[Any] | None" = None) -> int:

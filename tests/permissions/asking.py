@@ -1,12 +1,13 @@
 """Walks every address that the resolver knows, and asks it as every kind of person."""
 
+import re
 from collections.abc import Iterator
 from copy import copy
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -44,6 +45,9 @@ LETTERS = {
     422: "8",
     503: "2",
 }
+# That somebody read, or was refused, is on record; and the session says when its last page was.
+OF_EVERY_READ = {"centre_auditevent", "django_session"}
+WRITE = re.compile(r'(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
 QUERIES = {"api-trial-diff": {"from": "1.0", "to": "1.0"}, "trial-diff": {"from": "1.0", "to": "1.0"}}
 
 
@@ -97,6 +101,8 @@ class Asker:
     def __init__(self, person: Any) -> None:
         self.page, self.api, self.headers = Client(), Client(), {}
         self.lacking: set[str] = set()  # what answers did not say that every answer says
+        self._tables: set[str] = set()
+        self.written: set[str] = set()  # by whom, where a question that only reads wrote
         for client in (self.page, self.api):
             client.raise_request_exception = False
         if person.is_authenticated:
@@ -104,6 +110,11 @@ class Asker:
             self.headers = {
                 "Authorization": f"Token {tokens.make(name='m', scope='write', days=1, by=person)[1]}"
             }
+
+    def _watch(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if write := WRITE.match(sql):
+            self._tables.add(write[1])
+        return execute(sql, params, many, context)
 
     def ask(self, method: str, address: str) -> str:
         """Return the letter of the answer; whatever was written is taken back."""
@@ -114,7 +125,11 @@ class Asker:
         cookies = copy(client.cookies)
         with transaction.atomic():
             if method == "GET":
-                answer = client.get(address, headers=headers)
+                with connection.execute_wrapper(self._watch):
+                    answer = client.get(address, headers=headers)
+                    name = answer.resolver_match.url_name if answer.resolver_match else address
+                    self.written |= {f"{name}: {table}" for table in self._tables - OF_EVERY_READ}
+                    self._tables.clear()
             elif method == "POST":
                 answer = client.post(address, data={}, headers=headers, **kind)
             else:

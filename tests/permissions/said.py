@@ -21,6 +21,7 @@ def lacking(answer: Any) -> list[str]:
     return [
         *(f"{name} is {answer.get(name)!r}" for name, value in ALWAYS.items() if answer.get(name) != value),
         *_policy(answer),
+        *_kind(answer),
         *_embedding(answer),
         *_keeping(answer),
         *_cookies(answer),
@@ -43,6 +44,21 @@ def _policy(answer: Any) -> Iterator[str]:
         strict = answer.get("Strict-Transport-Security", "")
         if f"max-age={YEAR}" not in strict or "includeSubDomains" not in strict:
             yield f"Strict-Transport-Security is {strict!r}"
+
+
+def _kind(answer: Any) -> Iterator[str]:
+    """A body says what it is, text in which letters; what is no page can do nothing where it is opened by itself."""
+    kind, _, more = answer.get("Content-Type", "").partition(";")
+    is_text = kind.startswith("text/") or kind.endswith(("/xml", "+xml", "/javascript"))
+    if (is_text and "charset=" not in more) or (not kind and not answer.streaming and answer.content):
+        yield f"Content-Type is {answer.get('Content-Type')!r}"
+    policy = answer.get("Content-Security-Policy", "")
+    if (
+        kind
+        and kind not in ("text/html", "application/pdf")
+        and "sandbox" not in policy.replace(";", " ").split()
+    ):
+        yield f"{kind} is not in a sandbox"
 
 
 def _embedding(answer: Any) -> Iterator[str]:

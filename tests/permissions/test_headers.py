@@ -104,6 +104,32 @@ def test_a_plain_address_leads_to_the_secure_one(anybody: Client) -> None:
     assert said.lacking(answer) == []
 
 
+def test_a_program_that_forgot_the_s_is_told_so(anybody: Client) -> None:
+    answer = anybody.get("/api/v1/forces/", headers={"Authorization": "Token treg_x"})
+    assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
+    assert answer.json()["type"].endswith(":https_needed")
+    assert "revoke it" in answer.json()["detail"]
+    assert said.lacking(answer) == []
+    assert "revoke" not in anybody.get("/api/v1/forces/").json()["detail"]
+    assert (
+        anybody.get("/api/docs/")["Location"] == "https://testserver/api/docs/"
+    )  # a page, which people read
+
+
+def test_signing_out_clears_the_browser(anybody: Client, registrar: Any) -> None:
+    anybody.post(reverse("sign-in"), {"username": registrar.email, "password": PASSWORD}, secure=True)
+    answer = anybody.post(reverse("sign-out"), secure=True)
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
+    assert (said.lacking(answer), answer.cookies["__Host-sessionid"].value) == ([], "")
+
+
+def test_a_notice_has_no_cookie_of_its_own(anybody: Client, registrar: Any, analyst: Any) -> None:
+    anybody.force_login(registrar)
+    done = anybody.post(reverse("person-sign-out", args=[analyst.pk]), secure=True)
+    assert (done.status_code, {*done.cookies} <= {"__Host-csrftoken", "__Host-sessionid"}) == (302, True)
+    assert "is signed out everywhere" in anybody.get(done["Location"], secure=True).content.decode()
+
+
 def test_a_form_of_another_site_is_refused_and_says_it(production: None, registrar: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     answer = asked(client, "POST", "/sign-in/", headers={"Origin": "https://evil.example"})

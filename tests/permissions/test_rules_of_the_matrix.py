@@ -109,8 +109,11 @@ def test_what_is_not_published_is_for_the_centre_and_cleared_for_the_force(row: 
         ("POST person-invite", {"registrar", "director"}),
         ("POST person-suspend", {"registrar", "director"}),
         ("POST person-restore", {"registrar", "director"}),
+        ("POST person-sign-out", {"registrar", "director"}),
         ("POST person-renew", {"registrar", "director"}),
         ("POST person-second-factor-remove", {"registrar", "director"}),
+        ("POST webhook-list", {"registrar", "force_user", "other_force_user"}),
+        ("POST webhook-end", {"force_user"}),
         ("POST invitation-revoke", {"registrar", "director"}),
     ],
 )

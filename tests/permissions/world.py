@@ -7,6 +7,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 
 from centre import invitations, runs, tokens
+from centre.models import Webhook
 from experiments import analysis
 from experiments.actions import deviations, diagnoses, health_checks
 from experiments.models import AccessNotice, Dataset, Notice, Snapshot, Trial
@@ -78,6 +79,9 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             "provider_id": "nobody",
             "person_id": cast.analyst.pk,
             **_invited(cast.registrar),
+            "webhook_id": Webhook.objects.create(
+                url="https://hooks.example.org/", made_by=cast.force_user
+            ).public_id,
             "access_notice_id": AccessNotice.objects.get(user=cast.researcher).public_id,
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },

@@ -38,3 +38,22 @@ def test_what_the_contents_link_to_is_a_heading() -> None:
         if line[:3] == "## "
     }
     assert set(re.findall(r"\]\(#([a-z-]+)\)", text)) <= headings
+
+
+def test_the_image_holds_no_tests_and_its_parts_no_open_door() -> None:
+    left_out = (ROOT / ".dockerignore").read_text().split()
+    assert {"tests", "docs", ".git", ".env", ".local"} <= set(left_out)
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    assert {name for name, said in services.items() if said.get("network_mode") == "none"} == {
+        "postgres",
+        "redis",
+    }
+    assert {name: said["ports"] for name, said in services.items() if "ports" in said} == {
+        "web": ["127.0.0.1:8000:8000"]
+    }
+    owners = {
+        name
+        for name, said in services.items()
+        if "//registry:" in said.get("environment", {}).get("DATABASE_URL", "")
+    }
+    assert owners == {"migrate", "backup"}  # the others work with less (manage.py database_role)

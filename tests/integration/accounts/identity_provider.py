@@ -26,6 +26,7 @@ class IdentityProvider:
         self.sends_id_token = True
         self.calls_itself = ""
         self.codes: dict[str, str] = {}
+        self.nonce = ""
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -45,6 +46,7 @@ class IdentityProvider:
         )
         assert {"openid", "email"} <= set(asked["scope"].split())
         self.codes["a-code"] = asked["code_challenge"]
+        self.nonce = asked["nonce"]
         return f"{asked['redirect_uri']}?{urlencode({'code': 'a-code', 'state': asked['state']})}"
 
     def _handler(provider) -> type[BaseHTTPRequestHandler]:
@@ -98,6 +100,7 @@ class IdentityProvider:
             "aud": CLIENT,
             "iat": now,
             "exp": now + 300,
+            "nonce": self.nonce,
             **self.changes,
         }
         signed = jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "1"})

@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from centre.accounts import tries
-from centre.models import AuditEvent
+from centre.models import ApiToken, AuditEvent
 from experiments.actions import amendments
 from experiments.models import Trial
 from tactics.models import Rating
@@ -132,3 +132,13 @@ def test_without_a_password_and_a_factor_the_page_says_what_to_do(
         answer = client.post(reverse("trial-register", args=[waiting.ref]), {"confirm": "register"})
     assert answer.status_code == 403
     assert "sign in again through your organisation" in answer.content.decode()
+
+
+def test_a_key_of_the_api_asks_who_makes_it(analyst: Any, sign_in: Any) -> None:
+    client, sent = sign_in(analyst), {"name": "laptop", "scope": "read", "days": "7"}
+    with time_machine.travel(time.time() + STALE, tick=True):
+        asked = client.post("/tokens/", sent)
+        assert (asked.status_code, ASKED in asked.content.decode()) == (403, True)
+        assert not ApiToken.objects.exists()
+        made = client.post("/tokens/", {**sent, "again_password": PASSWORD})
+        assert (made.status_code, "treg_" in made.content.decode()) == (200, True)

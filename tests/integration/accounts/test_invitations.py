@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from centre import invitations, people, tasks, tokens
 from centre.accounts import locks
-from centre.errors import NotPermitted
+from centre.errors import Invalid, NotPermitted
 from centre.models import ApiToken, AuditEvent, Invitation, Membership, Suspension, User
 from tests.integration.accounts import enrolled
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "four words and a comma"
 SENT = {"email": "New.Person@kent.example", "role": "force_user", "force": "kent"}
+SURE = {"made_sure": "called"}
 ANSWERED = {"name": "New Person", "password": PASSWORD, "again": PASSWORD}
 
 
@@ -151,12 +152,29 @@ def test_with_a_mail_server_a_worker_sends_the_link_and_no_page_shows_it(
     assert came_in(link.removeprefix(settings.PUBLIC_ADDRESS)).status_code == 302
 
 
+def test_a_link_has_more_than_128_bits(registrar: Any, monkeypatch: Any) -> None:
+    drawn: list[int] = []
+    monkeypatch.setattr("secrets.token_bytes", lambda count=32: drawn.append(count) or b"\x07" * count)
+    _, path = invitations.make(email="a@x.example", role="analyst", by=registrar)
+    assert (drawn, len(path.strip("/").rpartition("/")[2])) == ([32], 43)
+
+
+@pytest.mark.parametrize(
+    "address", ["a@x.example\nBcc: b@x.example", "a@x.example, b@x.example", "a@x.example%0aBcc: b@x.example"]
+)
+def test_nobody_is_written_into_a_mail(registrar: Any, settings: Any, address: str) -> None:
+    settings.EMAIL_HOST = "mail.example"
+    with pytest.raises(Invalid):
+        invitations.make(email=address, role="analyst", by=registrar)
+    assert not Invitation.objects.exists()
+
+
 def test_a_new_password_by_a_link_ends_sessions_and_keeps_the_second_factor(
     analyst: Any, registrar: Any, sign_in: Any
 ) -> None:
     enrolled.with_app(analyst)
     session = sign_in(analyst)
-    page = sign_in(registrar).post(f"/people/{analyst.pk}/new-link/")
+    page = sign_in(registrar).post(f"/people/{analyst.pk}/new-link/", SURE)
     path = page.context["link"].removeprefix("http://testserver")
     assert came_in(path).status_code == 302
     analyst.refresh_from_db()
@@ -170,14 +188,24 @@ def test_a_lost_second_factor_is_removed_by_another(analyst: Any, registrar: Any
     enrolled.with_app(analyst)
     enrolled.with_app(registrar)
     session = sign_in(analyst)
-    assert sign_in(registrar).post(f"/people/{analyst.pk}/second-factor/remove/").status_code == 302
+    address = f"/people/{analyst.pk}/second-factor/remove/"
+    unsure = sign_in(registrar).post(address)
+    assert (unsure.status_code, "Choose how you made sure" in unsure.content.decode()) == (422, True)
+    assert enrolled.factors_of(analyst) == {"totp", "recovery_codes"}
+    assert sign_in(registrar).post(address, SURE).status_code == 302
     assert (enrolled.factors_of(analyst), session.get("/account/").status_code) == (set(), 302)
-    assert sign_in(registrar).post(f"/people/{registrar.pk}/second-factor/remove/").status_code == 403
+    assert sign_in(registrar).post(f"/people/{registrar.pk}/second-factor/remove/", SURE).status_code == 403
     assert enrolled.factors_of(registrar) == {"totp", "recovery_codes"}
-    assert (
-        AuditEvent.objects.filter(event="person.second_factor_removed", actor_id=str(registrar.pk)).count()
-        == 1
-    )
+    event = AuditEvent.objects.get(event="person.second_factor_removed", actor_id=str(registrar.pk))
+    assert event.detail == {"made_sure": "called"}
+
+
+def test_the_registrar_signs_somebody_out(analyst: Any, registrar: Any, sign_in: Any) -> None:
+    session, by = sign_in(analyst), sign_in(registrar)
+    assert by.post(f"/people/{analyst.pk}/sign-out/").status_code == 302
+    assert [one.get("/account/").status_code for one in (session, by)] == [302, 200]
+    assert AuditEvent.objects.get(event="sessions.ended").actor_id == str(registrar.pk)
+    assert enrolled.type_password(analyst)[1].status_code == 302
 
 
 def test_a_suspended_person_is_out_at_once_and_comes_back_without_tokens(
@@ -205,7 +233,7 @@ def test_a_suspended_person_is_out_at_once_and_comes_back_without_tokens(
 def test_nobody_suspends_themselves_or_holds_a_new_post_by_it(registrar: Any, sign_in: Any) -> None:
     client = sign_in(registrar)
     assert client.post(f"/people/{registrar.pk}/suspend/", {"reason": "Rest."}).status_code == 403
-    assert client.post(f"/people/{registrar.pk}/new-link/").status_code == 403
+    assert client.post(f"/people/{registrar.pk}/new-link/", SURE).status_code == 403
     sent = {"email": registrar.email, "role": "director", "force": ""}
     assert client.post("/people/invite/", sent).status_code == 422
     assert Membership.objects.filter(user=registrar).count() == 1

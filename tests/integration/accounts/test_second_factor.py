@@ -1,13 +1,16 @@
 """The second factor: asked for, set up, required, used once, recovered, removed."""
 
+import base64
 from typing import Any
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
 
-from centre.accounts import tries
+from centre.accounts import locks, tries
 from centre.models import AuditEvent
 from tests.integration.accounts import enrolled
 
@@ -104,6 +107,14 @@ def test_an_app_is_set_up_with_its_first_code_and_gives_recovery_codes(registrar
     assert enrolled.factors_of(registrar) == {"totp", "recovery_codes"}
     assert codes[0] not in client.get("/second-factor/codes/").content.decode()  # shown once
     assert secret not in str(Authenticator.objects.values_list("data", flat=True))  # nor in the database
+    kept = Authenticator.objects.get(type="recovery_codes").data
+    assert "seed" not in kept  # who has the database and SECRET_KEY has hashes, and no codes
+    assert not any(code in locks.unlock(one) for one in kept["migrated_codes"] for code in codes)
+    again, _ = enrolled.type_password(registrar)
+    assert again.post(ASK, {"code": codes[3]}).status_code == 302
+    again, _ = enrolled.type_password(registrar)
+    assert [again.post(ASK, {"code": code}).status_code for code in (codes[3], codes[9])] == [422, 302]
+    assert "8 of your codes are left" in client.get("/second-factor/codes/").content.decode()
     assert AuditEvent.objects.filter(event="second-factor.added", actor_id=str(registrar.pk)).count() == 2
 
 
@@ -165,3 +176,11 @@ def test_a_new_secret_key_reads_what_the_old_one_locked(registrar: Any, settings
     with time_machine.travel("2030-01-01T00:00:00+00:00", tick=False):
         client, _ = enrolled.type_password(registrar)
         assert client.post(ASK, {"code": enrolled.code()}).status_code == 302
+
+
+def test_secrets_of_factors_come_from_the_operating_system(registrar: Any, monkeypatch: Any) -> None:
+    """django-allauth makes them: what it draws is what `secrets` gives."""
+    monkeypatch.setattr("secrets.token_bytes", lambda count=32: b"\x07" * count)
+    assert RecoveryCodes.generate_seed() == "07" * 40
+    secret = totp.generate_totp_secret()
+    assert base64.b32decode(secret) == b"\x07" * 20  # 160 bits

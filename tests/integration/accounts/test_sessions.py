@@ -71,8 +71,14 @@ def test_a_disabled_person_is_nobody_at_the_next_request(registrar: Any, sign_in
 
 def test_a_person_ends_their_other_sessions(registrar: Any, analyst: Any, sign_in: Any) -> None:
     here, there, other = sign_in(registrar), sign_in(registrar), sign_in(analyst)
+    seen = here.get("/account/").context["sessions"]
+    assert ([one.is_this for one in seen].count(True), len(seen)) == (1, 2)
+    with time_machine.travel(time.time() + 301, tick=True):  # a while after the sign-in it asks who it is
+        assert here.post("/account/sessions/end/").status_code == 403
+    assert is_signed_in(there)
     assert here.post("/account/sessions/end/")["Location"] == "/account/"
     assert [is_signed_in(client) for client in (here, there, other)] == [True, False, True]
+    assert len(here.get("/account/").context["sessions"]) == 1
     assert AuditEvent.objects.filter(event="sessions.ended", actor_id=str(registrar.pk)).count() == 1
 
 

@@ -16,6 +16,7 @@ from tests.integration.accounts.identity_provider import CLIENT, OTHER_KEY, SECR
 
 pytestmark = pytest.mark.django_db
 BEGIN = "/sign-in/with/force/?next=/privacy/"
+FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def provider(settings: Any) -> Iterator[IdentityProvider]:
 
 def come_back(provider: IdentityProvider, client: Client, begin: str = BEGIN) -> Any:
     """Go to the provider and back, as a browser does."""
-    back = provider.authorize(client.get(begin)["Location"])
+    back = provider.authorize(client.get(begin, headers=FROM_HERE)["Location"])
     return client.get(back.removeprefix("http://testserver"))
 
 
@@ -106,6 +107,8 @@ def test_who_is_not_known_or_not_the_providers_stays_out(provider: Any, force_us
         {"changes": {"iss": "https://elsewhere.example"}},
         {"changes": {"exp": 1}},
         {"changes": {"sub": "somebody else"}},
+        {"changes": {"nonce": "of another session"}},
+        {"changes": {"nonce": None}},
         {"sends_id_token": False},
         {"calls_itself": "https://elsewhere.example", "changes": {"iss": "https://elsewhere.example"}},
     ],
@@ -128,10 +131,38 @@ def test_a_suspended_person_stays_out(provider: Any, force_user: Any) -> None:
 
 def test_an_answer_that_nobody_asked_for_is_refused(provider: Any, force_user: Any) -> None:
     provider.claims["email"] = force_user.email
-    back = provider.authorize(Client().get(BEGIN)["Location"]).removeprefix("http://testserver")
+    back = provider.authorize(Client().get(BEGIN, headers=FROM_HERE)["Location"]).removeprefix(
+        "http://testserver"
+    )
     other = Client()  # whose session began nothing
     assert other.get(back).status_code == 403
     assert not person_of(other).is_authenticated
+
+
+def test_only_a_click_here_begins_it(provider: Any) -> None:
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {}, {"Referer": "https://evil.example/"}):
+        answer = Client().get(BEGIN, headers=headers)
+        assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=/privacy/")
+    for headers in (FROM_HERE, {"Sec-Fetch-Site": "none"}, {"Referer": "http://testserver/sign-in/"}):
+        assert Client().get(BEGIN, headers=headers)["Location"].startswith(provider.issuer)
+
+
+def test_no_provider_speaks_for_anothers_people(provider: Any, settings: Any, force_user: Any) -> None:
+    provider.claims["email"] = force_user.email
+    [own] = settings.SINGLE_SIGN_ON
+    anybodys = {**own, "id": "anybodys", "force": ""}
+    settings.SINGLE_SIGN_ON = [own, anybodys]
+    settings.SOCIALACCOUNT_PROVIDERS = providers.for_allauth(settings.SINGLE_SIGN_ON)
+    theirs = BEGIN.replace("force", "anybodys")
+    assert come_back(provider, Client(), theirs).status_code == 403  # the force has a provider of its own
+    assert come_back(provider, Client()).status_code == 302
+    settings.SINGLE_SIGN_ON = [anybodys]
+    settings.SOCIALACCOUNT_PROVIDERS = providers.for_allauth(settings.SINGLE_SIGN_ON)
+    provider.claims["sub"] = "u-2"  # the same address, another of its people
+    assert (
+        come_back(provider, Client(), theirs).status_code == 403
+    )  # who has come in by one comes in by no other
+    assert SocialAccount.objects.get().provider == "force"
 
 
 def test_nobody_links_anothers_account_to_their_own(
@@ -145,7 +176,7 @@ def test_nobody_links_anothers_account_to_their_own(
 
 def test_a_provider_that_is_away_says_so(provider: Any) -> None:
     provider.stop()
-    answer = Client().get(BEGIN)
+    answer = Client().get(BEGIN, headers=FROM_HERE)
     assert (answer.status_code, "does not answer" in answer.content.decode()) == (503, True)
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,23 +12,20 @@ import structlog
 
 from centre import runs, tokens
 from centre.celery import app
+from centre.models import AuditEvent
 from tests.integration.experiments_pages import stages
 
 pytestmark = pytest.mark.django_db
 CANARY = "canary-4711-value"
 
 
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """What production would write, line by line."""
+@contextmanager
+def listening(renderer: Any) -> Iterator[io.StringIO]:
+    """Keep what is logged, as `renderer` writes it."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     shape: list[Any] = [structlog.contextvars.merge_contextvars, structlog.stdlib.add_logger_name]
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            processor=structlog.processors.JSONRenderer(), foreign_pre_chain=shape
-        )
-    )
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shape))
     root = logging.getLogger()
     before = root.level
     root.addHandler(handler)
@@ -37,6 +35,13 @@ def lines() -> Iterator[io.StringIO]:
     finally:
         root.removeHandler(handler)
         root.setLevel(before)
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What production would write, line by line."""
+    with listening(structlog.processors.JSONRenderer()) as written:
+        yield written
 
 
 def read(lines: io.StringIO) -> list[dict[str, Any]]:
@@ -75,3 +80,30 @@ def test_what_was_sent_is_not_logged(cast: Any, client: Any, lines: io.StringIO)
     assert "request_finished" in said
     assert text not in said
     assert CANARY not in said
+
+
+def test_whoever_asks_for_what_they_may_not_see_is_in_the_log(
+    cast: Any, client: Any, lines: io.StringIO
+) -> None:
+    """A page that is not there for somebody is a line with their id: the audit log holds refused acts."""
+    trial = stages.draft(cast)
+    client.force_login(cast.other_force_user)
+    assert client.get(f"/trials/{trial.public_id}/").status_code == 404
+    assert client.get("/people/").status_code == 403
+    said = [line for line in read(lines) if line["event"] == "request_finished"]
+    assert [(line["code"], line["user_id"], line["request"]) for line in said] == [
+        (404, cast.other_force_user.pk, f"GET /trials/{trial.public_id}/"),
+        (403, cast.other_force_user.pk, "GET /people/"),
+    ]
+    assert AuditEvent.objects.filter(event="request.refused", actor_id=str(cast.other_force_user.pk)).exists()
+
+
+@pytest.mark.parametrize("name", ["JSONRenderer", "KeyValueRenderer"])
+def test_a_line_break_that_was_sent_makes_no_line(client: Any, name: str) -> None:
+    with listening(getattr(structlog.processors, name)()) as lines:
+        client.get("/a%0d%0aEverything is well%1b[31m%e2%80%a8x/")
+        logging.getLogger("centre.x").warning("Said: %s", "first\r\nEverything is well\x1b[31m")
+    written = lines.getvalue()
+    assert written.count("Everything is well") >= 3
+    assert not [line for line in written.splitlines() if line.startswith("Everything")]
+    assert not {"\r", "\x1b", "\u2028"} & set(written)

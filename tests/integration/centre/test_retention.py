@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from centre import audit, retention, tokens, vault
-from centre.models import ApiToken, AuditEvent, IdempotentRequest
+from centre.models import ApiToken, AuditEvent, IdempotentRequest, Webhook, WebhookMessage
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +29,10 @@ def fill(by: Any) -> None:
             elif name == "tokens":
                 made = tokens.make(name=label, scope="read", days=1, by=by)[0]
                 ApiToken.objects.filter(pk=made.pk).update(expiry=at)
+            elif name == "messages":
+                hook, _ = Webhook.objects.get_or_create(url="https://hooks.example.org/", made_by=by)
+                said = {"webhook": hook, "event": label, "made_at": at, "next_at": at}
+                WebhookMessage.objects.create(**said)
             else:
                 file = vault._staging() / label
                 file.write_text("half a file", encoding="utf-8")
@@ -40,6 +44,7 @@ def left() -> dict[str, list[str]]:
         "sessions": list(Session.objects.values_list("session_key", flat=True)),
         "repeats": list(IdempotentRequest.objects.values_list("key", flat=True)),
         "tokens": list(ApiToken.objects.values_list("name", flat=True)),
+        "messages": list(WebhookMessage.objects.values_list("event", flat=True)),
         "staged": [Path(file).name for file in vault._staging().iterdir()],
     }
 
