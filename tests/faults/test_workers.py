@@ -206,9 +206,15 @@ def test_work_that_hears_nothing_is_ended_at_its_limit(
 
 
 def is_child(pid: int, parent: int) -> bool:
-    """Return whether a process is still there, and still the worker's."""
+    """Return whether a process is still there, still the worker's, and more than an entry that is to be read."""
     try:
-        return parent_of(pid) == parent
+        state = (
+            Path(f"/proc/{pid}/stat")
+            .read_text(encoding="ascii", errors="replace")
+            .rpartition(")")[2]
+            .split()[0]
+        )
+        return parent_of(pid) == parent and state != "Z"
     except OSError:
         return False
 
