@@ -11,7 +11,7 @@ PY     := $(VENV)/bin/python
 
 FRONT  := $(wildcard front/*) package.json package-lock.json
 
-.PHONY: help setup run test lint bench fuzz faults audit sbom lock clean
+.PHONY: help setup run test lint coverage mutation bench fuzz faults audit sbom lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 16
@@ -26,6 +26,12 @@ test: setup $(STAMPS)/dev ## all tests on SQLite and a real Redis, then the data
 
 lint: setup $(STAMPS)/dev ## format, lint, import rules, types, migrations, the deployment check
 	@ops/lint.sh
+
+coverage: setup $(STAMPS)/dev ## which branches all tests reach; 95 % over all, 100 % of the code that decides (an hour)
+	@ops/coverage.sh
+
+mutation: setup $(STAMPS)/dev ## change the code that decides and see whether a test notices: docs/mutation.md (MUTANTS=100 of each room)
+	@env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 $(PY) -m tests.mutation
 
 bench: setup $(STAMPS)/dev $(STAMPS)/bench ## times and memory, beside the peers
 	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest tests/bench tests/permissions/test_timing.py -m bench -rA --no-header

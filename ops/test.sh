@@ -11,7 +11,8 @@ unset PYTHONDONTWRITEBYTECODE
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 result=0
 # A file stays in one process, so that what it starts is started once; files in their own order, so that the few long
-# ones, which wait more than they compute, do not come last with a core idle.
+# ones, which wait more than they compute, do not come last with a core idle. COVERED counts branches meanwhile.
+run=("$python" -m ${COVERED:+coverage run -m} pytest -rsfE --tb=short --show-capture=no)
 share=(-n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
 
 reason=$("$python" -m tests.postgres) || true
@@ -20,12 +21,12 @@ here="not bench and not once"
 [ -n "$reason" ] && here="not bench"
 
 echo "test: on SQLite and a real Redis"
-TEST_DATABASE=sqlite "$python" -m pytest -rsfE --tb=short --show-capture=no -m "$here" "${share[@]}" "$@" || result=1
+TEST_DATABASE=sqlite "${run[@]}" -m "$here" "${share[@]}" "$@" || result=1
 
 if [ -n "$reason" ]; then
     echo "test: SKIPPED the PostgreSQL tests: $reason"
 else
     echo "test: what touches the database, on PostgreSQL"
-    TEST_DATABASE=postgres "$python" -m pytest -rsfE --tb=short --show-capture=no -m "not browser and not bench" "${share[@]}" "$@" || result=1
+    TEST_DATABASE=postgres "${run[@]}" -m "not browser and not bench" "${share[@]}" "$@" || result=1
 fi
 exit $result

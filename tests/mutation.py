@@ -1,0 +1,121 @@
+"""`python -m tests.mutation`: does a test notice when the code that decides is changed?
+
+mutmut makes thousands of small changes (a `<` that becomes `<=`, a number one greater, an argument left out), and runs
+the tests that reach the changed function. A change that no test notices has survived. With MUTANTS=100 a hundred of
+each room are tried, the same ones each time; without it all are, which takes most of a day. Writes docs/mutation.md,
+and the changes that survived to .local/mutation/survivors.txt.
+"""
+
+import json
+import math
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mutmut.stats import status_by_exit_code
+
+ROOT = Path(__file__).resolve().parent.parent
+MUTANTS = ROOT / "mutants"
+PLACE = ROOT / ".local" / "mutation"
+ROOMS = {
+    "Permissions": ("centre/permissions.py",),
+    "Disclosure": ("experiments/disclosure/",),
+    "Randomisation": ("experiments/randomise/",),
+    "Registration": ("experiments/actions/registrations.py", "experiments/lifecycle.py"),
+    "Rating": ("tactics/rating/",),
+}
+NOTICED = ("killed", "timeout", "segfault", "suspicious")
+HEAD = """# Are changes noticed?
+
+`make mutation` changes the code that decides, one small change at a time (a `<` that becomes `<=`, a number one
+greater, an argument left out), and asks the tests that reach it. A change is *noticed* if a test fails or never ends.
+It wrote this page. Some changes cannot be noticed, because they change nothing that a person or a program sees.
+
+| Code | Changes possible | Tried | Noticed | Survived | No test | Score | Standard error |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+def main() -> int:
+    """Change, ask, and write down what was noticed."""
+    PLACE.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(MUTANTS, ignore_errors=True)
+    environment = {
+        **os.environ,
+        "MIGRATED_DATABASE": str(migrated()),
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+    mutmut = [sys.executable, "-m", "mutmut", "run"]
+    # No mutant has this name: they are made, the tests are asked which reach what, and none is tried.
+    subprocess.run([*mutmut, "none"], cwd=ROOT, env=environment, check=False)
+    chosen = [name for room in ROOMS for name in sample(sorted(outcomes(room)))]
+    subprocess.run([*mutmut, *chosen], cwd=ROOT, env=environment, check=False)
+    (ROOT / "docs" / "mutation.md").write_text(page(), encoding="utf-8")
+    survivors = [name for room in ROOMS for name, code in outcomes(room).items() if code in (0, 33, 5)]
+    (PLACE / "survivors.txt").write_text("\n".join(sorted(survivors)) + "\n", encoding="utf-8")
+    return 0
+
+
+def migrated() -> Path:
+    """Make the database once: each change would make its own."""
+    place = PLACE / "migrated"
+    shutil.rmtree(place, ignore_errors=True)
+    environment = {**os.environ, "EMBEDDED": "1", "LOCAL_DIR": str(place)}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    return place / "registry.sqlite3"
+
+
+def sample(names: list[str]) -> list[str]:
+    """Return as many as are asked for, chosen by chance from a fixed seed."""
+    wanted = int(os.environ.get("MUTANTS", "0")) or len(names)
+    return random.Random(2026).sample(names, min(wanted, len(names)))
+
+
+def outcomes(room: str) -> dict[str, int | None]:
+    """Return each change of a room with the exit code of its tests; none where it was not tried."""
+    return {
+        name: code
+        for file in _files(room)
+        for name, code in json.loads(file.read_text())["exit_code_by_key"].items()
+    }
+
+
+def _files(room: str) -> Iterator[Path]:
+    for file in sorted(MUTANTS.rglob("*.meta")):
+        if str(file.relative_to(MUTANTS)).startswith(ROOMS[room]):
+            yield file
+
+
+def row(name: str, codes: list[int | None]) -> str:
+    """Return one line of the table."""
+    found = Counter(status_by_exit_code[code] for code in codes if code is not None)
+    tried = sum(found.values())
+    noticed = sum(found[status] for status in NOTICED)
+    score = noticed / tried if tried else math.nan
+    error = math.sqrt(score * (1 - score) / tried) if 0 < tried < len(codes) else 0.0
+    figures = [
+        f"{len(codes):,}",
+        f"{tried:,}",
+        f"{noticed:,}",
+        f"{found['survived']:,}",
+        f"{found['no tests']:,}",
+    ]
+    return f"| {' | '.join([name, *figures, f'{score:.1%}', f'{error:.1%}'])} |"
+
+
+def page() -> str:
+    """Return the whole page."""
+    rooms = {room: list(outcomes(room).values()) for room in ROOMS}
+    rows = [row(room, codes) for room, codes in rooms.items()]
+    rows.append(row("All", [code for codes in rooms.values() for code in codes]))
+    return HEAD + "\n".join(rows) + f"\n\nMeasured on {datetime.now(UTC):%-d %B %Y}.\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
