@@ -2,10 +2,12 @@
 
 import base64
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+
+CannotUnlock = InvalidToken  # SECRET_KEY has changed, and the old one is not among SECRET_KEY_FALLBACKS
 
 
 def lock(text: str) -> str:

@@ -56,6 +56,8 @@ def _try(pk: int) -> bool:
         sending.send(place, secret=secret, message_id=str(message.public_id), body=message.body)
     except NotAllowed as reason:
         return _failed(message, f"{NOT_ALLOWED}: {reason}")
+    except locks.CannotUnlock:
+        return _failed(message, "its secret was locked with another SECRET_KEY: end it, and make it anew")
     except sending.Failed as reason:
         return _failed(message, str(reason))
     WebhookMessage.objects.filter(pk=pk).update(sent_at=timezone.now(), problem="")

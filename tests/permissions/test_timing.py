@@ -66,14 +66,16 @@ def test_an_unknown_address_is_refused_as_fast_as_a_known_one(settings: Any, reg
     def tried(address: str) -> None:
         client.post(reverse("sign-in"), {"username": address, "password": "wrong"})
 
-    count = PAIRS // 5  # each hashes a password, a third of a second
+    count = PAIRS // 2  # each hashes a password, a quarter of a second
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("centre.accounts.tries.OF_ONE", 10**6)
         patch.setattr("centre.accounts.tries.OF_A_PLACE", 10**6)
         known, unknown = pairs(lambda: tried(registrar.email), lambda: tried("nobody@test.example"), count)
     difference = abs(statistics.median(known) - statistics.median(unknown))
+    # What a busy machine does to one falls on the other of its pair: this figure needs fewer pairs to be a small one.
+    within = abs(statistics.median(one - other for one, other in zip(known, unknown, strict=True)))
     print(
         f"\nsign-in: known {statistics.median(known):.1f} ms, unknown {statistics.median(unknown):.1f} ms, "
-        f"difference of medians {difference:.2f} ms over {count} pairs"
+        f"difference of medians {difference:.2f} ms, median difference of a pair {within:.2f} ms over {count} pairs"
     )
     assert AuditEvent.objects.filter(event="sign-in.refused").count() >= 2 * count

@@ -239,6 +239,17 @@ def test_it_is_tried_six_times_later_each_time_and_given_up(receiver: Any, kept:
     assert (event.actor_name, event.detail["tries"]) == ("system", 6)
 
 
+def test_a_secret_of_an_older_key_is_no_error_that_stops_the_rest(
+    receiver: Any, kept: Any, settings: Any
+) -> None:
+    message = something_new()
+    settings.SECRET_KEY = "another key, without the old one among the fallbacks of today"
+    assert outbox.send_due() == 0
+    message.refresh_from_db()
+    assert "another SECRET_KEY" in message.problem
+    assert receiver.came == []
+
+
 def test_a_process_that_dies_has_used_up_a_try(receiver: Any, kept: Any, monkeypatch: Any) -> None:
     message = something_new()
 
