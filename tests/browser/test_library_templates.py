@@ -57,7 +57,7 @@ def look(open_page: Any, assert_accessible: Any) -> Look:
     def looked(address: str, person: Any = None, *, send: str = "", refused: bool = False) -> None:
         key = person.pk if person is not None else None
         if key not in pages:
-            pages[key] = open_page("/healthz", person=person, width=320)
+            pages[key] = open_page("/privacy/", person=person, width=320)
         page = pages[key]
         answer = page.goto(address)
         assert (400 <= answer.status < 500) if refused else answer.status == 200, (address, answer.status)
