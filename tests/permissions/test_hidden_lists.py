@@ -17,7 +17,9 @@ from tests.permissions.asking import routes
 # Committed: in one long transaction each question would look through the leavings of all before it.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 # What changes with the moment it is read, or with any act at all: the head of the audit chain, open to everybody.
-MOMENTS = re.compile(rb'"(?:as_of|at|generated_at)": ?"[^"]*"|name="csrfmiddlewaretoken" value="\w+"')
+MOMENTS = re.compile(
+    rb'"(?:as_of|at|generated_at)": ?"[^"]*"|name="csrfmiddlewaretoken" value="\w+"|last page at \d\d:\d\d'
+)
 # A new secret is made each time that a second factor is begun.
 NOT_COMPARED = {"healthz", "readyz", "assurance", "mfa_activate_totp", "mfa_add_webauthn"}
 TITLE = stages.PLAN.title
