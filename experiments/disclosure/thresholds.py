@@ -45,5 +45,5 @@ def threshold_problems(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in sorted(values.keys() - THRESHOLDS.keys()):
         yield name, f"{name} is no threshold"
     base, least = values.get("rounding_base"), values.get("threshold")
-    if isinstance(base, int) and isinstance(least, int) and base > least:
+    if type(base) is int and type(least) is int and base > least:
         yield "rounding_base", "Counts are rounded to no more than the fewest data subjects"
