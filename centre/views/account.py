@@ -17,7 +17,7 @@ from centre.accounts import confirming, factors, sessions
 from centre.accounts.tries import MESSAGE, Tries
 from centre.errors import Invalid, Problem
 from centre.middleware import record_refusal
-from centre.models import User
+from centre.views.posts import signed_in
 
 
 class PasswordForm(PasswordChangeForm):
@@ -57,7 +57,7 @@ class Account(LoginRequiredMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show it."""
-        person = _person(request)
+        person = signed_in(request)
         context = {"has_factor": factors.has(person), "sessions": sessions.of(request, person)}
         return render(request, "people/account.html", context)
 
@@ -67,11 +67,11 @@ class PasswordChange(LoginRequiredMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form."""
-        return self._page(request, PasswordForm(_person(request), request=request))
+        return self._page(request, PasswordForm(signed_in(request), request=request))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Change it."""
-        form = PasswordForm(_person(request), request.POST, request=request)
+        form = PasswordForm(signed_in(request), request.POST, request=request)
         if not form.is_valid():
             named = [Problem(f"/{field}", str(found[0])) for field, found in form.errors.items()]
             record_refusal(request, Invalid("The password was not changed", named))
@@ -95,11 +95,6 @@ class SessionsEnd(LoginRequiredMixin, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         """End the person's other sessions."""
         confirming.require(request)
-        sessions.end_others(request, _person(request))
+        sessions.end_others(request, signed_in(request))
         messages.success(request, "You are signed out everywhere else")
         return redirect("account")
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  the page has turned the others away
-    return request.user

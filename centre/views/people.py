@@ -5,12 +5,10 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
-from django.views import View
 
 from centre import invitations, people
 from centre.accounts import confirming, factors
@@ -19,7 +17,8 @@ from centre.forms import PlainTextField
 from centre.middleware import record_refusal
 from centre.models import Force, Invitation, User
 from centre.paging import Pages
-from centre.permissions import FORCE_ROLES, ROLES, Permission, require
+from centre.permissions import FORCE_ROLES, ROLES, Permission
+from centre.views.posts import ForPost
 
 ON_A_PAGE = 50
 
@@ -86,20 +85,10 @@ class HelpForm(forms.Form):
     )
 
 
-class _ForInviters(LoginRequiredMixin, View):
+class _ForInviters(ForPost):
     """A page for those who may invite people."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Turn the others away."""
-        if request.user.is_authenticated:
-            require(request.user, Permission.PEOPLE_INVITE)
-        return super().dispatch(request, *args, **kwargs)
-
-    @property
-    def by(self) -> User:
-        """Return who acts."""
-        assert isinstance(self.request.user, User)  # noqa: S101  dispatch has turned the others away
-        return self.request.user
+    needs = Permission.PEOPLE_INVITE
 
     def link_page(self, invitation: Invitation, path: str) -> HttpResponse:
         """Show a link this once, or say that it is on its way."""

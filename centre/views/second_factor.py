@@ -16,7 +16,7 @@ from django.views import View
 
 from centre.accounts import codes, confirming, factors
 from centre.errors import Conflict
-from centre.models import User
+from centre.views.posts import signed_in
 
 
 class Factors(IndexView):
@@ -27,7 +27,7 @@ class Factors(IndexView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the factors, and whether the person must have one."""
-        person = _person(self.request)
+        person = signed_in(self.request)
         held = Authenticator.objects.filter(user=person)
         codes = held.filter(type=Authenticator.Type.RECOVERY_CODES).first()
         return {
@@ -48,7 +48,7 @@ class AppSetUp(ActivateTOTPView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show a person who has one already what they have."""
-        if request.user.is_authenticated and factors.has(_person(request), Authenticator.Type.TOTP):
+        if request.user.is_authenticated and factors.has(signed_in(request), Authenticator.Type.TOTP):
             return redirect("mfa_index")
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return answer
@@ -108,7 +108,7 @@ class FactorRemove(LoginRequiredMixin, View):
 
     @staticmethod
     def _own(request: HttpRequest, factor_id: int) -> Authenticator:
-        own = Authenticator.objects.filter(user=_person(request), type__in=factors.MAIN)
+        own = Authenticator.objects.filter(user=signed_in(request), type__in=factors.MAIN)
         found: Authenticator = get_object_or_404(own, pk=factor_id)
         return found
 
@@ -136,7 +136,9 @@ class RecoveryCodes(ViewRecoveryCodesView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         if context["can_view_codes"]:
             codes.seal(
-                Authenticator.objects.get(user=_person(self.request), type=Authenticator.Type.RECOVERY_CODES)
+                Authenticator.objects.get(
+                    user=signed_in(self.request), type=Authenticator.Type.RECOVERY_CODES
+                )
             )
         return context
 
@@ -149,7 +151,7 @@ class RecoveryCodesNew(GenerateRecoveryCodesView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Let only those in who have a second factor to recover."""
-        if request.user.is_authenticated and not factors.has(_person(request)):
+        if request.user.is_authenticated and not factors.has(signed_in(request)):
             raise Http404
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return answer
@@ -159,11 +161,6 @@ class RecoveryCodesNew(GenerateRecoveryCodesView):
         confirming.require(self.request)
         answer: HttpResponse = super().form_valid(form)
         return answer
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  the page has turned the others away
-    return request.user
 
 
 def _named(factor: Authenticator) -> str:

@@ -1,21 +1,18 @@
 """A person's webhooks: made, their secret shown once, ended."""
 
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
-from django.views import View
 
 from centre.errors import Invalid, Problem, Refusal
 from centre.forms import PlainCharField
 from centre.middleware import record_refusal
-from centre.models import User, Webhook
-from centre.permissions import Permission, require
+from centre.models import Webhook
+from centre.permissions import Permission
+from centre.views.posts import ForPost
 from centre.webhooks import addresses, subscribing
 
 
@@ -31,18 +28,10 @@ class WebhookForm(forms.Form):
     )
 
 
-class _ForIntegrators(LoginRequiredMixin, View):
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Turn away who may keep none."""
-        if request.user.is_authenticated:
-            require(request.user, Permission.WEBHOOK_KEEP)
-        return super().dispatch(request, *args, **kwargs)
+class _ForIntegrators(ForPost):
+    """A page for those who may keep webhooks."""
 
-    @property
-    def by(self) -> User:
-        """Return who acts."""
-        assert isinstance(self.request.user, User)  # noqa: S101  dispatch has turned the others away
-        return self.request.user
+    needs = Permission.WEBHOOK_KEEP
 
 
 class WebhookList(_ForIntegrators):

@@ -21,11 +21,12 @@ from centre.clock import database_today
 from centre.models import AuditEvent
 from centre.paging import Pages
 from centre.permissions import Permission, has_permission, require
+from centre.views.posts import signed_in
 from experiments import analysis as bridge
 from experiments.actions import access_applications, access_grants
 from experiments.forms.access import AccessApplyForm, AccessDecisionForm, RevokeForm
 from experiments.models import READS, AccessApplication, AccessDecision, AccessNotice, Dataset, Trial
-from experiments.views.pages import TrialAct, TrialPage, signed_in
+from experiments.views.pages import TrialAct, TrialPage
 
 SHOWN = 50  # of a list, on one page
 _STATE = AccessApplication.State

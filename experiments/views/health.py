@@ -12,10 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views import View
 
+from centre.views.posts import signed_in
 from experiments.actions import health_checks
 from experiments.health import CHECKS, Status, urgency
 from experiments.models import HealthCheck, Notice, Trial
-from experiments.views.pages import TrialAct, signed_in
+from experiments.views.pages import TrialAct
 from experiments.views.verdicts import MARKS, Mark
 
 SHOWN = 30  # of the past, each a row

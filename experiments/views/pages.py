@@ -14,15 +14,10 @@ from centre.errors import Invalid, NotFound, NotPermitted, Problem, Refusal
 from centre.middleware import record_refusal
 from centre.models import User
 from centre.permissions import Permission, has_permission, require_any
+from centre.views.posts import signed_in
 from experiments import duties
 from experiments.models import Allocation, Trial
 from experiments.views.workspace import places
-
-
-def signed_in(request: HttpRequest) -> User:
-    """Return the person, where a page has turned the others away."""
-    assert isinstance(request.user, User)  # noqa: S101  says to the type checker what dispatch has made sure of
-    return request.user
 
 
 class TrialPage(View):

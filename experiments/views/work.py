@@ -7,9 +7,9 @@ from django.views import View
 
 from centre.models import Run
 from centre.permissions import Permission, has_permission
+from centre.views.posts import signed_in
 from experiments import duties
 from experiments.models import AccessApplication, AccessNotice, Trial
-from experiments.views.pages import signed_in
 from tactics.models import Appeal, Rating, Tactic
 from tactics.work import waiting_for
 

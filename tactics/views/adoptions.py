@@ -12,12 +12,12 @@ from centre.errors import Conflict, Invalid
 from centre.middleware import record_refusal
 from centre.models import Force
 from centre.permissions import Permission, require
+from centre.views.posts import signed_in
 from tactics import adoption_map
 from tactics.actions import adoptions, practice
 from tactics.adoption import MISTAKE, uses
 from tactics.adoption_forms import AdoptionForm
 from tactics.models import Adoption, Tactic
-from tactics.views.people import signed_in
 
 SPEAK = Permission.ADOPTION_REPORT
 

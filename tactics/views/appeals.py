@@ -11,9 +11,9 @@ from django.views import View
 from centre.errors import Conflict, Invalid, NotPermitted
 from centre.middleware import record_refusal
 from centre.permissions import Permission, require
+from centre.views.posts import signed_in
 from tactics.actions import appeals
 from tactics.models import Appeal, AppealAnswer, Rating
-from tactics.views.people import signed_in
 from tactics.views.ratings import known_rating
 
 

@@ -11,12 +11,12 @@ from django.views import View
 from centre.errors import Invalid, Refusal
 from centre.middleware import record_refusal
 from centre.permissions import Permission, require
+from centre.views.posts import signed_in
 from tactics.actions import tactics
 from tactics.actions.tactics import StaleForm, details_of
 from tactics.details import TEXTS, gaps
 from tactics.forms import TacticForm
 from tactics.models import Tactic
-from tactics.views.people import signed_in
 
 
 class TacticPropose(LoginRequiredMixin, View):

@@ -12,10 +12,10 @@ from django.views import View
 from centre.errors import Conflict, Invalid, Refusal
 from centre.middleware import record_refusal
 from centre.permissions import Permission, require
+from centre.views.posts import signed_in
 from tactics.actions import errors
 from tactics.error_forms import ErrorRateForm, TakeBackForm
 from tactics.models import ErrorRate, Tactic
-from tactics.views.people import signed_in
 
 
 class ErrorRateNew(LoginRequiredMixin, View):

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
+from centre.views.posts import signed_in
 from tactics.actions import bulletins, subscriptions
 from tactics.models import Bulletin, Finding, Rating, Subscription, Tactic, TacticNotice
-from tactics.views.people import signed_in
 
 NEWEST = 3
 

@@ -11,13 +11,13 @@ from django.views import View
 from centre.errors import Conflict, Invalid
 from centre.middleware import record_refusal
 from centre.permissions import Permission, require
+from centre.views.posts import signed_in
 from tactics import hours_page
 from tactics.actions import hours, practice
 from tactics.hours import sums
 from tactics.hours_forms import HoursForm
 from tactics.models import HoursClaim, Tactic
 from tactics.views.adoptions import published_tactic, speaks_for
-from tactics.views.people import signed_in
 
 SPEAK = Permission.HOURS_REPORT
 

@@ -13,6 +13,7 @@ from centre.errors import Conflict, Invalid, Problem, Refusal
 from centre.middleware import record_refusal
 from centre.models import Force
 from centre.permissions import Permission, has_permission, require
+from centre.views.posts import signed_in
 from tactics import worth
 from tactics.actions import appraisals, costs
 from tactics.cost_form import CostForm
@@ -21,7 +22,6 @@ from tactics.money import PAYERS, band, band_words
 from tactics.money.drawing import draw
 from tactics.money.words import futures, prevented, ratio, row, verdict
 from tactics.money_form import NAMES, MoneyForm
-from tactics.views.people import signed_in
 from tactics.views.rated import rated_outcomes
 from tactics.wording import COST_WORDS
 

@@ -11,9 +11,9 @@ from django.views import View
 from centre import vault
 from centre.errors import Conflict
 from centre.middleware import record_refusal
+from centre.views.posts import signed_in
 from tactics.actions import passports
 from tactics.models import Passport, Rating, SigningKey, Tactic
-from tactics.views.people import signed_in
 
 SHOWN = 20
 KINDS = {"pdf": "application/pdf", "json": "application/json"}

@@ -11,11 +11,11 @@ from django.views import View
 from centre.errors import Conflict, Invalid, NotPermitted, Refusal
 from centre.middleware import record_refusal
 from centre.permissions import Permission, has_permission, require
+from centre.views.posts import signed_in
 from tactics.actions import practices
 from tactics.models import Practice, PracticeVersion, Problem, Tactic
 from tactics.practice import missing, shown
 from tactics.practice_forms import ACCEPT, CHANGE, PracticeAnswerForm, PracticeForm
-from tactics.views.people import signed_in
 
 
 class PracticeDetail(View):

@@ -11,12 +11,12 @@ from django.views import View
 from centre.errors import Conflict, Invalid
 from centre.middleware import record_refusal
 from centre.permissions import Permission, require
+from centre.views.posts import signed_in
 from tactics.actions import quality
 from tactics.emmie import DIMENSIONS, WORKING_TEXT
 from tactics.models import Tactic, standings
 from tactics.quality_form import QualityForm
 from tactics.quality_pages import parts
-from tactics.views.people import signed_in
 
 
 class QualityDetail(View):

@@ -12,13 +12,13 @@ from centre.accounts import confirming
 from centre.errors import Conflict, Invalid, Refusal
 from centre.middleware import record_refusal
 from centre.permissions import Permission, has_permission, require
+from centre.views.posts import signed_in
 from tactics.actions import ratings
 from tactics.actions.appeals import standing
 from tactics.models import Bulletin, Finding, Rating, RulesAdoption, Tactic, rules_in_use
 from tactics.rating import LABEL_NAMES
 from tactics.rules_page import CLOSURES, ladders
 from tactics.views.history import in_words
-from tactics.views.people import signed_in
 from tactics.views.tactic import drawing
 from tactics.wording import LABEL_MEANINGS, TAG_COLOURS
 

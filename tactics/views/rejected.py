@@ -13,10 +13,10 @@ from centre.errors import Conflict, Invalid, Refusal
 from centre.middleware import record_refusal
 from centre.paging import Pages
 from centre.permissions import Permission, has_permission, require
+from centre.views.posts import signed_in
 from tactics.actions import rejections
 from tactics.models import RejectedStudy, Tactic
 from tactics.rejection_forms import RejectedForm, TakeBackForm
-from tactics.views.people import signed_in
 
 PAGE_SIZE = 20
 

@@ -12,11 +12,11 @@ from django.views import View
 from centre.errors import Conflict, Invalid, Problem, Refusal
 from centre.middleware import record_refusal
 from centre.permissions import Permission, has_permission, require_any
+from centre.views.posts import signed_in
 from tactics.actions import rules as adoption
 from tactics.actions.replays import Replayed, replay_all
 from tactics.models import RulesAdoption, rules_in_use
 from tactics.rating import VERSIONS, BadRules, Rules, proposed
-from tactics.views.people import signed_in
 
 NEWEST = 2_000  # a page waits for these; the command replays them all
 MAY_SEE = (Permission.RATING_SIGN, Permission.RULES_ADOPT)

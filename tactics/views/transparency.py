@@ -13,11 +13,11 @@ from centre.api import csv
 from centre.errors import Conflict, Invalid, Refusal
 from centre.middleware import record_refusal
 from centre.permissions import Permission, has_permission, require
+from centre.views.posts import signed_in
 from tactics.actions import transparency
 from tactics.models import Tactic, TransparencyDraft, TransparencyRecord
 from tactics.transparency import COLUMNS, LATEST, STANDARDS, Section, differences, document, groups, missing
 from tactics.transparency_form import HOW_TO_SAY_NO, SectionForm
-from tactics.views.people import signed_in
 
 
 class TransparencyPage(View):
