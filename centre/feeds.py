@@ -1,7 +1,7 @@
 """What is new, entry by entry: one shape for every feed of the site, and how it is written as Atom."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from centre.api.conditional import tag
 LONGEST = 50
 AUTHOR = "Tactic Registry"
 LANGUAGE = "en-GB"
+NAMESPACE = "urn:tactic-registry"
 # When a feed without entries changed last; Atom wants a moment.
 _BEFORE_ALL = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -31,6 +32,15 @@ class Entry:
     words: str
     name: str  # names it among all entries, wherever the registry's pages are, for ever
     about: Mapping[str, Any] = field(default_factory=dict)  # what a program would look up next
+
+    def told(self, place: Callable[[str], str]) -> dict[str, Any]:
+        """Return what a program is told of it everywhere; `place` makes a path an address."""
+        return {
+            "id": f"{NAMESPACE}:{self.name}",
+            "url": place(self.url),
+            "title": self.title,
+            "content_text": self.words,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from centre.api.views import ListView
 from centre.feeds import Entry, Item
 
 JSON_FEED = "https://jsonfeed.org/version/1.1"
-_NAMESPACE = "urn:tactic-registry"
 
 
 class ItemSerializer(serializers.Serializer[Any]):
@@ -65,7 +64,7 @@ class AtomRenderer(BaseRenderer):
             home=data["home_page_url"],
             address=data["feed_url"],
             items=[_item(one) for one in data["items"]],
-            feed_guid=f"{_NAMESPACE}:feed:{view.name}",
+            feed_guid=f"{feeds.NAMESPACE}:feed:{view.name}",
             feed_copyright=settings.API_LICENCE,
             first=view.address(),
             **more,
@@ -141,10 +140,7 @@ class FeedView(ListView):
             for key, value in entry.about.items()
         }
         return {
-            "id": f"{_NAMESPACE}:{entry.name}",
-            "url": self.request.build_absolute_uri(entry.url),
-            "title": entry.title,
-            "content_text": entry.words,
+            **entry.told(self.request.build_absolute_uri),
             "date_published": moment(entry.at),
             "date_modified": moment(entry.at),
             "tags": [about["kind"], *(["simulated"] if about["is_simulated"] else [])],

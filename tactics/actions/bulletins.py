@@ -39,13 +39,8 @@ def post(
 def _announce(bulletin: Bulletin) -> None:
     """What everybody may read goes to the webhooks too, in the words and fields of the feeds."""
     entry = news.entry(bulletin)
-    about = {
-        "id": f"urn:tactic-registry:{entry.name}",
-        "url": f"{settings.PUBLIC_ADDRESS}{entry.url}",
-        "title": entry.title,
-        "content_text": entry.words,
-        "_registry": dict(entry.about),
-    }
+    told = entry.told(lambda path: f"{settings.PUBLIC_ADDRESS}{path}")
+    about = {**told, "_registry": dict(entry.about)}
     outbox.announce(kind=f"library.{bulletin.kind}", event=entry.name, about=about)
 
 
