@@ -49,7 +49,8 @@ class Context:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.lost = threading.Event()
-        self.stop_by = time.monotonic() + settings.RUN_STOP_SECONDS
+        began = time.monotonic()
+        self.stop_by, self.kill_by = began + settings.RUN_STOP_SECONDS, began + settings.RUN_KILL_SECONDS
         self._told_at = 0.0
 
     def progress(self, fraction: float, message: str) -> None:
@@ -219,8 +220,7 @@ def _beat(context: Context, stop: threading.Event, on_failed: Callable[[Run], No
         _beat_until(context, stop, on_failed)
     finally:
         connection.close()
-    overdue = context.stop_by + settings.RUN_KILL_SECONDS - settings.RUN_STOP_SECONDS - time.monotonic()
-    if not stop.wait(max(overdue, 0)) and is_replaceable():
+    if not stop.wait(max(context.kill_by - time.monotonic(), 0)) and is_replaceable():
         log.error("Run %s: its work hears nothing, and its process is ended.", context.run.pk)
         os.kill(os.getpid(), signal.SIGKILL)
 

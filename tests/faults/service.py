@@ -232,8 +232,22 @@ def outcomes(run: Run) -> list[str]:
 
 def parent_of(pid: int) -> int:
     """Return the id of the process that started another."""
+    return _state_and_parent(pid)[1]
+
+
+def is_child(pid: int, parent: int) -> bool:
+    """Return whether a process is still there, still the other's, and more than an entry that is to be read."""
+    try:
+        state, found = _state_and_parent(pid)
+    except OSError:
+        return False
+    return found == parent and state != "Z"
+
+
+def _state_and_parent(pid: int) -> tuple[str, int]:
     stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    return int(stat.rpartition(")")[2].split()[1])
+    state, parent, *_ = stat.rpartition(")")[2].split()
+    return state, int(parent)
 
 
 def kill_child(worker: Child, pid: int) -> None:

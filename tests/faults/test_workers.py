@@ -18,6 +18,7 @@ from tests.faults.service import (
     can_be_elsewhere,
     effects,
     finished,
+    is_child,
     kill_child,
     kill_whole,
     outcomes,
@@ -203,20 +204,6 @@ def test_work_that_hears_nothing_is_ended_at_its_limit(
     finished(after)
     assert after.state == "done"
     found.assert_whole()
-
-
-def is_child(pid: int, parent: int) -> bool:
-    """Return whether a process is still there, still the worker's, and more than an entry that is to be read."""
-    try:
-        state = (
-            Path(f"/proc/{pid}/stat")
-            .read_text(encoding="ascii", errors="replace")
-            .rpartition(")")[2]
-            .split()[0]
-        )
-        return parent_of(pid) == parent and state != "Z"
-    except OSError:
-        return False
 
 
 def test_cancel_reaches_a_running_worker(service: Service, analyst: User, tmp_path: Path) -> None:

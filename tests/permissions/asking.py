@@ -6,6 +6,7 @@ from copy import copy
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.shortcuts import resolve_url
@@ -15,6 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from centre import tokens
 from tests.permissions import said
 
+# For tests that ask much: in one long transaction each question would look through the leavings of all before it.
+COMMITTED = pytest.mark.django_db(transaction=True)
 # One column each, in this order.
 SUBJECTS = (
     "anonymous",

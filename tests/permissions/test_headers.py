@@ -16,10 +16,9 @@ from centre.accounts import tries
 from centre.settings import place
 from tests.conftest import PASSWORD
 from tests.permissions import said, world
-from tests.permissions.asking import questions
+from tests.permissions.asking import COMMITTED, questions
 
-# Committed: in one long transaction each question would look through the leavings of all before it.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
+pytestmark = [COMMITTED, pytest.mark.slow, pytest.mark.once]
 HEADERS = Path(place.__file__).with_name("headers.py")
 
 

@@ -12,10 +12,9 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from tests.integration.experiments_pages import stages
-from tests.permissions.asking import routes
+from tests.permissions.asking import COMMITTED, routes
 
-# Committed: in one long transaction each question would look through the leavings of all before it.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
+pytestmark = [COMMITTED, pytest.mark.slow, pytest.mark.once]
 # What changes with the moment it is read, or with any act at all: the head of the audit chain, open to everybody.
 MOMENTS = re.compile(
     rb'"(?:as_of|at|generated_at)": ?"[^"]*"|name="csrfmiddlewaretoken" value="\w+"|last page at \d\d:\d\d'

@@ -8,10 +8,9 @@ import pytest
 from django.urls import reverse
 
 from tests.permissions import world
-from tests.permissions.asking import routes
+from tests.permissions.asking import COMMITTED, routes
 
-# Committed: in one long transaction each question would look through the leavings of all before it.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
+pytestmark = [COMMITTED, pytest.mark.slow, pytest.mark.once]
 OBJECTS = {"ref", "slug", "rating_id", "release_id", "run_id"}
 
 

@@ -13,10 +13,9 @@ import pytest
 from django.core.cache import cache
 
 from tests.permissions import world
-from tests.permissions.asking import SUBJECTS, Asker, methods, questions, routes
+from tests.permissions.asking import COMMITTED, SUBJECTS, Asker, methods, questions, routes
 
-# Committed: in one long transaction each question would look through the leavings of all before it.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = COMMITTED
 
 # A read changes nothing; but of recovery codes that were shown hashes alone are left.
 WRITTEN_BY_READING = {"mfa_view_recovery_codes: mfa_authenticator"}
