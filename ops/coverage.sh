@@ -7,9 +7,8 @@ python=.venv/bin/python
 mkdir -p .local/coverage
 rm -f .local/coverage/data*
 export COVERAGE_FILE=$PWD/.local/coverage/data
-# Who may, what may leave, who is treated, what is frozen, how it is rated.
-deciding=centre/permissions.py,experiments/disclosure/*,experiments/randomise/*,experiments/lifecycle.py
-deciding+=,experiments/actions/registrations.py,tactics/rating/*
+# The code that decides is named once, for `make mutation`.
+deciding=$("$python" -c 'import tomllib; print(",".join(tomllib.load(open("pyproject.toml", "rb"))["tool"]["mutmut"]["only_mutate"]))')
 result=0
 
 COVERED=yes ops/test.sh "$@" || result=1

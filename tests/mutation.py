@@ -20,6 +20,8 @@ from pathlib import Path
 
 from mutmut.stats import status_by_exit_code
 
+from tactics.error_rates import wilson
+
 ROOT = Path(__file__).resolve().parent.parent
 MUTANTS = ROOT / "mutants"
 PLACE = ROOT / ".local" / "mutation"
@@ -37,7 +39,7 @@ HEAD = """# Are changes noticed?
 greater, an argument left out), and asks the tests that reach it. A change is *noticed* if a test fails or never ends.
 It wrote this page. Some changes cannot be noticed, because they change nothing that a person or a program sees.
 
-| Code | Changes possible | Tried | Noticed | Survived | No test | Score | Standard error |
+| Code | Changes possible | Tried | Noticed | Survived | No test | Score | 95 % interval of the whole |
 |---|---|---|---|---|---|---|---|
 """
 
@@ -56,9 +58,16 @@ def main() -> int:
     subprocess.run([*mutmut, "none"], cwd=ROOT, env=environment, check=False)
     chosen = [name for room in ROOMS for name in sample(sorted(outcomes(room)))]
     subprocess.run([*mutmut, *chosen], cwd=ROOT, env=environment, check=False)
-    (ROOT / "docs" / "mutation.md").write_text(page(), encoding="utf-8")
-    survivors = [name for room in ROOMS for name, code in outcomes(room).items() if code in (0, 33, 5)]
-    (PLACE / "survivors.txt").write_text("\n".join(sorted(survivors)) + "\n", encoding="utf-8")
+    found = {room: outcomes(room) for room in ROOMS}
+    tried = {name: code for codes in found.values() for name, code in codes.items() if code is not None}
+    if not chosen or tried.keys() != set(chosen):
+        print(
+            f"{len(tried):,} of {len(chosen):,} changes were tried: the page stays as it was", file=sys.stderr
+        )
+        return 1
+    (ROOT / "docs" / "mutation.md").write_text(page(found), encoding="utf-8")
+    survivors = sorted(name for name, code in tried.items() if status_by_exit_code[code] not in NOTICED)
+    (PLACE / "survivors.txt").write_text("\n".join(survivors) + "\n", encoding="utf-8")
     return 0
 
 
@@ -93,27 +102,42 @@ def _files(room: str) -> Iterator[Path]:
 
 
 def row(name: str, codes: list[int | None]) -> str:
-    """Return one line of the table."""
+    """Return one line of the table: the changes of a room, of which some were tried."""
+    tried, noticed = counted(codes)
+    ends = "all were tried" if tried == len(codes) else "{:.0%} to {:.0%}".format(*wilson(noticed, tried))
+    return _line(name, codes, noticed / tried, ends)
+
+
+def whole(rooms: list[list[int | None]]) -> str:
+    """Return the line of all rooms, each weighed by the changes that are possible there: of each as many are tried."""
+    total = sum(map(len, rooms))
+    score = variance = 0.0
+    for codes in rooms:
+        tried, noticed = counted(codes)
+        weight, share = len(codes) / total, noticed / tried
+        score += weight * share
+        variance += weight**2 * share * (1 - share) / tried * (tried < len(codes))
+    half = 1.96 * math.sqrt(variance)
+    ends = f"{score - half:.0%} to {min(score + half, 1):.0%}" if half else "all were tried"
+    return _line("All, by changes possible", [code for codes in rooms for code in codes], score, ends)
+
+
+def counted(codes: list[int | None]) -> tuple[int, int]:
+    """Return how many changes were tried, and how many of them a test noticed."""
+    found = [status_by_exit_code[code] for code in codes if code is not None]
+    return len(found), sum(status in NOTICED for status in found)
+
+
+def _line(name: str, codes: list[int | None], score: float, ends: str) -> str:
     found = Counter(status_by_exit_code[code] for code in codes if code is not None)
-    tried = sum(found.values())
-    noticed = sum(found[status] for status in NOTICED)
-    score = noticed / tried if tried else math.nan
-    error = math.sqrt(score * (1 - score) / tried) if 0 < tried < len(codes) else 0.0
-    figures = [
-        f"{len(codes):,}",
-        f"{tried:,}",
-        f"{noticed:,}",
-        f"{found['survived']:,}",
-        f"{found['no tests']:,}",
-    ]
-    return f"| {' | '.join([name, *figures, f'{score:.1%}', f'{error:.1%}'])} |"
+    counts = (len(codes), *counted(codes), found["survived"], found["no tests"])
+    return f"| {' | '.join([name, *(f'{count:,}' for count in counts), f'{score:.1%}', ends])} |"
 
 
-def page() -> str:
+def page(found: dict[str, dict[str, int | None]]) -> str:
     """Return the whole page."""
-    rooms = {room: list(outcomes(room).values()) for room in ROOMS}
-    rows = [row(room, codes) for room, codes in rooms.items()]
-    rows.append(row("All", [code for codes in rooms.values() for code in codes]))
+    rooms = {room: list(codes.values()) for room, codes in found.items()}
+    rows = [*(row(room, codes) for room, codes in rooms.items()), whole(list(rooms.values()))]
     return HEAD + "\n".join(rows) + f"\n\nMeasured on {datetime.now(UTC):%-d %B %Y}.\n"
 
 
