@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.test import Client, TransactionTestCase
 
 from centre.local.processes import Child
@@ -45,6 +46,8 @@ PAGES = tuple(
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out, with the reason, what only means something on the other database."""
+    # Those ask thousands of questions each: begun last, they would leave the other processor idle for minutes.
+    items.sort(key=lambda item: not item.path.is_relative_to(ROOT / "tests" / "permissions"))
     for item in items:
         is_page = uses_database(item) and any(item.path.is_relative_to(folder) for folder in PAGES)
         if is_page and not item.get_closest_marker("both") and not os.environ.get("BOTH"):
@@ -61,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def uses_database(item: pytest.Item) -> bool:
     """Say whether a test opens the database, and so may differ on another one."""
-    fixtures = {"db", "transactional_db", "django_db_setup", "live_server", "cast"}
+    fixtures = {"db", "transactional_db", "live_server", "cast"}
     return bool(
         item.get_closest_marker("django_db") or fixtures.intersection(getattr(item, "fixturenames", ()))
     )
@@ -98,6 +101,12 @@ def private_vault(settings: Any, tmp_path: Path) -> None:
     for name in ("default", "vault"):
         storages[name]["OPTIONS"] = {"location": str(tmp_path / "vault")}
     settings.STORAGES = storages
+
+
+@pytest.fixture
+def unlimited(settings: Any) -> None:
+    """Let a caller ask the API as often as the test likes."""
+    settings.API_REQUESTS_A_MINUTE = dict.fromkeys(settings.API_REQUESTS_A_MINUTE, 10**6)
 
 
 # --- the cast ---------------------------------------------------------------------------------------
@@ -168,10 +177,11 @@ def force(db: None) -> Any:
 
 @pytest.fixture(autouse=True)
 def _empty_shelf() -> None:
-    """Forget what the library remembers: the test before had another database, whose changes were taken back."""
+    """Forget what was remembered or counted: the test before had another database, whose changes were taken back."""
     from tactics import shelving
 
     shelving.forget()
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ Django would empty every table instead: that takes the reference rows with it, a
 refuse it, as they should.
 """
 
+import shutil
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
@@ -21,6 +22,13 @@ def take(place: Path) -> None:
         copy.close()
     else:
         _postgresql(f'CREATE DATABASE "{_kept()}" TEMPLATE "{_name()}"')
+
+
+def lend(place: Path, folder: Path) -> None:
+    """Give a registry of its own in `folder` the migrated database, where there is one: migrating takes a while."""
+    if (kept := place / "snapshot.sqlite3").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(kept, folder / "registry.sqlite3")
 
 
 def restore(place: Path) -> None:

@@ -40,7 +40,7 @@ def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture(scope="session")
-def service() -> Iterator[service_module.Service]:
+def service(django_db_setup: None) -> Iterator[service_module.Service]:
     """The whole registry with its sample programme published, one for the session."""
     # Short, for the path of Redis's socket.
     with tempfile.TemporaryDirectory(prefix="tr-", dir="/tmp", ignore_cleanup_errors=True) as place:

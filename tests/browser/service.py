@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import ROOT
+from tests import snapshot
+from tests.conftest import PLACE, ROOT
 
 PATIENCE = 240.0  # seconds until a wait gives up; not a figure that is claimed
 _INHERITED = (
@@ -77,6 +78,7 @@ def start(place: Path) -> Service:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if name not in _INHERITED}
+    snapshot.lend(PLACE, place / "local")
     environment |= {"LOCAL_DIR": str(place / "local"), "EMBEDDED": "1"}
     with open(place / "run.log", "wb") as log:
         process = subprocess.Popen(

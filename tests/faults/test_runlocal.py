@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests import snapshot
+from tests.conftest import PLACE, ROOT
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -82,8 +83,9 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 @pytest.fixture
-def registry(place: Path, free_port: int) -> Iterator["subprocess.Popen[str]"]:
+def registry(place: Path, free_port: int, django_db_setup: None) -> Iterator["subprocess.Popen[str]"]:
     """A running registry on a new folder, without the sample programme."""
+    snapshot.lend(PLACE, place)
     log = place / "said"
     with open(log, "w", encoding="utf-8") as said:
         process = subprocess.Popen(

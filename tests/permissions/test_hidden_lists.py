@@ -59,9 +59,8 @@ def answers(client: Any, public: dict[str, Any]) -> dict[str, tuple[int, bytes, 
 
 
 def test_nothing_that_outsiders_read_changes_with_what_is_hidden(
-    cast: SimpleNamespace, sign_in: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+    cast: SimpleNamespace, sign_in: Any, unlimited: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.API_REQUESTS_A_MINUTE = {"anonymous": 10**6, "person": 10**6, "write": 10**6}
     release = stages.published(cast)
     public = {"ref": release.trial.number, "slug": release.trial.tactic.slug, "version": "1.0"}
     outsiders = [sign_in(person) for person in (cast.anonymous, cast.other_force_user, cast.researcher)]

@@ -32,7 +32,7 @@ def pairs(known: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("state", ["embargoed", "draft"])
-def test_hidden_and_missing_pages_are_alike(cast: Any, sign_in: Any, state: str) -> None:
+def test_hidden_and_missing_pages_are_alike(cast: Any, sign_in: Any, unlimited: None, state: str) -> None:
     built = world.build(cast)
     for person in (cast.anonymous, cast.other_force_user, cast.researcher):
         client = sign_in(person)
@@ -47,7 +47,9 @@ def test_hidden_and_missing_pages_are_alike(cast: Any, sign_in: Any, state: str)
 
 
 @pytest.mark.parametrize("state", ["embargoed", "draft"])
-def test_hidden_and_missing_are_alike_however_they_are_asked_for(cast: Any, sign_in: Any, state: str) -> None:
+def test_hidden_and_missing_are_alike_however_they_are_asked_for(
+    cast: Any, sign_in: Any, unlimited: None, state: str
+) -> None:
     built = world.build(cast)
     ways = {
         "HEAD": {},

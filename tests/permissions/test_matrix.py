@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
 from tests.permissions import world
 from tests.permissions.asking import COMMITTED, SUBJECTS, Asker, methods, questions, routes
@@ -33,9 +32,7 @@ def listed() -> dict[str, str]:
 
 
 @pytest.fixture
-def askers(cast: SimpleNamespace, settings: Any) -> dict[str, Asker]:
-    settings.API_REQUESTS_A_MINUTE = {"anonymous": 10**6, "person": 10**6, "write": 10**6}
-    cache.clear()
+def askers(cast: SimpleNamespace, unlimited: None) -> dict[str, Asker]:
     people = {**vars(cast), "suspended": None}
     former = make_former(cast)
     people["suspended"] = former
