@@ -91,19 +91,3 @@ def test_what_to_expect_comes_from_the_trials_so_far() -> None:
     same = rated(*(trial(name, -0.3, metric="smd") for name in "abc"))
     with pytest.raises(NotEstimable, match="enter the benefit"):
         expected(same)
-
-
-@pytest.mark.parametrize(
-    ("change", "clusters", "message"),
-    [
-        ({}, 3, "from 4 to 2,000"),
-        ({}, 2001, "from 4 to 2,000"),
-        ({"metric": "difference"}, 80, "measured in its own units"),
-        ({"spread": 0.0}, 80, "spread between units must be above 0"),
-        ({"spread": float("nan")}, 80, "spread between units must be above 0"),
-        ({"effect": float("inf")}, 80, "too large"),
-    ],
-)
-def test_refusals_say_why(change: dict[str, Any], clusters: int, message: str) -> None:
-    with pytest.raises(NotEstimable, match=message):
-        run(trial("a"), clusters=clusters, assumed=replace(USUAL, **change))

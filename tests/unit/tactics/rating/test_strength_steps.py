@@ -200,7 +200,9 @@ def test_an_interval_too_wide(low: float | None, high: float | None, fires: bool
     assert steps("SP", [trial(metric="smd")], conf_low=low, conf_high=high) == []
 
 
-@pytest.mark.parametrize(("low", "high", "change"), [(-0.3, 0.5, "20%"), (-0.2, 0.5, "10%"), (-0.3, 0, "20%")])
+@pytest.mark.parametrize(
+    ("low", "high", "change"), [(-0.3, 0.5, "20%"), (-0.2, 0.5, "10%"), (-0.3, 0, "20%")]
+)
 def test_an_interval_too_wide_names_the_change_that_it_reaches(low: float, high: float, change: str) -> None:
     (step,) = steps("SP", rules=replace(CURRENT, margin_benefit=log(0.8)), conf_low=low, conf_high=high)
     assert step.text == f"The interval contains no change and also a {change} change"

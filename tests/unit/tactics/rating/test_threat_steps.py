@@ -47,6 +47,7 @@ def covered(share: str) -> str:
         (0.26, True, True, MODERATE, covered("26%")),
         (0.26, False, True, HIGH, covered("26%") + ", not logged"),
         (0.25, False, True, HIGH, covered("25%") + ", not logged"),
+        (0.1, False, False, HIGH, covered("10%") + ", not logged"),
     ],
 )
 def test_concurrent_interventions(
@@ -84,7 +85,7 @@ def test_spillover(facts: dict[str, Any], threat: Threat) -> None:
         (0.49, 0.0, Threat("T4", HIGH, AGAINST, "49% of the planned dose was delivered")),
         (0.5, 0.0, Threat("T4", MODERATE, AGAINST, "50% of the planned dose was delivered")),
         (0.79, 0.0, Threat("T4", MODERATE, AGAINST, "79% of the planned dose was delivered")),
-        (0.81, 0.0, Threat("T4", LOW)),
+        (0.8, 0.0, Threat("T4", LOW)),
     ],
 )
 def test_fidelity(dose: float | None, controls: float, threat: Threat) -> None:
