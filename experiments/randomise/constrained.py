@@ -140,14 +140,13 @@ def _numbered(number: int, left: list[int], n: int, n_all: int) -> str:
     """Return the allocation of a number: arms are chosen thing by thing, the first arm's allocations first."""
     made = []
     for remaining in range(n, 0, -1):
-        for arm, count in enumerate(left):
-            here = n_all * count // remaining
-            if number < here:
-                made.append(ALPHABET[arm])
-                left[arm] -= 1
-                n_all = here
-                break
+        arm = 0
+        while number >= (here := n_all * left[arm] // remaining):
             number -= here
+            arm += 1
+        made.append(ALPHABET[arm])
+        left[arm] -= 1
+        n_all = here
     return "".join(made)
 
 

@@ -69,7 +69,11 @@ class Distances:
 
 
 def _eliminated(matrix: Sequence[Sequence[int]]) -> tuple[list[list[Fraction]], Fraction]:
-    """Return the inverse and the determinant by Gauss and Jordan in fractions; determinant 0 has no inverse."""
+    """Return the inverse and the determinant by Gauss and Jordan in fractions; determinant 0 has no inverse.
+
+    The matrix is a covariance matrix: what is left of it at each step is one too, and where a variance is 0 so are
+    the covariances beside it. No rows need to change places.
+    """
     size = len(matrix)
     rows = [
         [*map(Fraction, row), *(Fraction(place == column) for column in range(size))]
@@ -77,12 +81,8 @@ def _eliminated(matrix: Sequence[Sequence[int]]) -> tuple[list[list[Fraction]], 
     ]
     determinant = Fraction(1)
     for column in range(size):
-        pivot = next((place for place in range(column, size) if rows[place][column]), None)
-        if pivot is None:
+        if not rows[column][column]:
             return [], Fraction(0)
-        if pivot != column:
-            rows[column], rows[pivot] = rows[pivot], rows[column]
-            determinant = -determinant
         determinant *= rows[column][column]
         rows[column] = [cell / rows[column][column] for cell in rows[column]]
         for place in range(size):

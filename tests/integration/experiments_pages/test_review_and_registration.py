@@ -1,14 +1,15 @@
 """From the task list to the frozen registration, by the right two people and nobody else."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from centre.errors import NotPermitted
 from centre.models import Membership, User
-from experiments.actions import registrations, reviews, trials
+from experiments.actions import allocations, analyses, registrations, reviews, trials
 from experiments.lifecycle import TransitionRefused
-from experiments.models import Registration, Review
+from experiments.models import Registration, Review, Trial
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import address, refusals, status, summary, words
 
@@ -176,6 +177,63 @@ def test_the_wrong_person_does_not_register(cast: Any, sign_in: Any) -> None:
         post = sign_in(person).post(address(trial, "trial-register"), {"confirm": "register"})
         assert post.status_code == expected
     assert not Registration.objects.exists()
+
+
+def test_neither_the_author_nor_the_reviewer_registers_whatever_their_posts(cast: Any) -> None:
+    trial = stages.approved(cast)
+    for person, who in (
+        (cast.force_user, "the author cannot register their own trial"),
+        (cast.reviewer, "the reviewer cannot also register the trial"),
+    ):
+        Membership.objects.create(user=person, role="registrar")
+        with pytest.raises(registrations.SecondPerson) as refusal:
+            registrations.register(trial=trial, by=User.objects.get(pk=person.pk))
+        assert str(refusal.value) == f"A second person must clear this: {who}."
+    assert not Registration.objects.exists()
+
+
+def test_what_is_no_longer_complete_is_not_registered(cast: Any) -> None:
+    trial = stages.approved(cast)
+    Trial.objects.filter(pk=trial.pk).update(protocol={**trial.protocol, "outcomes": []})
+    with pytest.raises(trials.ProtocolIncomplete) as refusal:
+        registrations.register(trial=stages.fresh(trial), by=cast.registrar)
+    assert "The protocol is not complete" in str(refusal.value)
+    assert "Add one primary outcome" in [problem.message for problem in refusal.value.problems]
+    assert not Registration.objects.exists()
+
+
+def seen(trial: Trial, minor: int, **declared: None) -> tuple[int, int]:
+    """Freeze a further version and return its categories of outcome and of assignment data."""
+    trial = stages.fresh(trial)
+    read = replace(trial.draft, data=replace(trial.draft.data, **declared))
+    made = registrations.freeze(
+        trial=trial,
+        read=read,
+        version=(9, minor),
+        registrar=trial.registration.registrar,
+        reviewer=None,
+        previous=trial.registration,
+    )
+    return made.outcome_data_category, made.assignment_data_category
+
+
+def test_a_version_says_what_our_own_rows_know_of_the_data_whatever_was_declared(cast: Any) -> None:
+    """Declared is that neither exists; what nobody declared counts as the worst."""
+    trial = stages.frozen(cast)
+    assert seen(trial, 1) == (1, 1)
+    assert seen(trial, 2, outcome_data_seen=None) == (4, 1)
+    assert seen(trial, 3, assignment_data_seen=None) == (1, 4)
+    allocations.draw(trial=trial, by=cast.custodian)
+    assert seen(trial, 4) == (1, 2)
+
+
+def test_a_version_knows_of_data_of_the_reveal_and_of_an_analysis(cast: Any) -> None:
+    trial = stages.locked(cast)
+    assert seen(trial, 1) == (3, 2)
+    allocations.reveal(trial=trial, by=cast.custodian)
+    assert seen(trial, 2) == (3, 3)
+    analyses.request(trial=stages.fresh(trial), by=cast.analyst)
+    assert seen(trial, 3) == (4, 3)
 
 
 def test_a_rejection_takes_two_people_and_stays_private(cast: Any, sign_in: Any, client: Any) -> None:

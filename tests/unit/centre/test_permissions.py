@@ -8,7 +8,15 @@ from django.db import IntegrityError, transaction
 
 from centre.errors import NotPermitted
 from centre.models import Force, Membership, User
-from centre.permissions import CENTRE_ROLES, ROLES, Permission, has_permission, require
+from centre.permissions import (
+    CENTRE_ROLES,
+    ROLES,
+    Permission,
+    has_permission,
+    require,
+    require_any,
+    role_used,
+)
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,31 @@ def test_a_force_user_acts_only_for_their_own_force() -> None:
 
 @pytest.mark.django_db
 def test_require_names_who_can() -> None:
-    with pytest.raises(NotPermitted, match="Publisher can do it"):
+    with pytest.raises(NotPermitted) as refusal:
         require(person("analyst"), Permission.RELEASE_PUBLISH)
+    assert str(refusal.value) == "Your roles do not include this: Publisher can do it."
+
+
+@pytest.mark.django_db
+def test_of_several_permissions_the_first_that_is_held_is_used() -> None:
+    both = (Permission.TRIAL_REVIEW, Permission.TRIAL_REGISTER, Permission.RELEASE_PUBLISH)
+    assert require_any(person("registrar", "publisher"), both) == Permission.TRIAL_REGISTER
+    with pytest.raises(NotPermitted) as refusal:
+        require_any(person("analyst"), both[:2])
+    assert str(refusal.value) == "Your roles do not include this: Registrar or Methods reviewer can do it."
+
+
+@pytest.mark.django_db
+def test_an_act_names_the_post_that_allowed_it() -> None:
+    own, other = Force.objects.get(slug="surrey"), Force.objects.get(slug="kent")
+    user = person("analyst", "force_user", force=own)
+    upload = Permission.DATASET_UPLOAD
+    assert role_used(user, upload) == role_used(user, upload, on=Thing(frozenset({own.pk}))) == "force_user"
+    assert role_used(user, upload, on=Thing(frozenset({other.pk}))) == ""
+    assert role_used(user, Permission.ANALYSIS_RUN, on=Thing(frozenset({other.pk}))) == "analyst"
+    assert role_used(user, Permission.RELEASE_PUBLISH) == ""
+    user.is_active = False
+    assert role_used(user, upload) == ""
 
 
 def test_no_single_role_can_take_a_result_out_alone() -> None:

@@ -173,6 +173,19 @@ class TestRecord:
         with pytest.raises(ValueError, match="64 lower-case hexadecimal"):
             seed_text("CPP-2026-0001-3", "1.0", "0" * 64, secret)
 
+    @pytest.mark.parametrize(
+        ("number", "version"), [("", "1.0"), ("CPP-1", ""), ("CPP|1", "1.0"), ("CPP-1", "1|0")]
+    )
+    def test_a_seed_names_its_trial_and_version_in_one_way(self, number: str, version: str) -> None:
+        message = r"^the number and the version are not blank and contain no vertical bar$"
+        with pytest.raises(ValueError, match=message):
+            seed_text(number, version, "0" * 64, "5" * 64)
+
+    def test_the_hash_of_the_list_is_part_of_the_seed(self) -> None:
+        assert seed_text("CPP-1", "1.0", "0" * 64, "5" * 64) == f"CPP-1|v1.0|{'0' * 64}|{'5' * 64}"
+        with pytest.raises(ValueError, match=r"64 lower-case hexadecimal digits each$"):
+            seed_text("CPP-1", "1.0", "0" * 63, "5" * 64)
+
     def test_secrets_differ(self) -> None:
         assert new_secret() != new_secret()
 
@@ -200,6 +213,7 @@ class TestRefusals:
                               "write it as one character"),
             (Unit("a" * 201), "The unit on row 1 is longer than 200 characters"),
             (Unit("a", cluster="c\n"), "The cluster on row 1 contains a character we cannot accept (U+000A)"),
+            (Unit("a", extra=(("ward", "w "),)), "The ward on row 1 has a space before or after it"),
         ],
     )  # fmt: skip
     def test_identifier(self, unit: Unit, message: str) -> None:

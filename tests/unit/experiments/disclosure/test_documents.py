@@ -11,6 +11,7 @@ import pytest
 from experiments.disclosure import (
     Behind,
     Concern,
+    Policy,
     check_differences,
     check_document,
     check_figure,
@@ -87,8 +88,8 @@ class TestEstimates:
     def test_further_cells(self) -> None:
         behind = Behind(
             groups={"units of cohort 13": 4, "units of cohort 14": 10},
-            table={"treated units with it": 3},
-            steps={"treated units at step 5": 9},
+            table={"treated units with it": 3, "treated units without it": 10},
+            steps={"treated units at step 4": 10, "treated units at step 5": 9},
         )
         assert check_document(document(), subjects=PEOPLE, behind={"H1": behind}, exception="please") == [
             Concern("dummy-units", "estimates/H1",
@@ -162,7 +163,7 @@ class TestDifferences:
         assert [(one.message, one.blocks) for one in found] == [(message, True)]
 
     def test_a_few_in_a_row_of_a_check(self) -> None:
-        def checked(n: int) -> dict[str, Any]:
+        def checked(n: int | None) -> dict[str, Any]:
             made = document()
             made["checks"]["sample_ratio"] = {"rows": [{"arm": "treatment", "n": n}]}
             return made
@@ -170,6 +171,7 @@ class TestDifferences:
         assert check_differences(checked(203), [("r", checked(203))], subjects=PEOPLE) == []
         [found] = check_differences(checked(203), [("r", checked(198))], subjects=PEOPLE)
         assert (found.where, found.blocks) == ("checks/sample_ratio/treatment", True)
+        assert check_differences(checked(203), [("r", checked(None))], subjects=PEOPLE) == []
 
     def test_forces_and_other_outcomes_are_no_matter(self) -> None:
         assert check_differences(document(n_units=411), [("r", document())], subjects=FORCES) == []
@@ -191,6 +193,18 @@ class TestReleasedDocument:
         assert released["disclosure"] == {
             "threshold": 10, "rounding_base": 5, "significant_figures": 3, "exception": None}  # fmt: skip
         json.dumps(released, allow_nan=False)
+
+    def test_rows_that_the_document_does_not_count_stay_out(self) -> None:
+        given = document()
+        del given["data"]["rows_used"]
+        released = released_document(given, subjects=PEOPLE)
+        assert released["data"] == {"sha256": "a" * 64, "rows": 430, "rows_dropped": []}
+
+    def test_thresholds_that_the_centre_signed_are_named(self) -> None:
+        released = released_document(document(), subjects=PEOPLE, policy=Policy(threshold=20, version=3))
+        assert released["disclosure"] == {
+            "threshold": 20, "rounding_base": 5, "significant_figures": 3, "exception": None, "policy_version": 3,
+        }  # fmt: skip
 
     def test_forces_are_counted_exactly(self) -> None:
         small = document(n_units=12, n_treated=6, n_clusters=12)

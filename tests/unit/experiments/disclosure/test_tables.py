@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 from experiments.disclosure import (
     DEFAULT,
     Policy,
+    feasible,
     release_list,
     release_table,
     round_count,
     round_significant,
 )
+from experiments.disclosure.feasible import Room
 from experiments.disclosure.suppression import hidden_cells
 
 COUNT = st.one_of(st.integers(0, 12), st.integers(0, 400))
@@ -126,6 +129,22 @@ class TestAttack:
         fitting = every[(every[:, ~hidden] == cells[~hidden]).all(axis=1)]
         room = fitting.max(axis=0) - fitting.min(axis=0)
         assert (room[cells < 3] >= 3).all()
+
+
+def test_a_solver_without_an_answer_shows_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All but the middle and the last cell of this table are hidden; that the 3 has room only the solver finds."""
+    cells = with_totals(np.array([[3, 23, 25], [6, 17, 24], [7, 10, 25]]))
+    shown = np.ones((4, 4), dtype=bool)
+    shown[:3, :3] = [[0, 0, 0], [0, 1, 0], [0, 0, 1]]
+    hidden = ~shown.ravel()
+    small = np.flatnonzero(hidden & (cells < 10))
+
+    def narrow() -> int | None:
+        return Room(cells, lines_of(3, 3)).narrow(small, hidden, 10)
+
+    assert narrow() is None
+    monkeypatch.setattr(feasible, "linprog", lambda *_, **__: SimpleNamespace(x=None))
+    assert narrow() in small
 
 
 class TestRounding:

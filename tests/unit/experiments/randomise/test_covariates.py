@@ -12,8 +12,17 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from experiments.randomise import Arm, Constraint, DrawRefused, Scheme, Unit, draw
-from experiments.randomise.constrained import imbalances, kept_allocations, scale
+from experiments.randomise import (
+    Arm,
+    Constraint,
+    DrawRefused,
+    Scheme,
+    Unit,
+    constrained_set,
+    draw,
+    prepared,
+)
+from experiments.randomise.constrained import _every, _numbered, imbalances, kept_allocations, scale
 from experiments.randomise.matching import Distances, tuples
 from experiments.randomise.things import Things
 
@@ -155,10 +164,43 @@ class TestMatching:
         assert refusal(units[:8], replace(MATCHED, covariates=())) == [
             "A matched draw needs 1 to 10 covariates; 0 are named"
         ]
+        strata = [replace(unit, stratum="N" if place < 3 else "S") for place, unit in enumerate(units)]
+        assert refusal(strata[:7], MATCHED) == [
+            "3 units of stratum N cannot be matched in tuples of 2: leave out 1 or add 1"
+        ]
         words = [replace(unit, extra=(("crime", "1e3"), *unit.extra[1:])) for unit in units[:1]]
         assert refusal([*words, *units[1:8]], MATCHED) == [
             "The crime of unit U000 (row 1) is not a number such as 12.5"
         ]
+
+    def test_a_list_may_be_too_long_to_match(self) -> None:
+        assert refusal(listed(1002), MATCHED) == ["At most 1,000 units can be matched"]
+
+    def test_tuples_and_distances_are_known_before_the_draw(self) -> None:
+        """Values 0, 1, 4 and 6: pairs 0-1 and 4-6; the variance is 91/12, so 1 apart squared is 12/91."""
+        units = [
+            Unit(name, extra=(("x", value),))
+            for name, value in zip("abcd", ("0", "1", "4", "6"), strict=True)
+        ]
+        assert prepared(units, Scheme("matched", TWO, ("x",))) == {
+            "matching": {"": "optimal"},
+            "tuples": [
+                {
+                    "tuple": "1",
+                    "stratum": "",
+                    "members": ["a", "b"],
+                    "distance_squared": "12/91",
+                    "distance": "0.363136",
+                },
+                {
+                    "tuple": "2",
+                    "stratum": "",
+                    "members": ["c", "d"],
+                    "distance_squared": "48/91",
+                    "distance": "0.726273",
+                },
+            ],
+        }
 
     def test_a_cluster_has_one_value(self) -> None:
         units = [replace(unit, cluster=f"C{place // 2}") for place, unit in enumerate(listed(8))]
@@ -267,6 +309,23 @@ class TestConstrained:
         }
         assert len(sets) == 1
 
+    def test_the_set_is_known_before_the_draw(self) -> None:
+        units = listed(12)
+        drawn = draw(units, CONSTRAINED, "s").record["details"]
+        known = prepared(units, CONSTRAINED)
+        assert {name: drawn[name] for name in known} == known
+        lines = constrained_set(units, CONSTRAINED).splitlines()
+        assert len(lines) == known["kept"]
+        assert all(sorted(line) == sorted("0" * 6 + "1" * 6) for line in lines)
+
+    @pytest.mark.parametrize("counts", [(2, 2), (1, 3), (2, 1, 1), (0, 3)])
+    def test_a_number_stands_for_one_allocation_each(self, counts: tuple[int, ...]) -> None:
+        n = sum(counts)
+        every = list(_every(counts, n))
+        assert [_numbered(number, list(counts), n, len(every)) for number in range(len(every))] == sorted(
+            every
+        )
+
     def test_three_arms(self) -> None:
         three = replace(CONSTRAINED, arms=(*TWO, Arm("D")), constraint=Constraint(20))
         assert Counter(draw(listed(9), three, "s").assignments.values()) == {"T": 3, "C": 3, "D": 3}
@@ -280,6 +339,9 @@ class TestConstrained:
         assert refusal(listed(8), replace(CONSTRAINED, constraint=Constraint(60))) == [
             "Keep from 1 to 50 per cent of the allocations"
         ]
+        assert refusal(listed(102), CONSTRAINED) == ["At most 100 units can be drawn under constraints"]
+        eleven = replace(CONSTRAINED, arms=tuple(Arm(f"A{place}") for place in range(11)))
+        assert refusal(listed(22), eleven) == ["At most 10 arms can be drawn under constraints"]
         named = [replace(unit, stratum="N") for unit in listed(12)]
         assert refusal(named, CONSTRAINED) == [
             "The list gives a stratum but a constrained draw ignores it; leave it out or change method"

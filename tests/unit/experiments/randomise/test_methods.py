@@ -11,7 +11,18 @@ from itertools import groupby, permutations
 import pytest
 from scipy import stats
 
-from experiments.randomise import Arm, Constraint, Crossover, DrawRefused, Factor, Scheme, Unit, Wedge, draw
+from experiments.randomise import (
+    Arm,
+    Constraint,
+    Crossover,
+    DrawRefused,
+    Factor,
+    Scheme,
+    Unit,
+    Wedge,
+    draw,
+    prepared,
+)
 from experiments.randomise.crossover import START, after, daily_shares
 from experiments.randomise.engine import complete_draw, key, tag
 
@@ -223,6 +234,8 @@ class TestFactorial:
         assert refusal(units(60), replace(FACTORIAL, factors=FACTORIAL.factors[:1])) == [
             "A factorial draw needs at least two factors"
         ]
+        small = [replace(unit, stratum="N" if place else "S") for place, unit in enumerate(units(60))]
+        assert refusal(small, FACTORIAL) == ["Merge or drop the small strata: S"]
         joined = Factor("x", (Arm("a+b"), Arm("c")))
         [message] = refusal(units(60), replace(FACTORIAL, factors=(*FACTORIAL.factors[:1], joined)))
         assert message.startswith("The name of a level may not contain")
@@ -256,6 +269,22 @@ class TestExternal:
         assert refusal([Unit("a", extra=(("arm", ""), ("block", "1")))], self.SCHEME) == [
             "Unit a has no arm (row 1)"
         ]
+        assert refusal([Unit("a", extra=(("arm", "T"), ("block", "")), row=7)], self.SCHEME) == [
+            "Unit a has no block (row 7)"
+        ]
+
+    def test_what_its_counts_say_is_known_before_it_is_taken_over(self) -> None:
+        ratio_alone = {"generated": "not generated here", "keeps_ratio": True}
+        assert prepared(self.listed("TCCTTTCC"), self.SCHEME) == {
+            **ratio_alone, "uneven_blocks": 0, "uneven_blocks_named": []
+        }  # fmt: skip
+        without = [replace(unit, extra=unit.extra[:1]) for unit in self.listed("TTCC")]
+        assert prepared(without, Scheme("external", TWO)) == ratio_alone
+        assert draw(without, Scheme("external", TWO), "").blocks == {}
+
+
+def test_of_other_methods_nothing_is_known_before_the_draw() -> None:
+    assert prepared(units(4), Scheme("complete", TWO)) == {}
 
 
 @pytest.mark.parametrize("scheme", [WEDGE, ALTERNATING, WASHED, FACTORIAL], ids=lambda scheme: scheme.method)

@@ -313,6 +313,17 @@ class TestRefusals:
             ({"arms": (Arm("T", 2), Arm("C")), "block_sizes": (3, 4)}, "block_sizes/1", "a multiple of 3"),
             ({"factors": (SEX, SEX)}, "factors/0/name", "Two factors are called “sex”"),
             ({"factors": (Factor("", ("a", "b")),)}, "factors/0/name", "Name the factor"),
+            ({"factors": (Factor(" x", ("a", "b")),)}, "factors/0/name", "has a space before or after it"),
+            (
+                {"factors": tuple(Factor(f"x{i}", ("a", "b")) for i in range(5))},
+                "factors",
+                "Blocks take at most 4 factors; use minimisation for more",
+            ),
+            (
+                {"factors": tuple(Factor(f"x{i}", ("a", "b")) for i in range(9))},
+                "factors",
+                "At most 8 factors are possible",
+            ),
             ({"factors": (Factor("x", ("a",)),)}, "factors/0/levels", "A factor has from 2 to 20 levels"),
             ({"factors": (Factor("x", ("a", "a")),)}, "factors/0/levels", "The level “a” is given twice"),
             ({"factors": (Factor("x", ("a", " b")),)}, "factors/0/levels", "has a space before or after it"),
@@ -357,3 +368,7 @@ class TestRefusals:
         assert [problem.message for problem in level_problems(BLOCKS, levels)] == [message]
         with pytest.raises(DrawRefused, match=message[:10]):
             allot(BLOCKS, KEY, levels, Past())
+
+    def test_shares_that_leave_a_gap_pick_nothing(self) -> None:
+        with pytest.raises(ValueError, match=r"^the probabilities do not sum to 1$"):
+            picked("f" * 64, {"T": Fraction(1, 2), "C": Fraction(1, 4)})

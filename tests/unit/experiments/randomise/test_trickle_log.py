@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import hashlib
 import io
 import json
 import subprocess
@@ -23,6 +24,7 @@ from experiments.randomise.trickle import (
     allot,
     broken,
     entry_sha256,
+    facts_sha256,
     opening_record,
 )
 
@@ -190,3 +192,8 @@ def test_before_the_reveal_nothing_can_be_verified(logged: Any) -> None:
     _, _, entries, folder = logged
     write(folder, {**read(folder), "seed": None}, entries)
     assert verify(folder)[0] == 2
+
+
+def test_facts_are_bound_by_their_salt_and_not_by_their_order() -> None:
+    written = hashlib.sha256('salt{"by":"é","case":"C-1"}'.encode()).hexdigest()
+    assert facts_sha256("salt", {"case": "C-1", "by": "é"}) == written
