@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tactics.rating import CURRENT, Label, RatedTrial
+from tactics.rating import CURRENT, Label, RatedTrial, RegistryCounts
 from tactics.rating.outlook import Assumed, expected, outlook, spread_of
 from tactics.synthesis import NotEstimable
 from tests.unit.tactics.rating.test_outlook import USUAL, run
@@ -86,6 +86,13 @@ def test_what_may_move_is_all_but_the_label_of_today() -> None:
     assert found.now.label == Label.INCONCLUSIVE
     assert 0 < found.chance(Label.INCONCLUSIVE) < 1
     assert found.moves == pytest.approx(1 - found.chance(Label.INCONCLUSIVE))
+
+
+def test_what_the_registry_knows_counts_for_today_and_with_it() -> None:
+    counts = RegistryCounts(registered=1, awaited=1, overdue=1)
+    found = run(registry=counts)
+    assert found.now.label == Label.BEING_TESTED
+    assert "SR" in [step.rule for step in found.result.trace]
 
 
 def test_the_rules_that_are_given_judge_it() -> None:

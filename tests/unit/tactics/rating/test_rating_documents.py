@@ -8,6 +8,7 @@ import pytest
 
 from tactics.rating import CURRENT, Label, Override, RatedTrial, RegistryCounts, Step, rate
 from tactics.rating.tactic import Listed
+from tactics.synthesis import BadEffects
 from tests.unit.tactics.rating.test_tactic import TODAY, rated, trial
 
 ONE_METHOD = "The trial's own estimate and interval: one trial, so nothing is pooled"
@@ -249,6 +250,12 @@ def test_what_is_given_reaches_the_rules() -> None:
     ]
     assert result.listed[0].reason == "security 4 is below 5"
     assert rate([], today=TODAY, rules=strict).rules_version == "RULES-X"
+
+
+def test_a_number_that_cannot_be_pooled_names_its_study() -> None:
+    with pytest.raises(BadEffects) as refusal:
+        rated(trial("Northmoor", vi=0.0))
+    assert str(refusal.value) == "Northmoor: effect and interval must be finite and the variance above 0"
 
 
 @pytest.mark.parametrize(("label", "holds"), [(0.4, True), (-0.4, False)])

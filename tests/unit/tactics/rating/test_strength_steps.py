@@ -340,6 +340,7 @@ def test_caps_on_what_was_not_repeated(trials: Sequence[RatedTrial], expected: l
         (secure(3), {}, 3, 3),  # starts at 4, average security below 3.5
         (secure(2, n_events=9), {"conf_low": -1, "conf_high": 1}, 0, 0),  # 2 - 2 - 1 - 1: no less than nought
         (secure(2, 2, 2), {}, 0, 0),
+        (secure(3, completed_on=date(2021, 1, 1)), {}, 3, 3),  # due for review, which costs nothing
     ],
 )
 def test_the_result(trials: Sequence[RatedTrial], summary: dict[str, Any], total: int, score: int) -> None:

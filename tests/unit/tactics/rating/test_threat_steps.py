@@ -112,6 +112,10 @@ def test_a_sign_that_flips_is_high_however_little_is_missing() -> None:
     assert missing_data(share=0.0, handled=True, sign_flips=True) == Threat("T5", HIGH, UNKNOWN, reason)
 
 
+def test_controls_are_taken_to_have_had_none_of_it() -> None:
+    assert fidelity(dose_share=0.9) == Threat("T4", LOW)
+
+
 UNREGISTERED = "not registered before the outcome was analysed"
 HIDDEN = "outcome switched, or a major deviation was not disclosed"
 LATE = "registered after outcome data began"
