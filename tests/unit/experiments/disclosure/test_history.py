@@ -46,9 +46,9 @@ def test_a_group_that_is_told_apart_later() -> None:
     history.release({"all": [54, 90]})
     history.split("all", {"A": [4, 30], "B": [50, 60]})
     assert shown(history, {"B": [50, 60]})[0] is None
-    with pytest.raises(ValueError, match="do not add up"):
+    with pytest.raises(ValueError, match=r"^the parts do not add up to group 'A'$"):
         history.split("A", {"x": [1, 1], "y": [1, 1]})
-    with pytest.raises(ValueError, match="not known"):
+    with pytest.raises(ValueError, match=r"^group 'C' is not known$"):
         history.split("C", {"x": [1, 1]})
 
 
@@ -65,8 +65,10 @@ def test_what_cannot_be() -> None:
     history = History(Policy())
     history.release({"A": [20, 30]})
     for groups, message in (
-        ({}, "at least one group"),
-        ({"B": [-1, 2]}, "counts of 0 or more"),
+        ({}, "^a table counts at least one group$"),
+        ({"B": [-1, 2]}, "^group 'B': a table holds counts of 0 or more$"),
+        ({"B": []}, "^group 'B': a table holds counts of 0 or more$"),
+        ({"B": 7}, "^group 'B': a table holds counts of 0 or more$"),
         ({"A": [20, 31]}, "counted otherwise before"),
         ({"B": [1, 2, 3]}, "another shape"),
     ):

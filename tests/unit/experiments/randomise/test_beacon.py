@@ -37,21 +37,34 @@ def test_a_published_round_is_taken() -> None:
 def test_only_a_round_to_come_can_be_named() -> None:
     check_named(1_001, OUT)
     for number in (1_000, 1, 0, -5):
-        with pytest.raises(DrawRefused, match="still to come"):
+        with pytest.raises(DrawRefused, match=r"^Name a round that is still to come$"):
             check_named(number, OUT)
+
+
+MISCOPIED = "The randomness is not the SHA-256 of the signature: one of them was copied wrongly"
 
 
 @pytest.mark.parametrize(
     ("value", "named", "now", "message"),
     [
         (PUBLISHED, 1_001, OUT, "Round 1,001 was named when the list was frozen, not 1,000"),
-        (PUBLISHED, 1_000, OUT - SECOND, "comes out at 15:59:24 on 23 August 2023 UTC"),
-        (replace(PUBLISHED, signature="ab"), 1_000, OUT, "signature has 96 hexadecimal digits"),
-        (replace(PUBLISHED, randomness="F" * 64), 1_000, OUT, "randomness has 64 hexadecimal digits"),
-        (replace(PUBLISHED, randomness="0" * 64), 1_000, OUT, "is not the SHA-256 of the signature"),
-        (replace(PUBLISHED, signature="0" * 96), 1_000, OUT, "is not the SHA-256 of the signature"),
+        (PUBLISHED, 1_000, OUT - SECOND, "Round 1,000 comes out at 15:59:24 on 23 August 2023 UTC"),
+        (
+            replace(PUBLISHED, signature="ab"),
+            1_000,
+            OUT,
+            "The signature has 96 hexadecimal digits in lower case",
+        ),
+        (
+            replace(PUBLISHED, randomness="F" * 64),
+            1_000,
+            OUT,
+            "The randomness has 64 hexadecimal digits in lower case",
+        ),
+        (replace(PUBLISHED, randomness="0" * 64), 1_000, OUT, MISCOPIED),
+        (replace(PUBLISHED, signature="0" * 96), 1_000, OUT, MISCOPIED),
     ],
 )
 def test_every_other_value_is_refused(value: BeaconValue, named: int, now: dt.datetime, message: str) -> None:
-    with pytest.raises(DrawRefused, match=message):
+    with pytest.raises(DrawRefused, match=f"^{message}$"):
         check_value(value, named, now)

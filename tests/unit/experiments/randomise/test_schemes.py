@@ -102,6 +102,24 @@ def test_what_cannot_be_drawn_is_named(scheme: Scheme, message: str) -> None:
     assert message in said(scheme)
 
 
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        replace(MATCHED, covariates=tuple(map(str, range(10)))),
+        replace(CONSTRAINED, constraint=Constraint(keep_percent=1)),
+        replace(CONSTRAINED, constraint=Constraint(keep_percent=50)),
+        wedge(sequences=2, baseline_periods=1, step_periods=1),
+        wedge(sequences=60, baseline_periods=100, step_periods=100),
+        crossover(block_days=2, n_days=2, max_run=1),
+        crossover(block_days=28, n_days=28, max_run=28, washout_days=27, comparator="C"),
+        crossover(block_days=18, n_days=1098),
+        Scheme("simple", (Arm("T", MAX_RATIO), Arm("C" * 200))),
+    ],
+)
+def test_numbers_at_the_end_of_their_range_are_taken(scheme: Scheme) -> None:
+    assert said(scheme) == []
+
+
 def test_a_list_made_elsewhere_brings_its_arms_and_where_it_says_so_its_blocks() -> None:
     assert Scheme("external", TWO).columns == ("arm",)
     assert Scheme("external", TWO, blocks=True).columns == ("arm", "block")

@@ -1,4 +1,4 @@
-"""Cases one by one: known answers, exact balance and probabilities, uniformity, and what is refused."""
+"""Cases one by one: known answers, exact balance and probabilities, uniformity."""
 
 import hashlib
 import hmac
@@ -10,16 +10,13 @@ from typing import Any
 import pytest
 from scipy import stats
 
-from experiments.randomise import Arm, DrawRefused
+from experiments.randomise import Arm
 from experiments.randomise.engine import key
 from experiments.randomise.trickle import (
     Factor,
-    Past,
     Tally,
     TrickleScheme,
     allot,
-    level_problems,
-    scheme_problems,
 )
 from experiments.randomise.trickle.allotting import picked
 from experiments.randomise.trickle.blocks import block_order, block_size
@@ -297,78 +294,3 @@ class TestMinimisation:
         assert first.record["counts"] == {"sex": {"T": 0, "C": 0}, "area": {"T": 0, "C": 0}}
         assert second.record["counts"]["sex"][first.arm] == 1
         assert second.record["counts"]["area"] == {"T": 0, "C": 0}
-
-
-class TestRefusals:
-    @pytest.mark.parametrize(
-        ("change", "field", "message"),
-        [
-            ({"method": "coin"}, "method", "Unknown method 'coin'; choose one of"),
-            ({"arms": (Arm("T"),)}, "ratio", "Add at least two arms"),
-            ({"block_sizes": ()}, "block_sizes", "Give at least two block sizes"),
-            ({"block_sizes": (4,)}, "block_sizes", "Give at least two block sizes"),
-            ({"block_sizes": (4, 5)}, "block_sizes/1", "Block size must be a multiple of 2"),
-            ({"block_sizes": (4, 6, 4)}, "block_sizes/2", "The block size 4 is given twice"),
-            ({"block_sizes": (4, 1000)}, "block_sizes/1", "A block has from 2 to 100 cases"),
-            ({"arms": (Arm("T", 2), Arm("C")), "block_sizes": (3, 4)}, "block_sizes/1", "a multiple of 3"),
-            ({"factors": (SEX, SEX)}, "factors/0/name", "Two factors are called “sex”"),
-            ({"factors": (Factor("", ("a", "b")),)}, "factors/0/name", "Name the factor"),
-            ({"factors": (Factor(" x", ("a", "b")),)}, "factors/0/name", "has a space before or after it"),
-            (
-                {"factors": tuple(Factor(f"x{i}", ("a", "b")) for i in range(5))},
-                "factors",
-                "Blocks take at most 4 factors; use minimisation for more",
-            ),
-            (
-                {"factors": tuple(Factor(f"x{i}", ("a", "b")) for i in range(9))},
-                "factors",
-                "At most 8 factors are possible",
-            ),
-            ({"factors": (Factor("x", ("a",)),)}, "factors/0/levels", "A factor has from 2 to 20 levels"),
-            ({"factors": (Factor("x", ("a", "a")),)}, "factors/0/levels", "The level “a” is given twice"),
-            ({"factors": (Factor("x", ("a", " b")),)}, "factors/0/levels", "has a space before or after it"),
-            ({"factors": (Factor("x", ("a", "b" * 41)),)}, "factors/0/levels", "at most 40 characters"),
-            ({"factors": (Factor("x", ("a", "b"), Fraction(0)),)}, "factors/0/weight", "above 0"),
-            (
-                {"factors": tuple(Factor(f"x{i}", tuple("abcd")) for i in range(4))},
-                "factors",
-                "256 strata would leave most blocks unfinished",
-            ),
-            ({"method": "trickle_simple"}, "factors", "A simple draw ignores factors"),
-            ({"method": "minimisation", "factors": ()}, "factors", "Name the factors"),
-            ({"method": "minimisation"}, "coin_probability", "Enter the probability of the preferred arm"),
-            (
-                {"method": "minimisation", "coin": Fraction(1)},
-                "coin_probability",
-                "With probability 1 the next arm could be foretold",
-            ),
-            ({"method": "minimisation", "coin": Fraction(1, 2)}, "coin_probability", "from 0.6 to 0.95"),
-            ({"method": "minimisation", "imbalance": "sum"}, "imbalance", "Choose one of: range"),
-        ],
-    )
-    def test_a_problem_names_its_field(self, change: dict[str, Any], field: str, message: str) -> None:
-        parts = {name: getattr(BLOCKS, name) for name in BLOCKS.__slots__}
-        found = [(one.field, one.message) for one in scheme_problems(TrickleScheme(**{**parts, **change}))]
-        assert [text for at, text in found if at == field and message in text], found
-
-    @pytest.mark.parametrize("scheme", [BLOCKS, SIMPLE, MINIMISE])
-    def test_a_good_scheme_has_no_problem_and_comes_back_from_json(self, scheme: TrickleScheme) -> None:
-        assert scheme_problems(scheme) == []
-        assert TrickleScheme.from_json(scheme.as_json()) == scheme
-
-    @pytest.mark.parametrize(
-        ("levels", "message"),
-        [
-            ({"sex": "female"}, "Choose the level of “area”"),
-            ({"sex": "female", "area": "east"}, "“area” is one of: north, south"),
-            ({"sex": "female", "area": "north", "age": "9"}, "“age” is not a factor of this trial"),
-        ],
-    )
-    def test_levels(self, levels: dict[str, str], message: str) -> None:
-        assert [problem.message for problem in level_problems(BLOCKS, levels)] == [message]
-        with pytest.raises(DrawRefused, match=message[:10]):
-            allot(BLOCKS, KEY, levels, Past())
-
-    def test_shares_that_leave_a_gap_pick_nothing(self) -> None:
-        with pytest.raises(ValueError, match=r"^the probabilities do not sum to 1$"):
-            picked("f" * 64, {"T": Fraction(1, 2), "C": Fraction(1, 4)})
