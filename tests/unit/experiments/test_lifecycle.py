@@ -1,5 +1,6 @@
 """The table of states, whole: every step with its facts, and nothing that is not in it."""
 
+import re
 from itertools import product
 
 import pytest
@@ -15,6 +16,7 @@ from experiments.lifecycle import (
     TransitionRefused,
     Visibility,
     advance,
+    check,
     facts_for,
     next_states,
 )
@@ -29,7 +31,7 @@ def test_a_step_needs_each_of_its_facts(step: Transition) -> None:
     assert facts_for(step.before, step.after) == step.facts
     for missing in step.facts:
         held = {fact: fact is not missing for fact in step.facts}
-        with pytest.raises(TransitionRefused, match="^" + missing.value[:40].replace("?", r"\?")):
+        with pytest.raises(TransitionRefused, match=f"^{re.escape(missing.value)}$"):
             advance(step.before, step.after, held)
         with pytest.raises(TransitionRefused):
             advance(step.before, step.after, {fact: True for fact in Fact if fact is not missing})
@@ -42,6 +44,13 @@ def test_no_other_step_is_taken_whatever_holds(axis: type) -> None:
             with pytest.raises(TransitionRefused, match=r"A trial that is .* cannot become"):
                 advance(before, after, ALL)
         assert ((before, after) in STEPS) is (after in next_states(before))
+
+
+def test_what_is_refused_says_from_where_to_where() -> None:
+    with pytest.raises(TransitionRefused) as refusal:
+        check(Conduct.NEVER_STARTED, Results.AWAITING_OUTPUT_CHECK, ALL)
+    assert str(refusal.value) == "A trial that is never started cannot become awaiting output check"
+    assert facts_for(Conduct.NEVER_STARTED, Conduct.BASELINE) == ()
 
 
 def test_no_step_leads_from_one_axis_to_another() -> None:
