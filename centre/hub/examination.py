@@ -1,0 +1,118 @@
+"""PURE: an archive of street files, read whole and judged: what its files hold, what is found, what may be compared."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centre.hub.archives import Archive, ArchiveRefused, Member
+from centre.hub.areas import Areas
+from centre.hub.quality.checks import Series, findings
+from centre.hub.quality.rules import CURRENT, Rules
+from centre.hub.quality.scorecard import scorecards
+from centre.hub.street.profile import Profile, hashes, profile
+from centre.hub.street.reading import FileRefused, read
+
+OF_ONE_FILE = 3  # problems that are told, so that every bad file is named
+
+
+@dataclass(frozen=True, slots=True)
+class ForceNames:
+    """What a force is called in the files, and its police force area."""
+
+    names: frozenset[str]
+    pfa_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """The series of each force, and the files that were passed over."""
+
+    series: tuple[Series, ...]
+    passed_over: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what was found as plain JSON values."""
+        return {
+            "rows": sum(one.rows for series in self.series for one in series.profiles),
+            "passed_over": list(self.passed_over),
+            "forces": [
+                {
+                    "force": series.force,
+                    "files": [asdict(one) for one in series.profiles],
+                    "findings": [one.as_json() for one in findings(series)],
+                    "scorecards": [one.as_json() for one in scorecards(series)],
+                }
+                for series in self.series
+            ],
+        }
+
+
+def examine(
+    path: Path,
+    *,
+    areas: Areas | None = None,
+    forces: Mapping[str, ForceNames] | None = None,
+    rules: Rules = CURRENT,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Examination:
+    """Read every street file of an archive. The memory is that of the largest file, and 8 bytes for each crime's id.
+
+    Parameters
+    ----------
+    path : a folder, a zip, or a tar, packed or not, in the layout of data.police.uk.
+    areas : the lookup of areas; without it nothing is said of vintages and of other forces' areas.
+    forces : by id; without it a file may be reported by any one force.
+    tell : is told of each file.
+
+    Raises
+    ------
+    ArchiveRefused : the archive or one of its files cannot be used; every problem names its file and line.
+    """
+    archive = Archive(path)
+    profiles: dict[str, list[Profile]] = {}
+    ids: dict[str, list[NDArray[np.uint64]]] = {}
+    passed_over, problems = [], list[str]()
+    for member, content in archive:
+        if member.kind != "street":
+            passed_over.append(member.path)
+            continue
+        tell(member.path)
+        try:
+            found, numbers = _one(member, content, areas, forces)
+        except FileRefused as refusal:
+            problems += [f"{member.path}: {problem}" for problem in refusal.problems[:OF_ONE_FILE]]
+            continue
+        profiles.setdefault(member.force, []).append(found)
+        ids.setdefault(member.force, []).append(numbers)
+    if problems:
+        raise ArchiveRefused(problems)
+    return Examination(
+        tuple(
+            Series(force, sorted(profiles[force], key=lambda one: one.month), _returned(ids[force]), rules)
+            for force in sorted(profiles)
+        ),
+        tuple(sorted([*passed_over, *archive.strays])),
+    )
+
+
+def _one(
+    member: Member, content: bytes, areas: Areas | None, forces: Mapping[str, ForceNames] | None
+) -> tuple[Profile, NDArray[np.uint64]]:
+    known = None if forces is None else forces.get(member.force)
+    if forces is not None and known is None:
+        raise FileRefused([f"no force has the id {member.force}"])
+    street = read(content, month=member.month, names=known.names if known else frozenset())
+    counted = profile(
+        street, force=member.force, month=member.month, areas=areas, pfa_code=known.pfa_code if known else ""
+    )
+    return counted, np.unique(hashes(street))
+
+
+def _returned(ids: list[NDArray[np.uint64]]) -> int:
+    """Return how many ids of one file come back in a later one."""
+    every = np.concatenate(ids)
+    return len(every) - len(np.unique(every))

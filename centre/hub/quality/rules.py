@@ -1,0 +1,36 @@
+"""The cut-offs of the checks, by version: changing one makes a new version, and old scorecards keep theirs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Shares are of a month's rows, 0 to 1, unless they say otherwise."""
+
+    version: str
+    collapse_below: float  # of the median month
+    blank_street: float
+    no_location: float
+    usual_no_location: float  # that makes a month without any suspect
+    repeated_some: float
+    repeated_many: float
+    foreign_some: float
+    foreign_many: float
+    faults_many: float
+    under_investigation: float
+
+
+HUB_1_0 = Rules(
+    version="HUB-1.0",
+    collapse_below=0.6,
+    blank_street=0.05,
+    no_location=0.05,
+    usual_no_location=0.005,
+    repeated_some=0.001,
+    repeated_many=0.05,
+    foreign_some=0.01,
+    foreign_many=0.05,
+    faults_many=0.01,
+    under_investigation=0.01,
+)
+CURRENT = HUB_1_0

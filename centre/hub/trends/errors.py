@@ -1,0 +1,19 @@
+"""How a trend is refused: the file or the options are wrong, or one point cannot be judged."""
+
+from collections.abc import Sequence
+
+
+class TrendsRefused(ValueError):
+    """The data or the options cannot be used; each problem is one line."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+
+
+class NotEstimable(Exception):
+    """One point of one series cannot be judged; `reason` says why in plain words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -1,0 +1,215 @@
+"""Quality: each check finds its fault and nothing else; the scorecard says what may be compared."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from centre.hub.quality.checks import CHECKS, Series, between, findings
+from centre.hub.quality.findings import Dimension, Severity
+from centre.hub.quality.scorecard import Grade, Tier, scorecards
+from centre.hub.street.faults import Fault
+from centre.hub.street.profile import Profile
+
+MONTHS = between("2023-07", "2024-06")
+WHOLE = Profile(
+    force="testshire",
+    month="",
+    rows=1_000,
+    no_location=20,
+    blank_street=0,
+    with_id=800,
+    repeated_ids=0,
+    repeated_rows=0,
+    areas=200,
+    categories={},
+    outcomes={},
+    faults=(),
+    codes_only_2011=0,
+    codes_only_2021=9,
+    unknown_codes=0,
+    in_known_district=980,
+    foreign=0,
+    foreign_districts={},
+)
+
+
+def series(*changes: tuple[int, dict[str, object]]) -> Series:
+    """Return twelve months without fault, but for the changes."""
+    made = [replace(WHOLE, month=month) for month in MONTHS]
+    for at, change in changes:
+        made[at] = replace(made[at], **change)  # type: ignore[arg-type]
+    return Series("testshire", made)
+
+
+def test_nothing_is_found_where_nothing_is_wrong() -> None:
+    assert findings(series()) == []
+    cards = scorecards(series())
+    assert {grade for card in cards for grade in card.grades.values()} == {Grade.GOOD}
+    assert {(card.counts, card.outcomes) for card in cards} == {(Tier.COMPARE, Tier.COMPARE)}
+
+
+FAULT = Fault("id_form", "a crime's id is 64 hexadecimal digits", 3, (2, 9))
+CASES: list[tuple[str, dict[str, object], Dimension, Severity, str, Grade]] = [
+    (
+        "collapse",
+        {"rows": 500, "areas": 150, "no_location": 10, "in_known_district": 490},
+        Dimension.COMPLETENESS,
+        Severity.STOP,
+        "2023-12 has 500 rows in 150 areas; the usual month has 1,000 rows",
+        Grade.POOR,
+    ),
+    (
+        "no_location",
+        {"no_location": 50},
+        Dimension.COMPLETENESS,
+        Severity.WARN,
+        "2023-12: 5.0% of rows have no place",
+        Grade.FAIR,
+    ),
+    (
+        "too_good",
+        {"no_location": 0},
+        Dimension.ACCURACY,
+        Severity.WARN,
+        "2023-12 has no row without a place; the usual month has 2.0%",
+        Grade.FAIR,
+    ),
+    (
+        "blank_street",
+        {"blank_street": 170},
+        Dimension.VALIDITY,
+        Severity.WARN,
+        "2023-12: 17.0% of rows have a blank street name",
+        Grade.FAIR,
+    ),
+    (
+        "vintage_mixed",
+        {"codes_only_2011": 4},
+        Dimension.CONSISTENCY,
+        Severity.STOP,
+        "2023-12 has 4 areas of 2011 alone and 9 of 2021 alone",
+        Grade.POOR,
+    ),
+    (
+        "repeated_ids",
+        {"repeated_ids": 10, "repeated_rows": 2},
+        Dimension.UNIQUENESS,
+        Severity.WARN,
+        "10 repeated crime ids, 2 in whole rows",
+        Grade.FAIR,
+    ),
+    (
+        "foreign_areas",
+        {"foreign": 147},
+        Dimension.ACCURACY,
+        Severity.WARN,
+        "147 of 11,760 rows with a place (1.2%) lie in another force's area",
+        Grade.POOR,
+    ),
+    (
+        "open_outcomes",
+        {"outcomes": {"Under investigation": 10}},
+        Dimension.TIMELINESS,
+        Severity.STOP,
+        "2023-12: 1.0% of rows are still under investigation: these are the last months before a download",
+        Grade.POOR,
+    ),
+    (
+        "id_form",
+        {"faults": (FAULT,)},
+        Dimension.VALIDITY,
+        Severity.WARN,
+        "3 rows: a crime's id is 64 hexadecimal digits (first 2023-12, lines 2, 9)",
+        Grade.FAIR,
+    ),
+]
+
+
+@pytest.mark.parametrize(("check", "change", "dimension", "severity", "words", "grade"), CASES)
+def test_one_fault_is_one_finding(
+    check: str, change: dict[str, object], dimension: Dimension, severity: Severity, words: str, grade: Grade
+) -> None:
+    given = series((5, change))
+    (found,) = findings(given)
+    assert (found.check, found.dimension, found.severity, found.words) == (check, dimension, severity, words)
+    assert found.action
+    assert found.months == ("2023-12",)
+    card = scorecards(given)[5]
+    assert card.grades[dimension] is grade
+    others = {one: value for one, value in card.grades.items() if one is not dimension}
+    assert set(others.values()) == {Grade.GOOD}
+    assert [one.check for one in card.findings] == [check]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rows": 600, "areas": 150, "no_location": 12},
+        {"rows": 500, "areas": 200, "no_location": 10},  # few crimes in as many areas: a quiet month
+        {"no_location": 49},
+        {"blank_street": 49},
+        {"outcomes": {"Under investigation": 9}},
+    ],
+)
+def test_below_the_cut_off_nothing_is_said(change: dict[str, object]) -> None:
+    assert findings(series((5, change))) == []
+
+
+def test_a_month_without_a_file_is_missing_and_not_zero() -> None:
+    whole = series()
+    given = Series(
+        "testshire", [one for one in whole.profiles if one.month not in ("2023-12", "2024-01", "2024-04")]
+    )
+    assert [one.words for one in findings(given)] == ["No file for 2023-12 to 2024-01", "No file for 2024-04"]
+    card = scorecards(given)[5]
+    assert (card.rows, card.counts, card.outcomes) == (None, Tier.NOT, Tier.NOT)
+    assert card.grades[Dimension.ACCURACY] is Grade.UNKNOWN
+    assert len(scorecards(given)) == 12
+
+
+def test_a_vintage_that_changes_is_told_where() -> None:
+    old: dict[str, object] = {"codes_only_2011": 9, "codes_only_2021": 0}
+    given = series(*((at, old) for at in range(5)), (5, {"codes_only_2021": 0}))
+    (found,) = findings(given)
+    assert found.words == "Area codes change to those of 2021 in 2024-01"
+
+
+def test_open_outcomes_stop_the_comparison_of_outcomes_alone() -> None:
+    card = scorecards(series((11, {"outcomes": {"Under investigation": 300}})))[11]
+    assert (card.counts, card.outcomes) == (Tier.COMPARE, Tier.NOT)
+
+
+def test_without_the_lookup_accuracy_is_not_known() -> None:
+    unknown: dict[str, object] = {"foreign": None, "in_known_district": None, "codes_only_2011": None}
+    card = scorecards(series((0, unknown | {"codes_only_2021": None})))[0]
+    assert card.grades[Dimension.ACCURACY] is Grade.UNKNOWN
+    assert card.grades[Dimension.CONSISTENCY] is Grade.UNKNOWN
+    assert card.counts is Tier.WITH_NOTE
+
+
+def test_ids_that_return_in_a_later_file_count() -> None:
+    given = Series("testshire", series().profiles, returned=1)
+    (found,) = findings(given)
+    assert (found.severity, found.words) == (Severity.NOTE, "1 repeated crime id, 0 in whole rows")
+
+
+def test_documents_are_plain_json() -> None:
+    given = series((5, {"blank_street": 170}))
+    card = json.loads(json.dumps(scorecards(given)[5].as_json()))
+    assert (card["grades"]["validity"], card["findings"], card["rules_version"]) == (
+        "fair",
+        ["blank_street"],
+        "HUB-1.0",
+    )
+    assert json.loads(json.dumps(findings(given)[0].as_json()))["of"] == 1_000
+
+
+def test_every_check_has_a_case() -> None:
+    named: set[str] = {case[0] for case in CASES} | {"missing_months", "vintage_changes"}
+    assert {made.__name__ for made in CHECKS} - {
+        "vintage",
+        "repeated",
+        "foreign",
+        "impossible",
+    } <= named
