@@ -201,7 +201,8 @@ def test_an_interval_too_wide(low: float | None, high: float | None, fires: bool
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "change"), [(-0.3, 0.5, "20%"), (-0.2, 0.5, "10%"), (-0.3, 0, "20%")]
+    ("low", "high", "change"),
+    [(log(0.8), 0.5, "20%"), (-0.3, 0.5, "20%"), (-0.2, 0.5, "10%"), (-0.3, 0, "20%")],
 )
 def test_an_interval_too_wide_names_the_change_that_it_reaches(low: float, high: float, change: str) -> None:
     (step,) = steps("SP", rules=replace(CURRENT, margin_benefit=log(0.8)), conf_low=low, conf_high=high)
