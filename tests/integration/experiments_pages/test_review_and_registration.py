@@ -147,6 +147,8 @@ def test_the_registrar_sees_the_hash_and_types_the_word(cast: Any, sign_in: Any)
     response = client.post(address(trial, "trial-register"), {"confirm": "Register"})
     registration = Registration.objects.get()
     assert registration.sha256 == digest
+    assert (registration.version, registration.previous) == ("1.0", None)
+    assert (registration.registrar, registration.reviewer) == (cast.registrar, cast.reviewer)
     assert response.headers["Location"] == address(stages.fresh(trial))
 
 
@@ -205,15 +207,17 @@ def test_what_is_no_longer_complete_is_not_registered(cast: Any) -> None:
 def seen(trial: Trial, minor: int, **declared: None) -> tuple[int, int]:
     """Freeze a further version and return its categories of outcome and of assignment data."""
     trial = stages.fresh(trial)
+    before = trial.registration
     read = replace(trial.draft, data=replace(trial.draft.data, **declared))
     made = registrations.freeze(
         trial=trial,
         read=read,
         version=(9, minor),
-        registrar=trial.registration.registrar,
+        registrar=before.registrar,
         reviewer=None,
-        previous=trial.registration,
+        previous=before,
     )
+    assert (made.previous, made.registrar, made.reviewer) == (before, before.registrar, None)
     return made.outcome_data_category, made.assignment_data_category
 
 

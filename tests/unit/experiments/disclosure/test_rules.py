@@ -24,6 +24,7 @@ from experiments.disclosure import (
 from experiments.disclosure.check_rows import hidden_numbers
 from experiments.disclosure.counts import hidden_counts
 from experiments.disclosure.policy import DEFAULT
+from experiments.disclosure.steps import Step
 from tests.unit.experiments.disclosure.test_documents import PEOPLE, ROW, document
 
 
@@ -78,7 +79,16 @@ class TestPercentiles:
 
 class TestSteps:
     def test_few_at_risk(self) -> None:
-        assert [one.where for one in check_steps([40, 10, 9], where="curve")] == ["curve/2"]
+        assert check_steps([40, 10, 9], where="curve") == [
+            Concern("at-risk", "curve/2", "Fewer than 10 at risk", blocks=True)
+        ]
+
+    def test_what_comes_after_a_hidden_step_stays_hidden_however_many_are_at_risk_again(self) -> None:
+        assert released_steps([0, 1, 2], [42, 9, 35], [7, 0, 0]) == (
+            Step(0, 45, 5),
+            Step(1, None, None),
+            Step(2, None, None),
+        )
 
     def test_midpoints_and_what_comes_after_a_hidden_step(self) -> None:
         released = released_steps([0, 1, 2, 3], [42, 35, 9, 9], [7, 20, 0, 1])

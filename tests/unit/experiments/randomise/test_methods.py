@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import math
 from collections import Counter
 from dataclasses import replace
@@ -151,6 +153,25 @@ class TestCrossover:
         lengths = drawn.record["details"]["run_lengths"]
         assert sum(int(length) * times for length, times in lengths["T"].items()) == 200 * 12
         assert sum(int(length) * times for length, times in lengths["C"].items()) == 200 * 16
+
+    def test_days_follow_from_the_seed_by_arithmetic_alone(self) -> None:
+        """Each block is TTCC in the order of its HMACs; an order that makes a run of three is drawn again."""
+        draw_key, days, again = hashlib.sha256(b"s").digest(), "", 0
+        for block in range(1, 8):
+            for attempt in range(100):
+                labels = [
+                    f"U000\x1fblock\x1f{block}\x1fattempt\x1f{attempt}\x1fslot\x1f{slot}".encode()
+                    for slot in range(4)
+                ]
+                tags = [hmac.new(draw_key, label, "sha256").hexdigest() for label in labels]
+                order = "".join("TTCC"[slot] for slot in sorted(range(4), key=tags.__getitem__))
+                if not {"TTT", "CCC"} & {(days + order)[at : at + 3] for at in range(len(days + order))}:
+                    break
+                again += 1
+            days += order
+        drawn = draw(units(2), ALTERNATING, "s")
+        assert "".join(drawn.periods["U000"]) == days
+        assert drawn.record["details"]["drawn_again"]["U000"] == again
 
     def test_rejections_are_counted(self) -> None:
         details = draw(units(50), WASHED, "s").record["details"]

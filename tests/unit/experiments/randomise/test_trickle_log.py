@@ -197,3 +197,19 @@ def test_before_the_reveal_nothing_can_be_verified(logged: Any) -> None:
 def test_facts_are_bound_by_their_salt_and_not_by_their_order() -> None:
     written = hashlib.sha256('salt{"by":"é","case":"C-1"}'.encode()).hexdigest()
     assert facts_sha256("salt", {"case": "C-1", "by": "é"}) == written
+
+
+def test_the_record_that_opens_a_log_commits_to_the_seed_and_keeps_it() -> None:
+    scheme = SCHEMES["simple"]
+    assert opening_record(scheme, "a seed") == {
+        "record_version": 1,
+        "algorithm": {"id": "hmac-sha256-tag-trickle", "version": "1.0"},
+        "parameters": {
+            "method": "trickle_simple",
+            "arms": [{"label": "A", "ratio": 3}, {"label": "B", "ratio": 2}, {"label": "C", "ratio": 1}],
+            "factors": [],
+        },
+        "scheme_sha256": hashlib.sha256(scheme.canonical()).hexdigest(),
+        "seed_commitment": hashlib.sha256(b"a seed").hexdigest(),
+        "seed": None,
+    }
