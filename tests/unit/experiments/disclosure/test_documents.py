@@ -160,7 +160,7 @@ class TestDifferences:
     )
     def test_a_few_in_one_arm_or_a_few_rows(self, changes: dict[str, Any], message: str) -> None:
         found = check_differences(document(**changes), [("release 1", document())], subjects=PEOPLE)
-        assert [(one.message, one.blocks) for one in found] == [(message, True)]
+        assert found == [Concern("differencing", "estimates/H1", message, blocks=True)]
 
     def test_a_few_in_a_row_of_a_check(self) -> None:
         def checked(n: int | None) -> dict[str, Any]:

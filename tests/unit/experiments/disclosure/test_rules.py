@@ -128,7 +128,10 @@ class TestMaps:
         assert "E02" not in str(found)
 
     def test_not_while_the_trial_runs(self) -> None:
-        assert rules(check_areas({"E01": 80}, where="map", are_treated_now=True)) == [("map-addresses", True)]
+        message = "It shows where police act while the trial runs"
+        assert check_areas({"E01": 80}, where="map", are_treated_now=True) == [
+            Concern("map-addresses", "map", message, blocks=True)
+        ]
 
 
 class TestTableOfAnEffect:
@@ -157,6 +160,7 @@ class TestRowsOfChecks:
         released = released_document(made, subjects=PEOPLE)["checks"]["sample_ratio"]
         assert released["explanation"] == "Small numbers of this check are not released."
         assert [row["n"] for row in released["rows"]] == [None, 205, None]
+        assert released["statistic"] == 1.0
 
     @pytest.mark.parametrize(
         ("lost", "is_hidden"), [(0, False), (3, True), (9, True), (10, False), (200, False)]

@@ -172,6 +172,8 @@ class TestCrossover:
         drawn = draw(units(2), ALTERNATING, "s")
         assert "".join(drawn.periods["U000"]) == days
         assert drawn.record["details"]["drawn_again"]["U000"] == again
+        assert drawn.record["details"]["orders"]["U000"] == list(days)
+        assert drawn.record["details"]["daily_probabilities"] == [{"T": "1/2", "C": "1/2"}] * 28
 
     def test_rejections_are_counted(self) -> None:
         details = draw(units(50), WASHED, "s").record["details"]
@@ -240,6 +242,16 @@ class TestFactorial:
             "v0+t0": Fraction(1, 3), "v0+t1": Fraction(1, 6), "v1+t0": Fraction(1, 3), "v1+t1": Fraction(1, 6)
         }  # fmt: skip
         assert sum(shares.values()) == 1
+
+    def test_each_factor_is_drawn_by_itself_in_each_stratum(self) -> None:
+        listed = [Unit(f"U{place:02}", "NS"[place % 2]) for place in range(60)]
+        drawn = draw(listed, FACTORIAL, "s")
+        for stratum in "NS":
+            members = [unit.id for unit in listed if unit.stratum == stratum]
+            visit, _ = complete_draw(members, ["v0", "v1"], [1, 1], key("s"), stratum, "factor", "visit")
+            text, _ = complete_draw(members, ["t0", "t1"], [2, 1], key("s"), stratum, "factor", "text")
+            for each in members:
+                assert drawn.assignments[each] == f"{visit[each]}+{text[each]}"
 
     def test_factors_are_independent(self) -> None:
         """2,000 seeds: both levels of one unit meet as often as the product says; tolerance four standard errors."""
