@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from tactics.rating import CURRENT, BadEvidence, Level, Security, Step, Threat, TrialEvidence, security
+from tactics.rating import (
+    CURRENT,
+    BadEvidence,
+    Direction,
+    Level,
+    Security,
+    Step,
+    Threat,
+    TrialEvidence,
+    security,
+)
 from tests.unit.tactics.rating.test_security import CLEAN
 
 JUDGED = tuple(Threat(name, Level.MODERATE) for name in ("T2", "T4", "T6"))
@@ -170,6 +180,11 @@ def test_what_evidence_cannot_do_without(name: str) -> None:
 def test_numbers_at_the_end_of_their_range_are_taken(change: dict[str, Any]) -> None:
     found = TrialEvidence.from_json({**CLEAN.as_json(), **change})
     assert {name: getattr(found, name) for name in change} == change
+
+
+def test_a_threat_goes_through_json_with_its_direction_and_reason() -> None:
+    judged = replace(CLEAN, threats=(Threat("T4", Level.HIGH, Direction.AGAINST, "half was delivered"),))
+    assert TrialEvidence.from_json(judged.as_json()) == judged
 
 
 def test_a_threat_needs_no_more_than_its_level() -> None:
