@@ -91,21 +91,22 @@ def test_two_reviewers_sign_a_new_rating(
     assert_accessible(reader)
 
     # Each reviewer finds it among their work, reads the trace and what changed, and signs. One hand forgets the box.
+    # The first works without JavaScript, which axe itself needs.
     for number, reviewer in enumerate((cast.reviewer, cast.second_reviewer)):
-        page = open_page("/work/", person=reviewer, width=1280 if number else 320)
+        page = open_page("/work/", person=reviewer, width=1280 if number else 320, javascript=bool(number))
         page.get_by_role("main").get_by_role("link", name=tactic.name).first.click()
         said = page.inner_text("main")
         assert "Why it changed" in said
         assert "The label is “Effective” (rule L2); it was “Promising”." in said
         assert page.get_by_role("table", name="The rules that fired, in order").get_by_text("L2").count()
-        assert_accessible(page)
+        if number:
+            assert_accessible(page)
         page.get_by_role("button", name="Review and sign").or_(
             page.get_by_role("link", name="Review and sign")
         ).click()
         if not number:
             page.get_by_role("button", name="Sign the rating").click()
             assert "Confirm that you have read the trace" in page.inner_text("main")
-            assert_accessible(page)
         page.get_by_role("checkbox").check()
         page.get_by_role("button", name="Sign the rating").click()
         expected = "The rating is public" if number else "A second reviewer must sign too"
