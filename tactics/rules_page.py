@@ -47,7 +47,7 @@ def _design(rules: Rules) -> Table:
         ("Rule", "Score", "Design", "SMS"),
         (
             ("D5", "5", f"Randomised, drawn and concealed, overrides {clean} or fewer", "5"),
-            ("D4a", "4", f"Randomised, overrides over {clean} to {most}, or concealment not known", "5"),
+            ("D4a", "4", f"Randomised, overrides over {clean} to {most}, or concealment not known", "4"),
             ("D4b", "4", "Regression discontinuity, difference-in-differences, synthetic control", "4 or 3"),
             ("D3", "3", "Adjusted for all agreed confounders, the earlier outcome included", "3"),
             ("D2", "2", f"Some confounders only; or randomised with over {most} overrides", "2"),

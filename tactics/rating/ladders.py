@@ -42,10 +42,11 @@ def design(evidence: TrialEvidence, rules: Rules) -> tuple[Step, int]:
             if evidence.concealed is None
             else f"overrides {evidence.overrides:.0%}"
         )
-        return Step("D4a", "score", f"Randomised; {why}", 4, values), 5
+        return Step("D4a", "score", f"Randomised; {why}", 4, values), 4
     if evidence.concealed is False:
-        return Step("D4a", "score", "Randomised; the sequence was not concealed", 4, values), 5
-    return Step("D5", "score", "Randomised, generated and concealed, overrides 5% or fewer", 5, values), 5
+        return Step("D4a", "score", "Randomised; the sequence was not concealed", 4, values), 4
+    words = f"Randomised, generated and concealed, overrides {rules.overrides_clean:.0%} or fewer"
+    return Step("D5", "score", words, 5, values), 5
 
 
 def detectable(evidence: TrialEvidence, rules: Rules) -> tuple[float, str] | None:

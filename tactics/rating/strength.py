@@ -194,9 +194,9 @@ def _up(s: Setting) -> list[Step]:
     estimate = s.summary.estimate
     if s.is_ratio and estimate is not None and not any(t.is_randomised for t in s.trials):
         ratio = exp(estimate)
-        for limit, change in ((s.rules.up_ratio_2, 2), (s.rules.up_ratio_1, 1)):
+        for limit, change, words in ((s.rules.up_ratio_2, 2, "very large"), (s.rules.up_ratio_1, 1, "large")):
             if ratio <= limit:
-                return [*steps, Step("SU", "change", f"A very large effect (ratio {ratio:.2f})", change)]
+                return [*steps, Step("SU", "change", f"A {words} effect (ratio {ratio:.2f})", change)]
     return steps
 
 

@@ -128,7 +128,7 @@ def rate(
     summary = summarise([Effect(t.study, t.yi, t.vi, t.conf_low, t.conf_high) for t in eligible])
     setting = Setting(eligible, summary, registry, rules, today, heterogeneity_explained)
     found = direction(eligible, summary)
-    band = size_band(summary, found, is_ratio=setting.is_ratio, rules=rules)
+    band = size_band(summary, found, metric=eligible[0].metric, rules=rules)
     weighed = strength(setting)
     score, moved = _overridden(weighed.score, override)
     name, step = label(setting, found, score)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from itertools import combinations
 from math import exp
 
+from tactics.rating.evidence import RATIO_METRICS, Metric
 from tactics.rating.findings import RatedTrial, RegistryCounts
 from tactics.rating.rules import Rules
 from tactics.rating.strength import Setting
@@ -77,28 +78,36 @@ def direction(trials: Sequence[RatedTrial], summary: Summary) -> Direction:
     return Direction(code, rule, Step(rule, "code", words, code, values))
 
 
-def size_band(summary: Summary, found: Direction, *, is_ratio: bool, rules: Rules) -> Step:
-    """Return the size band from the pooled per cent change; bands are half-open."""
-    if not is_ratio or summary.estimate is None:
+def size_band(summary: Summary, found: Direction, *, metric: Metric, rules: Rules) -> Step:
+    """Return the size band from the pooled per cent change, of a rate or of odds; bands are half-open."""
+    if metric not in RATIO_METRICS:
         return Step("SIZE", "band", "No size band: bands are defined for ratios only", "")
+    if summary.estimate is None:
+        return Step("SIZE", "band", "No size band: the trials could not be pooled", "")
     change = round(percent_change(summary.estimate), 9)
+    what = "in the odds " if metric == "log_odds_ratio" else ""
+    way = "A reduction" if change >= 0 else "An increase"
     table = (
         (found.rule == "E1", "harmful", "Harmful: the interval excludes no change"),
-        (change >= rules.size_high, "high", f"Reduction of {change:.1f}%, {rules.size_high:g}% or more"),
+        (
+            change >= rules.size_high,
+            "high",
+            f"Reduction {what}of {change:.1f}%, {rules.size_high:g}% or more",
+        ),
         (
             change >= rules.size_moderate,
             "moderate",
-            f"Reduction of {change:.1f}%, {rules.size_moderate:g}% to below {rules.size_high:g}%",
+            f"Reduction {what}of {change:.1f}%, {rules.size_moderate:g}% to below {rules.size_high:g}%",
         ),
         (
             change >= rules.size_low,
             "low",
-            f"Reduction of {change:.1f}%, {rules.size_low:g}% to below {rules.size_moderate:g}%",
+            f"Reduction {what}of {change:.1f}%, {rules.size_low:g}% to below {rules.size_moderate:g}%",
         ),
         (
             change > -rules.size_low,
             "negligible",
-            f"A change of {change:.1f}%, below {rules.size_low:g}% either way",
+            f"{way} {what}of {abs(change):.1f}%, below {rules.size_low:g}% either way",
         ),
         (True, "", "Increase, not significant: no band"),
     )
@@ -136,7 +145,8 @@ def label_without_trials(registry: RegistryCounts, *, any_ineligible: bool) -> t
         words = "No study of sufficient security"
         return Label.INCONCLUSIVE, Step("L6", "label", words, Label.INCONCLUSIVE.value)
     if registry.awaited:
-        words = f"{registry.awaited} registered trials have not published yet"
+        several = "trials have" if registry.awaited > 1 else "trial has"
+        words = f"{registry.awaited} registered {several} not published yet"
         return Label.BEING_TESTED, Step("L7", "label", words, Label.BEING_TESTED.value)
     return Label.UNTESTED, Step("L8", "label", "No trial, and none registered", Label.UNTESTED.value)
 

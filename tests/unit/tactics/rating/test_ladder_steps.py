@@ -54,7 +54,7 @@ def test_a_draw_is_worth_what_was_kept_of_it(
     assert found == Step(rule, "score", words, score, values)
 
 
-@pytest.mark.parametrize(("overrides", "sms"), [(0.05, 5), (0.21, 2)])
+@pytest.mark.parametrize(("overrides", "sms"), [(0.05, 5), (0.06, 4), (0.2, 4), (0.21, 2)])
 def test_the_maryland_level_of_a_draw(overrides: float, sms: int) -> None:
     assert design(replace(CLEAN, overrides=overrides), CURRENT)[1] == sms
 

@@ -293,6 +293,7 @@ DOSE = Step("SU", "change", "More of the tactic went with more effect", 1)
             log(0.19),
             [DOSE, Step("SU", "change", "A very large effect (ratio 0.19)", 2)],
         ),
+        (secure(3, **QED), log(0.49), [Step("SU", "change", "A large effect (ratio 0.49)", 1)]),
         ([*secure(3, **QED), trial("drawn")], log(0.19), []),
     ],
 )

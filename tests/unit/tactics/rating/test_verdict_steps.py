@@ -77,8 +77,9 @@ HARM, BOTH_WAYS = of("E1", "-3"), of("E3", "0x")
         (10, NO_CODE, "moderate", "Reduction of 10.0%, 10% to below 30%"),
         (9.9, NO_CODE, "low", "Reduction of 9.9%, 2% to below 10%"),
         (2, NO_CODE, "low", "Reduction of 2.0%, 2% to below 10%"),
-        (1.9, NO_CODE, "negligible", "A change of 1.9%, below 2% either way"),
-        (0, NO_CODE, "negligible", "A change of 0.0%, below 2% either way"),
+        (1.9, NO_CODE, "negligible", "A reduction of 1.9%, below 2% either way"),
+        (0, NO_CODE, "negligible", "A reduction of 0.0%, below 2% either way"),
+        (-1.9, NO_CODE, "negligible", "An increase of 1.9%, below 2% either way"),
         (-2, NO_CODE, "", "Increase, not significant: no band"),
         (-30, NO_CODE, "", "Increase, not significant: no band"),
         (-30, HARM, "harmful", "Harmful: the interval excludes no change"),
@@ -88,20 +89,30 @@ HARM, BOTH_WAYS = of("E1", "-3"), of("E3", "0x")
 def test_size_band(percent: float, found: Direction, band: str, words: str) -> None:
     summary = Summary(k=1, method="by hand", estimate=log(1 - percent / 100))
     step = Step("SIZE", "band", words, band, {"percent_reduction": pytest.approx(percent)})
-    assert size_band(summary, found, is_ratio=True, rules=CURRENT) == step
+    assert size_band(summary, found, metric="log_rate_ratio", rules=CURRENT) == step
 
 
-def test_an_increase_below_2_is_negligible() -> None:
-    summary = Summary(k=1, method="by hand", estimate=log(1.019))
-    assert size_band(summary, NO_CODE, is_ratio=True, rules=CURRENT).effect == "negligible"
+@pytest.mark.parametrize(
+    ("percent", "words"),
+    [
+        (45, "Reduction in the odds of 45.0%, 30% or more"),
+        (12, "Reduction in the odds of 12.0%, 10% to below 30%"),
+        (5, "Reduction in the odds of 5.0%, 2% to below 10%"),
+        (1, "A reduction in the odds of 1.0%, below 2% either way"),
+    ],
+)
+def test_an_odds_ratio_is_a_change_in_odds(percent: float, words: str) -> None:
+    summary = Summary(k=1, method="by hand", estimate=log(1 - percent / 100))
+    assert size_band(summary, NO_CODE, metric="log_odds_ratio", rules=CURRENT).text == words
 
 
 def test_no_band_on_another_scale_nor_without_an_estimate() -> None:
     step = Step("SIZE", "band", "No size band: bands are defined for ratios only", "")
     summary = Summary(k=1, method="by hand", estimate=-0.5)
-    assert size_band(summary, GAIN, is_ratio=False, rules=CURRENT) == step
+    assert size_band(summary, GAIN, metric="smd", rules=CURRENT) == step
     nothing = replace(summary, estimate=None)
-    assert size_band(nothing, NO_CODE, is_ratio=True, rules=CURRENT).effect == ""
+    unpooled = Step("SIZE", "band", "No size band: the trials could not be pooled", "")
+    assert size_band(nothing, NO_CODE, metric="log_rate_ratio", rules=CURRENT) == unpooled
 
 
 @pytest.mark.parametrize(("ratio", "percent"), [(0.75, 25), (1.0, 0), (1.2, -20)])
@@ -217,6 +228,7 @@ def test_a_harm_of_5_that_the_interval_reaches(metric: str, high: float | None, 
         (0, True, step_of("L6", "No study of sufficient security", Label.INCONCLUSIVE)),
         (3, True, step_of("L6", "No study of sufficient security", Label.INCONCLUSIVE)),
         (3, False, step_of("L7", "3 registered trials have not published yet", Label.BEING_TESTED)),
+        (1, False, step_of("L7", "1 registered trial has not published yet", Label.BEING_TESTED)),
         (0, False, step_of("L8", "No trial, and none registered", Label.UNTESTED)),
     ],
 )
