@@ -10,6 +10,7 @@ from tests.conftest import ROOT
 MATCHERS = {"compile", "search", "match", "fullmatch", "sub", "subn", "findall", "finditer", "split"}
 # Generators that anybody can compute: for statistics and for invented data alone.
 BY_CHANCE = {
+    "centre/hub/trends/scan.py",
     "experiments/stats/draws.py",
     "tactics/money/appraisal.py",
     "experiments/management/sample/data.py",
