@@ -2,8 +2,9 @@
 
 mutmut makes thousands of small changes (a `<` that becomes `<=`, a number one greater, an argument left out), and runs
 the tests that reach the changed function. A change that no test notices has survived. With MUTANTS=100 a hundred of
-each room are tried, the same ones each time; without it all are, which takes most of a day. Writes docs/mutation.md,
-and the changes that survived to .local/mutation/survivors.txt.
+each room are tried; without it all are, which takes most of a day. Which ones is drawn anew each day, so that nobody
+writes tests for a sample; SEED=20261128 draws those of a day again. Writes docs/mutation.md, and the changes that
+survived to .local/mutation/survivors.txt.
 """
 
 import json
@@ -32,6 +33,7 @@ ROOMS = {
     "Registration": ("experiments/actions/registrations.py", "experiments/lifecycle.py"),
     "Rating": ("tactics/rating/",),
 }
+SEED = int(os.environ.get("SEED", f"{datetime.now(UTC):%Y%m%d}"))
 NOTICED = ("killed", "timeout", "segfault", "suspicious")
 HEAD = """# Are changes noticed?
 
@@ -81,9 +83,9 @@ def migrated() -> Path:
 
 
 def sample(names: list[str]) -> list[str]:
-    """Return as many as are asked for, chosen by chance from a fixed seed."""
+    """Return as many as are asked for, chosen by chance from the seed."""
     wanted = int(os.environ.get("MUTANTS", "0")) or len(names)
-    return random.Random(2026).sample(names, min(wanted, len(names)))
+    return random.Random(SEED).sample(names, min(wanted, len(names)))
 
 
 def outcomes(room: str) -> dict[str, int | None]:
@@ -116,7 +118,9 @@ def whole(rooms: list[list[int | None]]) -> str:
         tried, noticed = counted(codes)
         weight, share = len(codes) / total, noticed / tried
         score += weight * share
-        variance += weight**2 * share * (1 - share) / tried * (tried < len(codes))
+        # Two noticed and two not are added (Agresti and Coull 1998): a room whose sample was all noticed is not known.
+        added = (noticed + 2) / (tried + 4)
+        variance += weight**2 * added * (1 - added) / (tried + 4) * (tried < len(codes))
     half = 1.96 * math.sqrt(variance)
     ends = f"{score - half:.0%} to {min(score + half, 1):.0%}" if half else "all were tried"
     return _line("All, by changes possible", [code for codes in rooms for code in codes], score, ends)
@@ -138,7 +142,7 @@ def page(found: dict[str, dict[str, int | None]]) -> str:
     """Return the whole page."""
     rooms = {room: list(codes.values()) for room, codes in found.items()}
     rows = [*(row(room, codes) for room, codes in rooms.items()), whole(list(rooms.values()))]
-    return HEAD + "\n".join(rows) + f"\n\nMeasured on {datetime.now(UTC):%-d %B %Y}.\n"
+    return HEAD + "\n".join(rows) + f"\n\nMeasured on {datetime.now(UTC):%-d %B %Y}, seed {SEED}.\n"
 
 
 if __name__ == "__main__":
