@@ -16,13 +16,11 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-KINDS = ("street", "outcomes", "stop-and-search")
 MOST_FILES = 20_000
 MOST_BYTES = 512_000_000  # of one file; the largest real one is near 40 MB
 MOST_TIMES = 100  # that the files may be larger than the archive; real ones are ten times
 SMALL = 50_000_000  # bytes that a small archive may unpack to, whatever its size
 SHOWN = 20
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _NAME = re.compile(
     r"(?P<month>\d{4}-(0[1-9]|1[0-2]))-(?P<force>[a-z][a-z-]*[a-z])-(?P<kind>street|outcomes|stop-and-search)\.csv"
 )
@@ -33,8 +31,7 @@ _FAULTS = (
     lzma.LZMAError,
     zipfile.BadZipFile,
     tarfile.TarError,
-    NotImplementedError,
-    RuntimeError,
+    RuntimeError,  # zipfile's word for what is encrypted, or packed in a way that it does not know
 )
 
 

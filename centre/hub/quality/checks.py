@@ -27,10 +27,6 @@ class Series:
         """Return the months that have a file."""
         return tuple(one.month for one in self.profiles)
 
-    def runs(self, is_so: Callable[[Profile], bool]) -> list[list[Profile]]:
-        """Return the stretches of files, one after another, for which something holds."""
-        return [list(stretch) for holds, stretch in groupby(self.profiles, key=is_so) if holds]
-
 
 def findings(series: Series) -> list[Finding]:
     """Return what all checks find, in the order of the checks."""
@@ -81,19 +77,15 @@ def collapse(series: Series) -> list[Finding]:
 
 def no_location(series: Series) -> list[Finding]:
     """Months in which many rows have no place."""
-    cut = series.rules.no_location
-    return [
-        _shared(
-            "no_location",
-            Dimension.COMPLETENESS,
-            series.force,
-            stretch,
-            [one.no_location for one in stretch],
-            "of rows have no place",
-            "Leave counts by area out, or say what share is not in them",
-        )
-        for stretch in series.runs(lambda one: one.no_location >= cut * one.rows)
-    ]
+    return _shared(
+        series,
+        "no_location",
+        Dimension.COMPLETENESS,
+        lambda one: one.no_location,
+        series.rules.no_location,
+        "of rows have no place",
+        "Leave counts by area out, or say what share is not in them",
+    )
 
 
 def too_good(series: Series) -> list[Finding]:
@@ -120,19 +112,15 @@ def too_good(series: Series) -> list[Finding]:
 
 def blank_street(series: Series) -> list[Finding]:
     """Months in which many street names are blank."""
-    cut = series.rules.blank_street
-    return [
-        _shared(
-            "blank_street",
-            Dimension.VALIDITY,
-            series.force,
-            stretch,
-            [one.blank_street for one in stretch],
-            "of rows have a blank street name",
-            "Do not group by street name over these months; coordinates and areas are not touched",
-        )
-        for stretch in series.runs(lambda one: one.blank_street >= cut * one.rows)
-    ]
+    return _shared(
+        series,
+        "blank_street",
+        Dimension.VALIDITY,
+        lambda one: one.blank_street,
+        series.rules.blank_street,
+        "of rows have a blank street name",
+        "Do not group by street name over these months; coordinates and areas are not touched",
+    )
 
 
 def vintage(series: Series) -> list[Finding]:
@@ -214,20 +202,16 @@ def foreign(series: Series) -> list[Finding]:
 
 def open_outcomes(series: Series) -> list[Finding]:
     """Months whose outcomes are not ripe: the last before a download still say "Under investigation"."""
-    cut = series.rules.under_investigation
-    return [
-        _shared(
-            "open_outcomes",
-            Dimension.TIMELINESS,
-            series.force,
-            stretch,
-            [one.under_investigation for one in stretch],
-            "of rows are still under investigation: these are the last months before a download",
-            "Do not compare their outcomes with those of other months",
-            Severity.STOP,
-        )
-        for stretch in series.runs(lambda one: one.under_investigation >= cut * one.rows)
-    ]
+    return _shared(
+        series,
+        "open_outcomes",
+        Dimension.TIMELINESS,
+        lambda one: one.under_investigation,
+        series.rules.under_investigation,
+        "of rows are still under investigation: these are the last months before a download",
+        "Do not compare their outcomes with those of other months",
+        Severity.STOP,
+    )
 
 
 def impossible(series: Series) -> list[Finding]:
@@ -269,31 +253,39 @@ CHECKS: tuple[Callable[[Series], list[Finding]], ...] = (
 
 
 def _shared(
+    series: Series,
     check: str,
     dimension: Dimension,
-    force: str,
-    stretch: Sequence[Profile],
-    rows: Sequence[int],
+    count: Callable[[Profile], int],
+    cut: float,
     words: str,
     action: str,
     severity: Severity = Severity.WARN,
-) -> Finding:
-    """Return a finding on a share of the rows in one stretch of months."""
-    shares = [n / one.rows for n, one in zip(rows, stretch, strict=True)]
-    low, high = f"{min(shares):.1%}", f"{max(shares):.1%}"
-    months = tuple(one.month for one in stretch)
-    span = low if low == high else f"{low} to {high}"
-    return Finding(
-        check,
-        dimension,
-        severity,
-        force,
-        months,
-        f"{spoken(months)}: {span} {words}",
-        action,
-        sum(rows),
-        sum(one.rows for one in stretch),
-    )
+) -> list[Finding]:
+    """Return a finding for each stretch of months in which a share of the rows is at the cut-off or above."""
+    found = []
+    for is_so, grouped in groupby(series.profiles, key=lambda one: count(one) >= cut * one.rows):
+        if not is_so:
+            continue
+        stretch = list(grouped)
+        shares = [count(one) / one.rows for one in stretch]
+        low, high = f"{min(shares):.1%}", f"{max(shares):.1%}"
+        months = tuple(one.month for one in stretch)
+        span = low if low == high else f"{low} to {high}"
+        found.append(
+            Finding(
+                check,
+                dimension,
+                severity,
+                series.force,
+                months,
+                f"{spoken(months)}: {span} {words}",
+                action,
+                sum(map(count, stretch)),
+                sum(one.rows for one in stretch),
+            )
+        )
+    return found
 
 
 def between(first: str, last: str) -> list[str]:

@@ -1,8 +1,8 @@
 """The words that a street file may hold, from the reference tables."""
 
-import csv
 from functools import cache
-from importlib import resources
+
+from centre.hub import reference_tables
 
 COLUMNS = (
     "Crime ID",
@@ -28,15 +28,10 @@ NO_UPDATE = "Status update unavailable"
 @cache
 def categories() -> tuple[str, ...]:
     """Return the labels of all categories, in the order of their slugs; those of files before 2013 come last."""
-    return tuple(row["label"] for row in _rows("street_categories.csv"))
+    return tuple(row["label"] for row in reference_tables.rows("street_categories.csv"))
 
 
 @cache
 def outcomes() -> tuple[str, ...]:
     """Return the labels of all outcomes."""
-    return tuple(row["label"] for row in _rows("street_outcomes.csv"))
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    file = resources.files("centre.hub") / "reference" / name
-    return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+    return tuple(row["label"] for row in reference_tables.rows("street_outcomes.csv"))

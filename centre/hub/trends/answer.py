@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -64,7 +64,7 @@ def evaluate(method: str, series: Series, at: int, options: Any) -> Point:
         )
     if method == "farrington_flexible":
         return farrington.evaluate(series, at, options)
-    return ears.evaluate(series, at, options, method)  # type: ignore[arg-type]
+    return ears.evaluate(series, at, options, cast(ears.Method, method))
 
 
 def _judged(method: str, series: Series, options: Any, span: list[Any] | None) -> list[Point]:

@@ -1,5 +1,6 @@
 """What a count is compared with: Farrington's windows in earlier years, and blocks of season between them."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -38,7 +39,7 @@ def reference(series: Series, at: int, *, b: int, w: int, no_periods: int, exclu
     centres = [at]
     for year in range(1, b + 1):
         then = years_before(series.dates[at], year, series.step)
-        centre = at - _steps(series, at, then)
+        centre = bisect_left(series.dates, then, hi=at)
         if then < first or centre - w < 0:
             raise NotEstimable(
                 f"Looking back {b} years and {w} {series.step.value}s needs counts from "
@@ -55,12 +56,6 @@ def reference(series: Series, at: int, *, b: int, w: int, no_periods: int, exclu
     block[np.isnan(series.counts)] = -1
     places = np.flatnonzero(block >= 0)
     return Reference(places, block[places])
-
-
-def _steps(series: Series, at: int, then: object) -> int:
-    """Return how many steps lie between a point and an earlier date."""
-    dates = series.dates[: at + 1]
-    return at - int(np.searchsorted(np.array(dates, dtype="datetime64[D]"), np.datetime64(then, "D")))  # type: ignore[call-overload]
 
 
 def _season(block: NDArray[np.int64], start: int, end: int, parts: int) -> None:

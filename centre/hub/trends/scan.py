@@ -80,10 +80,11 @@ def scan(places: Places, options: Options, tell: Tell | None = None) -> list[Clu
     """
     total = int(places.counts.sum())
     _check(places, total, options)
-    window = _Window(places, options)
+    expected = _expected(places, options)
+    window = _Window(places, expected, options)
     observed = np.stack(list(window.statistics(places.counts)))
     largest = np.zeros(options.replications)
-    draw = _Draws(places, options)
+    draw = _Draws(places, expected, options)
     for replication in range(options.replications):
         largest[replication] = max(float(step.max()) for step in window.statistics(draw.counts()))
         if tell and replication % 50 == 0:
@@ -115,14 +116,14 @@ def _check(places: Places, total: int, options: Options) -> None:
 class _Window:
     """Every circle around every place by every number of last steps: what is expected, and how to count there."""
 
-    def __init__(self, places: Places, options: Options) -> None:
+    def __init__(self, places: Places, expected: Floats, options: Options) -> None:
         self.places = places
         self.total = float(places.counts.sum())
         self.longest = max(1, int(len(places.dates) * options.max_time_share))
         self.distance, self.order = _neighbours(places, options.max_areas)
-        self.expected = list(self._sums(_expected(places, options)))
+        self.expected = list(self._sums(expected))
         # A circle may hold so much of what is expected over all time, so that it is no statement of all places.
-        whole = _expected(places, options).sum(axis=1)
+        whole = expected.sum(axis=1)
         self.is_allowed = np.cumsum(whole[self.order], axis=1) <= options.max_share * self.total
         self.is_allowed[:, 0] = True
 
@@ -168,11 +169,11 @@ def _neighbours(places: Places, most: int) -> tuple[Floats, NDArray[np.int64]]:
 class _Draws:
     """Counts as chance would have them: all cases by population, or their times dealt out anew."""
 
-    def __init__(self, places: Places, options: Options) -> None:
+    def __init__(self, places: Places, expected: Floats, options: Options) -> None:
         self.shape = places.counts.shape
         self.generator = np.random.PCG64(options.seed)
         self.is_permutation = options.model == "permutation"
-        self.shares = np.cumsum(_expected(places, options).ravel())
+        self.shares = np.cumsum(expected.ravel())
         where, when = np.nonzero(places.counts)
         repeats = places.counts[where, when]
         self.where, self.when = np.repeat(where, repeats), np.repeat(when, repeats)

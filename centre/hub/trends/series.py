@@ -65,11 +65,11 @@ def evenly(
     places = {date: at for at, date in enumerate(every)}
     if any(date not in places for date in given):
         raise ValueError("the dates follow no step of one day, one week or one month")
+    known = [places[date] for date in given]
     filled = np.full(len(every), np.nan)
-    filled[[places[date] for date in given]] = [counts[at] for at in order]
+    filled[known] = [counts[at] for at in order]
     people = None
     if population is not None:
-        known = [at for at, date in enumerate(every) if date in set(given)]
         last = np.searchsorted(known, np.arange(len(every)), side="right") - 1
         people = np.array([population[at] for at in order], dtype=float)[last]
     return Series(name, step, tuple(every), filled, people)
