@@ -1,10 +1,10 @@
 """Read a small CSV of effects strictly: every refusal names line and column. Pure."""
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from centre.csv_lines import LinesRefused, lines
 
 MAXIMUM_ROWS = 10_000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
@@ -12,12 +12,8 @@ KNOWN = ("yi", "vi", "sei", "study", "weight")
 COUNTS = ("ai", "n1i", "ci", "n2i")  # events and people, treated then control, as metafor names them
 
 
-class EffectsRefused(ValueError):
+class EffectsRefused(LinesRefused):
     """The file cannot be used; each problem is one line."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = list(problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +73,11 @@ def _counts(numbers: dict[str, list[float]]) -> list[tuple[int, int, int, int]]:
 
 
 def _rows(raw: bytes) -> list[tuple[int, list[str]]]:
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        raise EffectsRefused(["the file is not UTF-8 text: save it as CSV (UTF-8)"]) from fault
-    if "\x00" in text:
-        raise EffectsRefused(["the file holds a NUL character: save it as CSV (UTF-8)"])
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows = []
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append((reader.line_num, [cell.strip() for cell in cells]))
-    except csv.Error as fault:
-        raise EffectsRefused([f"line {reader.line_num}: {fault}"]) from fault
+    rows = [
+        (line, [cell.strip() for cell in cells])
+        for line, cells in lines(raw, EffectsRefused)
+        if any(cell.strip() for cell in cells)
+    ]
     if not rows:
         raise EffectsRefused(["the file is empty"])
     if len(rows) < 2:

@@ -39,16 +39,18 @@ class Examination:
         return {
             "rows": sum(one.rows for series in self.series for one in series.profiles),
             "passed_over": list(self.passed_over),
-            "forces": [
-                {
-                    "force": series.force,
-                    "files": [asdict(one) for one in series.profiles],
-                    "findings": [one.as_json() for one in findings(series)],
-                    "scorecards": [one.as_json() for one in scorecards(series)],
-                }
-                for series in self.series
-            ],
+            "forces": [_judged(series) for series in self.series],
         }
+
+
+def _judged(series: Series) -> dict[str, Any]:
+    found = findings(series)
+    return {
+        "force": series.force,
+        "files": [asdict(one) for one in series.profiles],
+        "findings": [one.as_json() for one in found],
+        "scorecards": [one.as_json() for one in scorecards(series, found)],
+    }
 
 
 def examine(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -29,7 +28,6 @@ def production(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in runpy.run_path(str(HEADERS)).items():
         if name.isupper() and name != "EMBEDDED":
             setattr(settings, name, value)
-    cache.clear()
 
 
 def asked(client: Client, method: str, address: str, **more: Any) -> Any:

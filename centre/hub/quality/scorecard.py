@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from centre.hub.quality.checks import Series, between, findings
+from centre.hub.quality.checks import Series, between
 from centre.hub.quality.findings import Dimension, Finding, Severity
 from centre.hub.quality.rules import Rules
 from centre.hub.street.profile import Profile
@@ -74,9 +74,8 @@ class Scorecard:
         }
 
 
-def scorecards(series: Series) -> list[Scorecard]:
+def scorecards(series: Series, found: Sequence[Finding]) -> list[Scorecard]:
     """Return a scorecard for each month from the first file to the last, those without a file too."""
-    found = findings(series)
     by_month = {one.month: one for one in series.profiles}
     return [
         _scored(month, by_month.get(month), [one for one in found if month in one.months], series)

@@ -1,14 +1,10 @@
 """How a trend is refused: the file or the options are wrong, or one point cannot be judged."""
 
-from collections.abc import Sequence
+from centre.csv_lines import LinesRefused
 
 
-class TrendsRefused(ValueError):
+class TrendsRefused(LinesRefused):
     """The data or the options cannot be used; each problem is one line."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = list(problems)
 
 
 class NotEstimable(Exception):

@@ -1,12 +1,11 @@
 """Read series of counts from a CSV: columns date and count; series, population, and for a scan x and y."""
 
-import csv
 import datetime as dt
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from centre.csv_lines import lines
 from centre.hub.trends.errors import TrendsRefused
 from centre.hub.trends.series import Series, evenly
 
@@ -53,15 +52,8 @@ def read(raw: bytes) -> tuple[list[Series], dict[str, tuple[float, float]]]:
 
 
 def _rows(raw: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        raise TrendsRefused(["the file is not UTF-8 text: save it as CSV (UTF-8)"]) from fault
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells)]
-    except csv.Error as fault:
-        raise TrendsRefused([f"line {reader.line_num}: {fault}"]) from fault
+    given = lines(raw, TrendsRefused)
+    rows = [(line, [cell.strip() for cell in cells]) for line, cells in given if any(cells)]
     if len(rows) < 2:
         raise TrendsRefused(["the file has no rows"])
     if len(rows) > MAXIMUM_ROWS:

@@ -1,7 +1,6 @@
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from centre import tokens
@@ -23,11 +22,6 @@ class Caller:
         return self.client.post(
             f"/api/v1/{path}", data=data, content_type="application/json", headers={**self.headers, **named}
         )
-
-
-@pytest.fixture(autouse=True)
-def fresh_counters() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from centre.hub.quality.checks import CHECKS, Series, between, findings
 from centre.hub.quality.findings import Dimension, Severity
-from centre.hub.quality.scorecard import Grade, Tier, scorecards
+from centre.hub.quality.scorecard import Grade, Scorecard, Tier, scorecards
 from centre.hub.street.faults import Fault
 from centre.hub.street.profile import Profile
 
@@ -42,9 +42,13 @@ def series(*changes: tuple[int, dict[str, object]]) -> Series:
     return Series("testshire", made)
 
 
+def cards_of(given: Series) -> list[Scorecard]:
+    return scorecards(given, findings(given))
+
+
 def test_nothing_is_found_where_nothing_is_wrong() -> None:
     assert findings(series()) == []
-    cards = scorecards(series())
+    cards = cards_of(series())
     assert {grade for card in cards for grade in card.grades.values()} == {Grade.GOOD}
     assert {(card.counts, card.outcomes) for card in cards} == {(Tier.COMPARE, Tier.COMPARE)}
 
@@ -135,7 +139,7 @@ def test_one_fault_is_one_finding(
     assert (found.check, found.dimension, found.severity, found.words) == (check, dimension, severity, words)
     assert found.action
     assert found.months == ("2023-12",)
-    card = scorecards(given)[5]
+    card = cards_of(given)[5]
     assert card.grades[dimension] is grade
     others = {one: value for one, value in card.grades.items() if one is not dimension}
     assert set(others.values()) == {Grade.GOOD}
@@ -162,10 +166,10 @@ def test_a_month_without_a_file_is_missing_and_not_zero() -> None:
         "testshire", [one for one in whole.profiles if one.month not in ("2023-12", "2024-01", "2024-04")]
     )
     assert [one.words for one in findings(given)] == ["No file for 2023-12 to 2024-01", "No file for 2024-04"]
-    card = scorecards(given)[5]
+    card = cards_of(given)[5]
     assert (card.rows, card.counts, card.outcomes) == (None, Tier.NOT, Tier.NOT)
     assert card.grades[Dimension.ACCURACY] is Grade.UNKNOWN
-    assert len(scorecards(given)) == 12
+    assert len(cards_of(given)) == 12
 
 
 def test_a_vintage_that_changes_is_told_where() -> None:
@@ -176,13 +180,13 @@ def test_a_vintage_that_changes_is_told_where() -> None:
 
 
 def test_open_outcomes_stop_the_comparison_of_outcomes_alone() -> None:
-    card = scorecards(series((11, {"outcomes": {"Under investigation": 300}})))[11]
+    card = cards_of(series((11, {"outcomes": {"Under investigation": 300}})))[11]
     assert (card.counts, card.outcomes) == (Tier.COMPARE, Tier.NOT)
 
 
 def test_without_the_lookup_accuracy_is_not_known() -> None:
     unknown: dict[str, object] = {"foreign": None, "in_known_district": None, "codes_only_2011": None}
-    card = scorecards(series((0, unknown | {"codes_only_2021": None})))[0]
+    card = cards_of(series((0, unknown | {"codes_only_2021": None})))[0]
     assert card.grades[Dimension.ACCURACY] is Grade.UNKNOWN
     assert card.grades[Dimension.CONSISTENCY] is Grade.UNKNOWN
     assert card.counts is Tier.WITH_NOTE
@@ -196,7 +200,7 @@ def test_ids_that_return_in_a_later_file_count() -> None:
 
 def test_documents_are_plain_json() -> None:
     given = series((5, {"blank_street": 170}))
-    card = json.loads(json.dumps(scorecards(given)[5].as_json()))
+    card = json.loads(json.dumps(cards_of(given)[5].as_json()))
     assert (card["grades"]["validity"], card["findings"], card["rules_version"]) == (
         "fair",
         ["blank_street"],
