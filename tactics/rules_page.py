@@ -50,8 +50,13 @@ def _design(rules: Rules) -> Table:
             ("D4a", "4", f"Randomised, overrides over {clean} to {most}, or concealment not known", "4"),
             ("D4b", "4", "Regression discontinuity, difference-in-differences, synthetic control", "4 or 3"),
             ("D3", "3", "Adjusted for all agreed confounders, the earlier outcome included", "3"),
-            ("D2", "2", f"Some confounders only; or randomised with over {most} overrides", "2"),
-            ("D1", "1", "A comparison group, nothing adjusted", "1"),
+            (
+                "D2",
+                "2",
+                f"Some confounders only, as where a draw was not concealed; or randomised with over {most} overrides",
+                "2",
+            ),
+            ("D1", "1", "A comparison group, drawn openly or not at all, nothing adjusted", "1"),
             ("D0", "0", "No comparison", "1"),
         ),
     )
@@ -176,7 +181,11 @@ CLOSURES = (
     ("Bands with gaps between whole numbers (EEF)", "Half-open cut-offs"),
     ("Bands that overlap at 10 and 30 and are open from 9 to 10 (YEF)", "Half-open bands"),
     ("A non-significant increase", "No size band"),
-    ("Only ineligible trials exist", "Inconclusive: no study of sufficient security"),
+    (
+        "Only ineligible trials exist",
+        "Inconclusive: no study of sufficient security, or why else none counts",
+    ),
+    ("A sequence that is known not to have been concealed", "Judged by what is adjusted for: D2 or D1"),
     ("Registered, not yet started", "Being tested"),
     ("Trials published elsewhere have no registered sequence", "C10 not applied; judged at D5 or D4a"),
     ("Amendments made blind to outcome data", "Not a deviation"),

@@ -11,6 +11,7 @@ from experiments.analysis.threats import threats
 from experiments.models import Allocation, AllocationSeed, Analysis, Override, Release, Trial
 from experiments.protocol import Design, Protocol
 from experiments.protocol.schema import Outcome
+from experiments.protocol.vocabulary import Concealment
 from experiments.randomise import trickle
 from experiments.stats import plan as plans
 from experiments.stats.looks import UNADJUSTED
@@ -98,7 +99,7 @@ def _evidence(
         if row["scale"] == "difference"
         else None,
         planned_mdes=read.sample_size.mde,
-        concealed=bool(allocation and allocation.is_concealed) if design.is_randomised else None,
+        concealed=concealed(read, allocation) if design.is_randomised else None,
         attrition_units=_shown(losses.units) if losses else 0.0,
         attrition_clusters=_shown(losses.clusters) if losses else 0.0,
         attrition_differential=_shown(losses.differential) if losses else 0.0,
@@ -119,6 +120,13 @@ def _evidence(
             trial, read, outcome, observed.missing_share(row["outcome"]), checks, analysis.delivery
         ),
     )
+
+
+def concealed(read: Protocol, allocation: Allocation | None) -> bool | None:
+    """Return whether nobody could know the draw beforehand; None where it was made elsewhere and nobody can tell."""
+    if allocation is not None and allocation.is_concealed:
+        return True
+    return False if read.allocation.concealment_level is Concealment.OPEN else None
 
 
 def verifies(allocation: Allocation) -> bool:

@@ -132,7 +132,7 @@ class Finding(FrozenModel):
             conf_high=self.conf_high,
             security=self.security,
             is_randomised=self.is_randomised,
-            is_difference_or_rdd=self.design in ("difference", "synthetic", "discontinuity"),
+            is_difference_or_rdd=self.design in ("difference", "discontinuity"),
             sms=self.sms,
             forces=frozenset(self.force_names),
             evaluator=self.evaluator,

@@ -79,6 +79,8 @@ class Threat:
 class TrialEvidence:
     """Facts about one trial and one outcome. Shares are 0 to 1; None means not known or not applicable.
 
+    `attrition_differential` is the difference of two shares and may have a sign.
+
     `std_error` is on the metric's own scale (log ratio, SMD). For `difference` give `outcome_sd`, or
     power cannot be judged. `baseline_smd` is the absolute standardised difference of the primary outcome
     before the trial.
@@ -156,7 +158,7 @@ class TrialEvidence:
         return cls(**given)
 
 
-_SHARES = ("overrides", "attrition_units", "attrition_clusters", "attrition_differential")
+_SHARES = ("overrides", "attrition_units", "attrition_clusters")
 
 
 def _check_choices(evidence: TrialEvidence) -> None:
@@ -172,8 +174,10 @@ def _check_numbers(evidence: TrialEvidence) -> None:
     if evidence.outcome_sd is not None and not 0 < evidence.outcome_sd < float("inf"):
         raise BadEvidence("/outcome_sd", "must be a finite number above 0")
     for name in _SHARES:
-        if not 0 <= abs(getattr(evidence, name)) <= 1:
+        if not 0 <= getattr(evidence, name) <= 1:
             raise BadEvidence(f"/{name}", "must be a share from 0 to 1")
+    if not -1 <= evidence.attrition_differential <= 1:
+        raise BadEvidence("/attrition_differential", "must be a difference of shares, from -1 to 1")
     for name in ("treated_clusters", "control_clusters", "pre_periods"):
         count = getattr(evidence, name)
         if count is not None and count < 0:

@@ -1,6 +1,7 @@
 """The three ladders of trial security: design (D), power (P) and attrition (A)."""
 
 from math import exp
+from typing import Any
 
 from tactics.rating.evidence import RATIO_METRICS, Design, TrialEvidence
 from tactics.rating.rules import Rules
@@ -19,8 +20,12 @@ _FIXED: dict[Design, tuple[str, int, int, str]] = {
 
 
 def counts_as_randomised(evidence: TrialEvidence, rules: Rules) -> bool:
-    """Return whether the draw was kept well enough: beyond 20% overrides a trial is judged as a QED."""
-    return evidence.is_randomised and evidence.overrides <= rules.overrides_most
+    """Return whether the draw protects the comparison.
+
+    Beyond 20% overrides, or where it is known that the sequence was not concealed, a trial is judged as a QED.
+    """
+    was_kept = evidence.overrides <= rules.overrides_most
+    return evidence.is_randomised and was_kept and evidence.concealed is not False
 
 
 def design(evidence: TrialEvidence, rules: Rules) -> tuple[Step, int]:
@@ -33,6 +38,8 @@ def design(evidence: TrialEvidence, rules: Rules) -> tuple[Step, int]:
         "overrides": evidence.overrides,
         "concealed": evidence.concealed,
     }
+    if evidence.concealed is False:
+        return _not_concealed(evidence, values)
     if evidence.overrides > rules.overrides_most:
         words = f"Randomised, but {evidence.overrides:.0%} of units did not keep their allocation"
         return Step("D2", "score", words, 2, values), 2
@@ -43,10 +50,16 @@ def design(evidence: TrialEvidence, rules: Rules) -> tuple[Step, int]:
             else f"overrides {evidence.overrides:.0%}"
         )
         return Step("D4a", "score", f"Randomised; {why}", 4, values), 4
-    if evidence.concealed is False:
-        return Step("D4a", "score", "Randomised; the sequence was not concealed", 4, values), 4
     words = f"Randomised, generated and concealed, overrides {rules.overrides_clean:.0%} or fewer"
     return Step("D5", "score", words, 5, values), 5
+
+
+def _not_concealed(evidence: TrialEvidence, values: dict[str, Any]) -> tuple[Step, int]:
+    """Return the step of a comparison by what it adjusts for: D5 needs concealment, D4a that it is not known."""
+    adjusted = evidence.baseline_adjusted
+    rule, score, sms, words = _FIXED[Design.PARTLY_ADJUSTED if adjusted else Design.COMPARISON]
+    said = f"Randomised, but the sequence was not concealed. {words}"
+    return Step(rule, "score", said, score, {**values, "adjusted": adjusted}), sms
 
 
 def detectable(evidence: TrialEvidence, rules: Rules) -> tuple[float, str] | None:

@@ -119,7 +119,7 @@ def rate(
     """
     eligible, listed = _sort(trials, rules)
     if not eligible:
-        name, step = label_without_trials(registry, any_ineligible=bool(listed))
+        name, step = label_without_trials(registry, [one.trial for one in listed])
         walk = {"grade": GRADE[0], "crime_solutions": CRIME_SOLUTIONS.get(name, "")}
         start = Step("ST", "start", "No eligible trial", 0)
         return RatingResult(

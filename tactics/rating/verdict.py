@@ -139,16 +139,31 @@ def label(setting: Setting, found: Direction, score: int) -> tuple[Label, Step]:
     return name, Step(rule, "label", LABEL_NAMES[name] + note, name.value)
 
 
-def label_without_trials(registry: RegistryCounts, *, any_ineligible: bool) -> tuple[Label, Step]:
+def label_without_trials(registry: RegistryCounts, ineligible: Sequence[RatedTrial]) -> tuple[Label, Step]:
     """Return the headline label where no trial is eligible."""
-    if any_ineligible:
-        words = "No study of sufficient security"
+    if ineligible:
+        words = _why_none_counts(ineligible)
         return Label.INCONCLUSIVE, Step("L6", "label", words, Label.INCONCLUSIVE.value)
     if registry.awaited:
         several = "trials have" if registry.awaited > 1 else "trial has"
         words = f"{registry.awaited} registered {several} not published yet"
         return Label.BEING_TESTED, Step("L7", "label", words, Label.BEING_TESTED.value)
     return Label.UNTESTED, Step("L8", "label", "No trial, and none registered", Label.UNTESTED.value)
+
+
+def _why_none_counts(trials: Sequence[RatedTrial]) -> str:
+    """Say what is true of them all, or how many of each kind there are."""
+    floor = sum(trial.below_integrity_floor for trial in trials)
+    unrated = sum(trial.security is None and not trial.below_integrity_floor for trial in trials)
+    kinds = (
+        (len(trials) - floor - unrated, "No study of sufficient security", "of too low security"),
+        (unrated, "No study has a security rating", "not rated"),
+        (floor, "No study was a test of the tactic", "not a test of the tactic"),
+    )
+    met = [(count, all_of, some_of) for count, all_of, some_of in kinds if count]
+    if len(met) == 1:
+        return met[0][1]
+    return "No study counts: " + ", ".join(f"{count} {some_of}" for count, _, some_of in met)
 
 
 def harm_not_excluded(setting: Setting) -> bool:

@@ -1,10 +1,12 @@
-"""What a rating is told of an analysis: whether it forgot that groups were drawn."""
+"""What a rating is told of an analysis: whether it forgot that groups were drawn, whether the draw was concealed."""
 
 import pytest
 
-from experiments.analysis.evidence import ignores_clusters
+from experiments.analysis.evidence import concealed, ignores_clusters
+from experiments.models import Allocation
 from experiments.protocol import Design
 from experiments.stats import plan as plans
+from tests.unit.experiments.protocol.documents import read
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,21 @@ def test_an_error_by_row_ignores_clusters_unless_the_model_has_them(
     )
     row = {"estimator": estimator, "covariance": covariance}
     assert ignores_clusters(Design.RCT_CLUSTER, row, plan) is ignores
+
+
+@pytest.mark.parametrize(
+    ("allocation", "level", "expected"),
+    [
+        (Allocation(commitment="c" * 64), "registry", True),
+        (Allocation(seed_policy="public_beacon"), "registry", True),
+        (Allocation(method="external"), "third_party", None),
+        (Allocation(method="external"), "envelopes", None),
+        (Allocation(method="external"), None, None),
+        (Allocation(method="external"), "open", False),
+        (None, "registry", None),
+    ],
+)
+def test_a_list_drawn_elsewhere_is_not_known_to_be_concealed_unless_it_is_said_to_be_open(
+    allocation: Allocation | None, level: str | None, expected: bool | None
+) -> None:
+    assert concealed(read(allocation__concealment_level=level), allocation) is expected

@@ -41,7 +41,6 @@ def test_a_design_without_a_draw(made: str, rule: str, score: int, sms: int, wor
         (0.2, True, "D4a", 4, "Randomised; overrides 20%"),
         (0.2, None, "D4a", 4, "Randomised; concealment is not known"),
         (0.0, None, "D4a", 4, "Randomised; concealment is not known"),
-        (0.05, False, "D4a", 4, "Randomised; the sequence was not concealed"),
         (0.21, True, "D2", 2, "Randomised, but 21% of units did not keep their allocation"),
         (0.21, None, "D2", 2, "Randomised, but 21% of units did not keep their allocation"),
     ],
@@ -54,6 +53,24 @@ def test_a_draw_is_worth_what_was_kept_of_it(
     assert found == Step(rule, "score", words, score, values)
 
 
+@pytest.mark.parametrize("overrides", [0.0, 0.1, 0.3])
+@pytest.mark.parametrize(
+    ("adjusted", "rule", "score", "words"),
+    [
+        (True, "D2", 2, "Adjusted for some confounders only"),
+        (False, "D1", 1, "A comparison group, nothing adjusted"),
+    ],
+)
+def test_a_draw_that_was_known_beforehand_is_worth_what_is_adjusted_for(
+    overrides: float, adjusted: bool, rule: str, score: int, words: str
+) -> None:
+    """The reference gives D4a where concealment is unknown, and nothing to a draw that is known to have been open."""
+    open_list = replace(CLEAN, concealed=False, overrides=overrides, baseline_adjusted=adjusted)
+    said = f"Randomised, but the sequence was not concealed. {words}"
+    values = {"design": "randomised", "overrides": overrides, "concealed": False, "adjusted": adjusted}
+    assert design(open_list, CURRENT) == (Step(rule, "score", said, score, values), score)
+
+
 @pytest.mark.parametrize(("overrides", "sms"), [(0.05, 5), (0.06, 4), (0.2, 4), (0.21, 2)])
 def test_the_maryland_level_of_a_draw(overrides: float, sms: int) -> None:
     assert design(replace(CLEAN, overrides=overrides), CURRENT)[1] == sms
@@ -64,10 +81,12 @@ def test_the_maryland_level_of_a_draw(overrides: float, sms: int) -> None:
     [
         (replace(CLEAN, overrides=0.2), True),
         (replace(CLEAN, overrides=0.21), False),
+        (replace(CLEAN, concealed=None), True),
+        (replace(CLEAN, concealed=False), False),
         (DID, False),
     ],
 )
-def test_beyond_a_fifth_of_overrides_a_draw_is_judged_as_none(evidence: TrialEvidence, counts: bool) -> None:
+def test_a_draw_that_protects_nothing_is_judged_as_none(evidence: TrialEvidence, counts: bool) -> None:
     assert counts_as_randomised(evidence, CURRENT) is counts
 
 

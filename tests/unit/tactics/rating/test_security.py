@@ -85,6 +85,8 @@ def test_golden_iv_hot_spots_on_two_scales() -> None:
         (replace(CLEAN, overrides=0.05), "D5", 5),
         (replace(CLEAN, overrides=0.051), "D4a", 4),
         (replace(CLEAN, concealed=None), "D4a", 4),
+        (replace(CLEAN, concealed=False), "D1", 1),
+        (replace(CLEAN, concealed=False, baseline_adjusted=True), "D2", 2),
         (replace(CLEAN, overrides=0.21), "D2", 2),
         (replace(DID, design=Design.DISCONTINUITY), "D4b", 4),
         (DID, "D4b", 4),

@@ -109,6 +109,7 @@ def test_the_document_of_a_rating() -> None:
     }
 
 
+APART = "must be a difference of shares, from -1 to 1"
 METRICS = "log_rate_ratio, log_odds_ratio, smd, difference"
 
 
@@ -125,7 +126,12 @@ METRICS = "log_rate_ratio, log_odds_ratio, smd, difference"
         ({"overrides": 1.01}, "/overrides", "must be a share from 0 to 1"),
         ({"attrition_units": 1.01}, "/attrition_units", "must be a share from 0 to 1"),
         ({"attrition_clusters": 1.01}, "/attrition_clusters", "must be a share from 0 to 1"),
-        ({"attrition_differential": -1.01}, "/attrition_differential", "must be a share from 0 to 1"),
+        ({"overrides": -0.1}, "/overrides", "must be a share from 0 to 1"),
+        ({"attrition_units": -0.01}, "/attrition_units", "must be a share from 0 to 1"),
+        ({"attrition_clusters": -1}, "/attrition_clusters", "must be a share from 0 to 1"),
+        ({"attrition_differential": -1.01}, "/attrition_differential", APART),
+        ({"attrition_differential": 1.01}, "/attrition_differential", APART),
+        ({"attrition_differential": float("nan")}, "/attrition_differential", APART),
         ({"attrition_units": float("nan")}, "/attrition_units", "must be a share from 0 to 1"),
         ({"treated_clusters": -1}, "/treated_clusters", "must be 0 or more"),
         ({"control_clusters": -1}, "/control_clusters", "must be 0 or more"),

@@ -26,6 +26,8 @@ GOOD, BAD, NULL = (
     trial("bad", 0.3, conf_low=0.2, conf_high=0.4),
     trial("null", 0.0, conf_low=-0.1, conf_high=0.1),
 )
+WEAK, UNRATED = trial("weak", security=1), trial("unrated", security=None)
+OFF_COURSE = trial("off course", below_integrity_floor=True)
 TOUCHING = (trial("a", conf_low=-0.2, conf_high=0.0), trial("b", 0.1, conf_low=0.0, conf_high=0.2))
 
 HARMFUL, BENEFICIAL = "The pooled effect is harmful", "The pooled effect is beneficial"
@@ -225,18 +227,32 @@ def test_a_harm_of_5_that_the_interval_reaches(metric: str, high: float | None, 
 @pytest.mark.parametrize(
     ("awaited", "ineligible", "expected"),
     [
-        (0, True, step_of("L6", "No study of sufficient security", Label.INCONCLUSIVE)),
-        (3, True, step_of("L6", "No study of sufficient security", Label.INCONCLUSIVE)),
-        (3, False, step_of("L7", "3 registered trials have not published yet", Label.BEING_TESTED)),
-        (1, False, step_of("L7", "1 registered trial has not published yet", Label.BEING_TESTED)),
-        (0, False, step_of("L8", "No trial, and none registered", Label.UNTESTED)),
+        (0, [WEAK], step_of("L6", "No study of sufficient security", Label.INCONCLUSIVE)),
+        (3, [WEAK, WEAK], step_of("L6", "No study of sufficient security", Label.INCONCLUSIVE)),
+        (3, [], step_of("L7", "3 registered trials have not published yet", Label.BEING_TESTED)),
+        (1, [], step_of("L7", "1 registered trial has not published yet", Label.BEING_TESTED)),
+        (0, [], step_of("L8", "No trial, and none registered", Label.UNTESTED)),
     ],
 )
 def test_label_without_an_eligible_trial(
-    awaited: int, ineligible: bool, expected: tuple[Label, Step]
+    awaited: int, ineligible: list[RatedTrial], expected: tuple[Label, Step]
 ) -> None:
     counts = RegistryCounts(registered=awaited, awaited=awaited)
-    assert label_without_trials(counts, any_ineligible=ineligible) == expected
+    assert label_without_trials(counts, ineligible) == expected
+
+
+@pytest.mark.parametrize(
+    ("ineligible", "words"),
+    [
+        ([UNRATED], "No study has a security rating"),
+        ([OFF_COURSE], "No study was a test of the tactic"),
+        ([replace(UNRATED, below_integrity_floor=True)], "No study was a test of the tactic"),
+        ([WEAK, UNRATED, WEAK], "No study counts: 2 of too low security, 1 not rated"),
+        ([OFF_COURSE, UNRATED], "No study counts: 1 not rated, 1 not a test of the tactic"),
+    ],
+)
+def test_inconclusive_says_why_no_study_counts(ineligible: list[RatedTrial], words: str) -> None:
+    assert label_without_trials(RegistryCounts(), ineligible)[1].text == words
 
 
 def test_labels_as_readers_see_them() -> None:
