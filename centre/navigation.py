@@ -48,6 +48,7 @@ _SECTIONS = (
         ("/work/", "/runs/", "/access/", "/account/", "/second-factor/"),
         signed_in_only=True,
     ),
+    _Section("Hub", "hub-home", ("/hub/",), signed_in_only=True, needs=Permission.HUB_SEE),
     _Section("People", "person-list", ("/people/",), signed_in_only=True, needs=Permission.PEOPLE_INVITE),
     _Section("Developers", "developers", ("/developers/", "/api/", "/tokens/")),
     _Section("Assurance", "assurance", ("/assurance/", "/accessibility/", "/privacy/")),

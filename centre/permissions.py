@@ -60,6 +60,12 @@ class Permission(StrEnum):
     PEOPLE_INVITE = "people.invite"
     PERSON_ERASE = "person.erase"
     WEBHOOK_KEEP = "webhook.keep"
+    HUB_SEE = "hub.see"
+    HUB_SEE_ALL = "hub.see_all"
+    HUB_SUBMIT = "hub.submit"
+    HUB_KEEP = "hub.keep"
+    VISIT_KEEP = "visit.keep"
+    SIGNAL_JUDGE = "signal.judge"
 
 
 class Role:
@@ -103,6 +109,12 @@ class Registrar(Role):
             Permission.PEOPLE_INVITE,
             Permission.PERSON_ERASE,
             Permission.WEBHOOK_KEEP,
+            Permission.HUB_SEE,
+            Permission.HUB_SEE_ALL,
+            Permission.HUB_SUBMIT,
+            Permission.HUB_KEEP,
+            Permission.VISIT_KEEP,
+            Permission.SIGNAL_JUDGE,
         }
     )
 
@@ -125,6 +137,8 @@ class MethodsReviewer(Role):
             Permission.RATING_SIGN,
             Permission.APPEAL_ANSWER,
             Permission.RESULT_SEE,
+            Permission.HUB_SEE,
+            Permission.HUB_SEE_ALL,
         }
     )
 
@@ -142,6 +156,11 @@ class Analyst(Role):
             Permission.RUN_CANCEL,
             Permission.RESULT_SEE,
             Permission.RELEASE_PREPARE,
+            Permission.HUB_SEE,
+            Permission.HUB_SEE_ALL,
+            Permission.HUB_SUBMIT,
+            Permission.VISIT_KEEP,
+            Permission.SIGNAL_JUDGE,
         }
     )
 
@@ -196,6 +215,8 @@ class ForceUser(Role):
             Permission.DATASET_UPLOAD,
             Permission.DATASET_SEE,
             Permission.WEBHOOK_KEEP,
+            Permission.HUB_SEE,
+            Permission.HUB_SUBMIT,
         }
     )
 
@@ -209,7 +230,7 @@ class ForceSponsor(Role):
         "Signs the protocols that their force leads, answers for its trials, and may stop one early."
     )
     scope = "force"
-    permissions = frozenset({Permission.TRIAL_COSIGN, Permission.TRIAL_TERMINATE})
+    permissions = frozenset({Permission.TRIAL_COSIGN, Permission.TRIAL_TERMINATE, Permission.HUB_SEE})
 
 
 class Director(Role):
@@ -234,6 +255,8 @@ class Director(Role):
             Permission.AUDIT_SEE,
             Permission.PEOPLE_INVITE,
             Permission.PERSON_ERASE,
+            Permission.HUB_SEE,
+            Permission.HUB_SEE_ALL,
         }
     )
 
@@ -291,6 +314,16 @@ def _grants(held: "Membership", permission: Permission, on: ConcernsForces | Non
     role = ROLES[held.role]
     return permission in role.permissions and (
         role.scope != "force" or on is None or held.force_id in on.force_ids
+    )
+
+
+def forces_on(user: "Person", permission: Permission) -> frozenset[int]:
+    """Return the forces for which the person holds the permission by a post in that force."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    held = user.memberships_held()
+    return frozenset(
+        one.force_id for one in held if one.force_id and permission in ROLES[one.role].permissions
     )
 
 

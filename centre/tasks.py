@@ -4,6 +4,8 @@ from celery import shared_task
 
 from centre import heads, heartbeats, invitations, retention, runs
 from centre.accounts import locks
+from centre.hub import receiving
+from centre.hub.actions import submissions
 from centre.webhooks import outbox
 
 
@@ -39,3 +41,9 @@ def send_webhooks(_: str = "") -> None:
 def keep_retention() -> None:
     """Take away what has been kept for its time."""
     retention.keep()
+
+
+@shared_task(name=submissions.TASK)
+def receive_submission(run_id: str) -> None:
+    """Examine a staged archive of monthly files."""
+    runs.execute(run_id, receiving.receive, on_failed=receiving.discard_staged)

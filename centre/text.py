@@ -108,3 +108,9 @@ _PERSONAL = (
 def personal_detail(value: str) -> str | None:
     """Return what in `value` looks like personal data ("a phone number"), or None."""
     return next((name for name, pattern in _PERSONAL if pattern.search(value)), None)
+
+
+def shown_name(filename: str) -> str:
+    """Return what may be shown of a name that somebody's browser sent; it is never used as a path."""
+    last = re.split(r"[\\/]", filename)[-1]
+    return re.sub(r"[^\w .()-]", "", last).strip()[:120]

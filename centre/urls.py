@@ -77,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accessibility/", pages.Accessibility.as_view(), name="accessibility"),
     path("privacy/", pages.Privacy.as_view(), name="privacy"),
     path("api/", include("centre.api.urls")),
+    path("hub/", include("centre.views.hub.urls")),
     path("", include("tactics.urls")),
     path("", include("experiments.urls")),
     path("people/erase/", erasure.PersonErase.as_view(), name="person-erase"),

@@ -1,4 +1,4 @@
-"""PURE: the files of a data.police.uk archive, from a folder, a zip or a tar, one by one, and trusted in nothing.
+"""PURE: the files of a data.police.uk archive, from a folder, a zip, a tar or one such file, and trusted in nothing.
 
 Layout: ``<YYYY-MM>/<YYYY-MM>-<force>-<kind>.csv``, at the top or below other folders.
 """
@@ -58,8 +58,14 @@ class Archive:
     """An archive that is read from front to back: iterate over it once. `strays` are other files, passed over."""
 
     path: Path
+    name: str = ""  # what the sender calls it, where the path does not say so
     strays: list[str] = field(default_factory=list)
     _known: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> str:
+        """Return the name that problems begin with."""
+        return self.name or self.path.name
 
     def __iter__(self) -> Iterator[tuple[Member, bytes]]:
         """Give each member with its content, in the order of the archive.
@@ -72,16 +78,14 @@ class Archive:
             yield from self._members()
         except _FAULTS as fault:
             raise ArchiveRefused(
-                [f"{self.path.name}: damaged or cut off ({fault}): send the archive again"]
+                [f"{self.shown}: damaged or cut off ({fault}): send the archive again"]
             ) from fault
         if not self._known:
-            raise ArchiveRefused(
-                [f"{self.path.name}: holds no file named as YYYY-MM/YYYY-MM-force-street.csv"]
-            )
+            raise ArchiveRefused([f"{self.shown}: holds no file named as YYYY-MM/YYYY-MM-force-street.csv"])
 
     def _members(self) -> Iterator[tuple[Member, bytes]]:
         budget = _Budget(self.path)
-        for entry in _entries(self.path):
+        for entry in _entries(self.path, self.shown):
             name, size = entry.name, entry.size
             if entry.opened is None:
                 raise ArchiveRefused(
@@ -144,9 +148,11 @@ class _Budget:
             raise ArchiveRefused([f"{name}: the archive unpacks to more than {MOST_TIMES} times its size"])
 
 
-def _entries(path: Path) -> Iterator[Entry]:
+def _entries(path: Path, name: str) -> Iterator[Entry]:
     if path.is_dir():
         yield from _of_folder(path)
+    elif named := _NAME.fullmatch(name):
+        yield Entry(f"{named['month']}/{name}", path.stat().st_size, partial(path.open, "rb"))
     elif zipfile.is_zipfile(path):
         yield from _of_zip(path)
     else:

@@ -14,7 +14,7 @@ from centre.hub.quality.checks import Series, findings
 from centre.hub.quality.rules import CURRENT, Rules
 from centre.hub.quality.scorecard import scorecards
 from centre.hub.street.profile import Profile, hashes, profile
-from centre.hub.street.reading import FileRefused, read
+from centre.hub.street.reading import FileRefused, Street, read
 
 OF_ONE_FILE = 3  # problems that are told, so that every bad file is named
 
@@ -25,6 +25,17 @@ class ForceNames:
 
     names: frozenset[str]
     pfa_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One file that could be used: its bytes, its columns, its counts, and its crimes' ids as sorted numbers."""
+
+    member: Member
+    content: bytes
+    street: Street
+    profile: Profile
+    ids: NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +67,29 @@ def _judged(series: Series) -> dict[str, Any]:
 def examine(
     path: Path,
     *,
+    name: str = "",
     areas: Areas | None = None,
     forces: Mapping[str, ForceNames] | None = None,
     rules: Rules = CURRENT,
     tell: Callable[[str], None] = lambda _: None,
+    keep: Callable[[Examined], None] = lambda _: None,
 ) -> Examination:
     """Read every street file of an archive. The memory is that of the largest file, and 8 bytes for each crime's id.
 
     Parameters
     ----------
-    path : a folder, a zip, or a tar, packed or not, in the layout of data.police.uk.
+    path : a folder, a zip, or a tar, packed or not, in the layout of data.police.uk; or one file of it.
+    name : what the sender calls it, where the path does not say so.
     areas : the lookup of areas; without it nothing is said of vintages and of other forces' areas.
     forces : by id; without it a file may be reported by any one force.
     tell : is told of each file.
+    keep : is given each file that can be used, while its columns are in memory.
 
     Raises
     ------
     ArchiveRefused : the archive or one of its files cannot be used; every problem names its file and line.
     """
-    archive = Archive(path)
+    archive = Archive(path, name)
     profiles: dict[str, list[Profile]] = {}
     ids: dict[str, list[NDArray[np.uint64]]] = {}
     passed_over, problems = [], list[str]()
@@ -84,17 +99,18 @@ def examine(
             continue
         tell(member.path)
         try:
-            found, numbers = _one(member, content, areas, forces)
+            one = _one(member, content, areas, forces)
         except FileRefused as refusal:
             problems += [f"{member.path}: {problem}" for problem in refusal.problems[:OF_ONE_FILE]]
             continue
-        profiles.setdefault(member.force, []).append(found)
-        ids.setdefault(member.force, []).append(numbers)
+        keep(one)
+        profiles.setdefault(member.force, []).append(one.profile)
+        ids.setdefault(member.force, []).append(one.ids)
     if problems:
         raise ArchiveRefused(problems)
     return Examination(
         tuple(
-            Series(force, sorted(profiles[force], key=lambda one: one.month), _returned(ids[force]), rules)
+            Series(force, sorted(profiles[force], key=lambda one: one.month), returned(ids[force]), rules)
             for force in sorted(profiles)
         ),
         tuple(sorted([*passed_over, *archive.strays])),
@@ -103,7 +119,7 @@ def examine(
 
 def _one(
     member: Member, content: bytes, areas: Areas | None, forces: Mapping[str, ForceNames] | None
-) -> tuple[Profile, NDArray[np.uint64]]:
+) -> Examined:
     known = None if forces is None else forces.get(member.force)
     if forces is not None and known is None:
         raise FileRefused([f"no force has the id {member.force}"])
@@ -111,10 +127,10 @@ def _one(
     counted = profile(
         street, force=member.force, month=member.month, areas=areas, pfa_code=known.pfa_code if known else ""
     )
-    return counted, np.unique(hashes(street))
+    return Examined(member, content, street, counted, np.unique(hashes(street)))
 
 
-def _returned(ids: list[NDArray[np.uint64]]) -> int:
+def returned(ids: list[NDArray[np.uint64]]) -> int:
     """Return how many ids of one file come back in a later one."""
     every = np.concatenate(ids)
     return len(every) - len(np.unique(every))

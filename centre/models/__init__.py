@@ -8,11 +8,13 @@ from centre.models.invitations import Invitation, Suspension
 from centre.models.people import Membership, User
 from centre.models.runs import Run, RunAttempt
 from centre.models.service import Heartbeat, ReadOnlyPeriod
+from centre.models.submissions import AreaLookup, MonthlyFile, Submission
 from centre.models.token import ApiToken, IdempotentRequest
 from centre.models.webhooks import Webhook, WebhookMessage
 
 __all__ = [
     "ApiToken",
+    "AreaLookup",
     "AuditEvent",
     "AuditHead",
     "Force",
@@ -22,9 +24,11 @@ __all__ = [
     "Imprint",
     "Invitation",
     "Membership",
+    "MonthlyFile",
     "ReadOnlyPeriod",
     "Run",
     "RunAttempt",
+    "Submission",
     "Suspension",
     "User",
     "Webhook",

@@ -1,6 +1,5 @@
 """Data arrive: staged at once, checked by a worker, kept for ever or refused whole."""
 
-import re
 from typing import BinaryIO
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from centre import audit, runs, vault
 from centre.errors import Conflict, Invalid
 from centre.models import Run, User
 from centre.permissions import Permission, require
-from centre.text import is_blank, tidied
+from centre.text import is_blank, shown_name, tidied
 from experiments.lifecycle import Conduct
 from experiments.models import Dataset, Trial
 
@@ -64,12 +63,6 @@ def receive(
     detail = {"kind": kind, "sha256": stored.sha256, "run": str(run.pk)}
     audit.record("dataset.received", subject=trial, by=by, detail=detail)
     return run
-
-
-def shown_name(filename: str) -> str:
-    """Return what may be shown of a name that somebody's browser sent; it is never used as a path."""
-    last = re.split(r"[\\/]", filename)[-1]
-    return re.sub(r"[^\w .()-]", "", last).strip()[:120]
 
 
 def _check(trial: Trial, kind: str, reason: str) -> None:

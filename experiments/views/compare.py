@@ -10,11 +10,11 @@ from django.views import View
 
 from centre.forms import PlainCharField
 from centre.middleware import record_refusal
+from centre.views.acts import as_refusal
 from experiments.forms.side_by_side import compared
 from experiments.forms.sources import Sources, sources_for
 from experiments.models import Trial
 from experiments.protocol import Protocol
-from experiments.views.pages import as_refusal
 
 if TYPE_CHECKING:
     from centre.permissions import Person

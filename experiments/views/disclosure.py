@@ -12,12 +12,12 @@ from django.views import View
 from centre.errors import Conflict, Invalid, Refusal
 from centre.middleware import record_refusal
 from centre.permissions import Permission, require
+from centre.views.acts import as_refusal, note
 from centre.views.posts import signed_in
 from experiments.actions import disclosure_policies
 from experiments.disclosure import THRESHOLDS, Policy
 from experiments.forms.disclosure import ThresholdsForm
 from experiments.models import DisclosurePolicy
-from experiments.views.pages import as_refusal, note
 
 
 class DisclosurePolicies(LoginRequiredMixin, View):

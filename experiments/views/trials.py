@@ -13,6 +13,7 @@ from centre.middleware import record_refusal
 from centre.paging import Pages
 from centre.permissions import Permission, has_permission, require
 from centre.snippets import snippets
+from centre.views.acts import as_refusal, note
 from centre.views.posts import signed_in
 from experiments.actions import trials
 from experiments.forms import document
@@ -24,7 +25,7 @@ from experiments.protocol import OutcomeRole
 from experiments.views import record, results
 from experiments.views.history import history
 from experiments.views.packages import newest_of
-from experiments.views.pages import TrialPage, as_refusal, note
+from experiments.views.pages import TrialPage
 from experiments.views.words import standings
 
 PAGE_SIZE = 20

@@ -1,6 +1,8 @@
 """What the matrix is asked about: one trial that is public, one under embargo, one in draft, and what hangs on them."""
 
 import datetime as dt
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +18,7 @@ from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.access import asked
 from tests.integration.accounts import enrolled
 from tests.integration.experiments_pages import stages
+from tests.integration.hub import sent
 from tests.integration.tactics import ai_tactics, library, practice, told
 
 STATES = ("public", "embargoed", "draft")
@@ -83,9 +86,16 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
                 url="https://hooks.example.org/", made_by=cast.force_user
             ).public_id,
             "access_notice_id": AccessNotice.objects.get(user=cast.researcher).public_id,
+            "submission_id": _sent(cast),
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
     }
+
+
+def _sent(cast: SimpleNamespace) -> Any:
+    """Keep a monthly file of the force user's force."""
+    with tempfile.TemporaryDirectory() as place:
+        return sent.kept(Path(place), sent.content("2024-01"), cast.force_user).pk
 
 
 def _invited(registrar: Any) -> dict[str, Any]:

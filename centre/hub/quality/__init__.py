@@ -1,1 +1,1 @@
-"""PURE: how good a force's data are: findings by the six dimensions of the Government Data Quality Framework (2020)."""
+"""PURE: how good monthly files are: checks, findings, scorecards, and what a version that is sent again changes."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -40,6 +41,12 @@ class Profile:
     in_known_district: int | None = None
     foreign: int | None = None
     foreign_districts: Mapping[str, int] | None = None
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Profile":
+        """Return a profile that was kept as plain JSON values (`dataclasses.asdict`)."""
+        faults = tuple(Fault(**{**one, "lines": tuple(one["lines"])}) for one in kept["faults"])
+        return cls(**{**kept, "faults": faults})
 
     @property
     def located(self) -> int:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from centre.drawing import slug
 from experiments.stats.figures.bacon import bacon
-from experiments.stats.figures.drawing import slug
 from experiments.stats.figures.event_study import event_study, event_times
 from experiments.stats.figures.forest import forest
 from experiments.stats.figures.love import love

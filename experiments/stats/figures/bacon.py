@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.stats.figures.drawing import Axis, padded, slug, svg, ticks, value_axis, words_at
+from centre.drawing import Axis, padded, slug, svg, ticks, value_axis, words_at
 
 MARKS = {
     "treated_v_never": "treated with never treated",

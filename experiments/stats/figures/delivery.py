@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from centre.drawing import Axis, line, per_cent, svg, value_axis, words_at
 from experiments.stats.delivery import Spell
-from experiments.stats.figures.drawing import Axis, line, per_cent, svg, value_axis, words_at
 
 TOP, BOTTOM, LEFT, RIGHT = 28.0, 170.0, 44.0, 308.0
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.stats.figures.drawing import (
+from centre.drawing import (
     Axis,
     line,
     padded,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.stats.figures.drawing import Axis, cut, line, number, padded, per_cent, svg, ticks, words_at
+from centre.drawing import Axis, cut, line, number, padded, per_cent, svg, ticks, words_at
 
 RATIO_SCALES = frozenset({"log_rate_ratio", "log_odds_ratio"})
 RATIOS = (

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from centre.drawing import Axis, cut, line, number, svg, ticks, words_at
 from experiments.stats.checks.balance import ADJUST, RED
-from experiments.stats.figures.drawing import Axis, cut, line, number, svg, ticks, words_at
 
 LETTERS = 34  # of a covariate's name
 STEP, TOP = 40.0, 30.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from experiments.stats.figures.drawing import Axis, line, number, svg, ticks, words_at
+from centre.drawing import Axis, line, number, svg, ticks, words_at
 
 
 def power_curve(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from experiments.stats.figures.drawing import (
+from centre.drawing import (
     WIDTH,
     Axis,
     line,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.stats.figures.drawing import Axis, line, number, padded, slug, svg, value_axis, words_at
+from centre.drawing import Axis, line, number, padded, slug, svg, value_axis, words_at
 
 BELOW = {
     "relative_magnitude": "Departure, times the largest one before",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.stats.figures.drawing import Axis, line, padded, slug, svg, value_axis, whole_ticks, words_at
+from centre.drawing import Axis, line, padded, slug, svg, value_axis, whole_ticks, words_at
 from experiments.stats.figures.event_study import event_times
 
 TREATED, SYNTHETIC, PLACEBO = "treated,t=", "synthetic,t=", "placebo="

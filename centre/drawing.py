@@ -1,8 +1,8 @@
 """Shapes of a drawing: axes, lines, words, and the frame with its title and description.
 
 Presentation attributes only: no style attribute, no class, no script, so that a strict
-Content-Security-Policy lets them be part of a page. Lines and text take ``currentColor``. The drawing is
-320 units wide, so that its 12-unit text is 12 pixels on the narrowest screen.
+Content-Security-Policy lets them be part of a page. Lines and text take ``currentColor``. A drawing is
+320 units wide where nothing else is said, so that its 12-unit text is 12 pixels on the narrowest screen.
 """
 
 import math
@@ -40,9 +40,11 @@ def value_axis(up: Axis, left: float, right: float, low: float, high: float) -> 
     return parts
 
 
-def svg(height: float, name: str, title: str, described: str, parts: Sequence[str]) -> str:
+def svg(
+    height: float, name: str, title: str, described: str, parts: Sequence[str], *, width: float = WIDTH
+) -> str:
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
         f'aria-labelledby="{name}-title {name}-desc" font-family="sans-serif" font-size="{TEXT}" '
         'color="#0b0c0c">'
     )

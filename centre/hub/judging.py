@@ -1,0 +1,97 @@
+"""How good a force's files are, from the newest version of each month, now or as it was at a moment."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+import numpy as np
+from django.db.models import QuerySet
+from numpy.typing import NDArray
+
+from centre import vault
+from centre.hub.examination import returned
+from centre.hub.quality.checks import Series, findings
+from centre.hub.quality.findings import Finding
+from centre.hub.quality.revisions import Revision, revision
+from centre.hub.quality.scorecard import Scorecard, Tier, scorecards
+from centre.hub.street.profile import Profile
+from centre.models import Force, MonthlyFile
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A force's files in order of month, with what is found and a scorecard for each month."""
+
+    force: Force
+    series: Series
+    findings: tuple[Finding, ...]
+    scorecards: tuple[Scorecard, ...]
+
+    @property
+    def newest(self) -> Scorecard:
+        """Return the scorecard of the newest month."""
+        return self.scorecards[-1]
+
+    def months_of(self, tier: Tier) -> int:
+        """Return how many months have this tier for their counts."""
+        return sum(one.counts is tier for one in self.scorecards)
+
+    @property
+    def comparable(self) -> int:
+        """Return how many months may be compared, with or without a note."""
+        return len(self.scorecards) - self.months_of(Tier.NOT)
+
+
+def judged(force: Force, *, as_of: datetime | None = None) -> Judged | None:
+    """Judge a force's files; None where it has sent none."""
+    files = MonthlyFile.objects.newest(as_of=as_of).filter(force=force, kind=MonthlyFile.Kind.STREET)
+    keys = tuple(files.order_by("month").values_list("pk", "submission_id"))
+    if not keys:
+        return None
+    series, found, cards = _judged(force.slug, keys)
+    return Judged(force, series, found, cards)
+
+
+def all_judged(forces: QuerySet[Force]) -> list[Judged]:
+    """Judge each force that has sent files, in the order of the forces."""
+    return [one for force in forces if (one := judged(force)) is not None]
+
+
+@lru_cache(maxsize=200)  # of frozen rows, so that what is kept cannot go stale
+def _judged(
+    slug: str, keys: tuple[tuple[int, UUID], ...]
+) -> tuple[Series, tuple[Finding, ...], tuple[Scorecard, ...]]:
+    files = MonthlyFile.objects.filter(pk__in=[key for key, _ in keys]).order_by("month")
+    series = Series(
+        slug,
+        [Profile.from_json(one.profile) for one in files],
+        returned([_ids(one.ids_sha256) for one in files]),
+    )
+    found = findings(series)
+    return series, tuple(found), tuple(scorecards(series, found))
+
+
+def revised(file: MonthlyFile) -> Revision | None:
+    """Return what a version changed in the one before it; None for the first."""
+    before = MonthlyFile.objects.filter(
+        force=file.force, kind=file.kind, month=file.month, version=file.version - 1
+    ).first()
+    if before is None:
+        return None
+    return revision(
+        Profile.from_json(before.profile),
+        Profile.from_json(file.profile),
+        _ids(before.ids_sha256),
+        _ids(file.ids_sha256),
+    )
+
+
+def revisions(files: Iterable[MonthlyFile]) -> list[tuple[MonthlyFile, Revision]]:
+    """Return what each version changed in the one before it, where there is one."""
+    return [(one, found) for one in files if one.version > 1 and (found := revised(one))]
+
+
+def _ids(sha256: str) -> NDArray[np.uint64]:
+    return np.frombuffer(vault.read(sha256), dtype="<u8")

@@ -1,0 +1,13 @@
+"""Addresses of the hub's pages, under /hub/."""
+
+from django.urls import path
+
+from centre.views.hub import quality, submissions
+
+urlpatterns = [
+    path("", quality.HubHome.as_view(), name="hub-home"),
+    path("forces/<slug:force>/", quality.ForceScorecard.as_view(), name="hub-force"),
+    path("submissions/", submissions.SubmissionList.as_view(), name="hub-submission-list"),
+    path("submissions/new/", submissions.SubmissionSend.as_view(), name="hub-submit"),
+    path("submissions/<uuid:submission_id>/", submissions.SubmissionDetail.as_view(), name="hub-submission"),
+]

@@ -1,0 +1,40 @@
+"""Archives of invented files, sent and examined as a worker would."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+from centre import runs
+from centre.hub import receiving
+from centre.hub.actions import submissions
+from centre.models import Run, Submission
+from tests.unit.centre.hub import invented
+
+NAME = "Testshire Police (invented)"
+
+
+def content(*months: str, force: str = "testshire", name: str = NAME, n: int = 40) -> dict[str, bytes]:
+    """Return street files of a force, by their path."""
+    return {
+        invented.name_of(month, force): invented.text(
+            [row | {"Reported by": name, "Falls within": name} for row in invented.rows(month, n)]
+        )
+        for month in months
+    }
+
+
+def send(place: Path, files: dict[str, bytes], by: Any, *, filename: str = "archive.tar.gz") -> Run:
+    """Send an archive and have it examined; return the Run as it ended."""
+    archive = invented.tar(place / "sent.tar.gz", files).read_bytes()
+    run = submissions.receive(file=io.BytesIO(archive), filename=filename, source="A test", by=by)
+    done = runs.execute(str(run.pk), receiving.receive, on_failed=receiving.discard_staged)
+    assert done is not None
+    return done
+
+
+def kept(place: Path, files: dict[str, bytes], by: Any) -> Submission:
+    """Send an archive that is kept."""
+    done = send(place, files, by)
+    assert done.state == Run.State.DONE, (done.error, done.problems)
+    found: Submission = Submission.objects.get(pk=done.links["submission"])
+    return found
