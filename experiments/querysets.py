@@ -175,6 +175,18 @@ class TrialQuerySet(models.QuerySet[Any]):
         off = Q(registration_state=Registration.WITHDRAWN) | Q(conduct_state=Conduct.NEVER_STARTED)
         return self.filter(begun & on).exclude(off)
 
+    def line_of(self, numbers: Iterable[str]) -> dict[str, set[str]]:
+        """Return these trials and all that they follow, each with the numbers that it follows itself."""
+        line: dict[str, set[str]] = {}
+        ahead = set(numbers)
+        while ahead:
+            line |= {number: set() for number in ahead}
+            steps = self.filter(number__in=ahead, follows__isnull=False)
+            for number, before in steps.values_list("number", "follows__number"):
+                line[number].add(before)
+            ahead = {before for number in ahead for before in line[number]} - line.keys()
+        return line
+
     def acting_beside(self, trial: Any, forces: Iterable[int], days: Days) -> Self:
         """Return the other registered trials, of the same kind, that may treat in these forces while it does.
 

@@ -11,7 +11,7 @@ from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
 from experiments import protocol
-from experiments.actions import entries, library
+from experiments.actions import entries, library, predecessors, turns
 from experiments.actions.collisions import require_declared
 from experiments.actions.registrations import freeze
 from experiments.actions.reviews import is_own
@@ -40,6 +40,7 @@ class AlreadyDecided(Conflict):
 @transaction.atomic
 def propose(*, trial: Trial, document: Any, reason_code: str, reason: str, by: User) -> Amendment:
     """A change is on the record. A minor one is a new version at once; a major one waits for a reviewer."""
+    turns.wait()
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.TRIAL_AMEND, on=trial)
     if not trial.is_registered or trial.registration is None:
@@ -53,6 +54,7 @@ def propose(*, trial: Trial, document: Any, reason_code: str, reason: str, by: U
     _check(trial, read, changes)
     require_known_forces(read)
     require_known_trials(read, base.frozen_protocol, by)
+    predecessors.require_before(trial, read)
     require_declared(trial, read, by, before=base.frozen_protocol)
     opened = outcome_data_evidence(trial)
     amendment = Amendment(
@@ -100,10 +102,14 @@ def decide(*, amendment: Amendment, decision: str, comment: str = "", by: User) 
 
 
 def put_in_force(*, amendment: Amendment, by: User | None) -> Amendment:
-    """The approved change is the version in force. Called with the trial locked: by the timer, or over an objection."""
+    """The approved change is the version in force. Called by the timer, or over an objection.
+
+    The caller has waited for its turn and locked the trial, in this order.
+    """
     if not amendment.is_pending or amendment.is_open or amendment.base != amendment.trial.registration:
         raise AlreadyDecided("This amendment cannot come into force any more.")
     _require_unlocked(amendment.trial, _changes(amendment))
+    predecessors.require_before(amendment.trial, protocol.from_json(amendment.protocol))
     _apply(amendment, reviewer=amendment.decided_by)
     amendment.save(update_fields=["registration"])
     detail = {
@@ -198,6 +204,7 @@ def _apply(amendment: Amendment, *, reviewer: User | None) -> None:
         **entries.columns(read, trial.number),
     )
     entries.place_problems(trial, read)
+    entries.place_earlier(trial, read)
     place_sites(trial, read)
     library.reopen(
         trial,

@@ -23,6 +23,10 @@ class CustodianCannotAnalyse(NotPermitted):
     """Who knows the allocation does not analyse the trial."""
 
 
+class DataChanged(Conflict):
+    """Another version of the outcome data was accepted after the person looked."""
+
+
 @transaction.atomic
 def request(
     *,
@@ -30,9 +34,13 @@ def request(
     by: User,
     dataset: Dataset | None = None,
     plan: dict[str, Any] | None = None,
+    seen: str | None = None,
     idempotency_key: str | None = None,
 ) -> Analysis:
-    """A Run analyses the data, by the registered plan unless another is given."""
+    """A Run analyses the data, by the registered plan unless another is given.
+
+    `seen` is the SHA-256 of the newest outcome data as the person saw them, blank where there were none.
+    """
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.ANALYSIS_RUN, on=trial)
     registration = _ready(trial, by)
@@ -44,6 +52,7 @@ def request(
     known: Analysis | None = Analysis.objects.filter(run__idempotency_key=idempotency_key).first()
     if idempotency_key and known is not None:
         return known
+    _require_unchanged(trial, seen)
     public_id = uuid.uuid4()
     run = runs.submit(
         task=TASK,
@@ -102,6 +111,13 @@ def _dataset(trial: Trial, dataset: Dataset | None) -> Dataset:
     if found is None:
         raise Conflict(Fact.OUTCOME_DATA.value)
     return found
+
+
+def _require_unchanged(trial: Trial, seen: str | None) -> None:
+    """Refuse who looked at another version; the trial is locked, and a version is accepted under the same lock."""
+    newest: Dataset | None = trial.newest_outcomes
+    if seen is not None and seen != (newest.file_sha256 if newest else ""):
+        raise DataChanged("The data changed since you opened this page; look again and submit again")
 
 
 def _check_plan(trial: Trial, registration: Registration, plan: dict[str, Any], is_registered: bool) -> None:

@@ -30,3 +30,8 @@ def columns(read: Protocol, number: str | None) -> dict[str, Any]:
 def place_problems(trial: Trial, read: Protocol) -> None:
     """Bring the problems that lead to the trial in step with the protocol; those of no list lead nowhere."""
     trial.problems.set(Problem.objects.filter(slug__in=read.problem.problem_types))
+
+
+def place_earlier(trial: Trial, read: Protocol) -> None:
+    """Bring the trials that this one follows in step with the protocol."""
+    trial.follows.set(Trial.objects.filter(number__in=read.problem.follows_trials))

@@ -8,6 +8,7 @@ from centre.errors import Conflict, Invalid, NotPermitted
 from centre.models import User
 from centre.permissions import Permission, require
 from centre.text import is_blank, tidied
+from experiments.actions import turns
 from experiments.actions.amendments import put_in_force
 from experiments.actions.reviews import is_own
 from experiments.models import Amendment, Objection, Trial
@@ -36,6 +37,7 @@ def record(*, amendment: Amendment, reason: str, by: User) -> Objection:
 @transaction.atomic
 def answer(*, amendment: Amendment, answer: str, comment: str, by: User) -> Objection:
     """A reviewer upholds the objection, and the change falls; or overrules it, and the change is in force."""
+    turns.wait()
     trial = Trial.objects.for_action(amendment.trial, by)
     require(by, Permission.AMENDMENT_DECIDE, on=trial)
     if by.pk == amendment.proposed_by_id or is_own(trial, by):
@@ -50,10 +52,11 @@ def answer(*, amendment: Amendment, answer: str, comment: str, by: User) -> Obje
     made.answer, made.answer_comment = answer, tidied(comment)
     made.answered_at, made.answered_by = timezone.now(), by
     made.save(update_fields=list(Objection.frozen_except))
-    detail = {"amendment": str(amendment.public_id), "answer": answer}
-    audit.record("amendment.objection_answered", subject=trial, by=by, detail=detail)
+    # Before any event: what waits for another trial's row must not yet hold the log.
     if answer == Objection.Answer.OVERRULE:
         put_in_force(amendment=Amendment.objects.select_related("trial").get(pk=amendment.pk), by=by)
+    detail = {"amendment": str(amendment.public_id), "answer": answer}
+    audit.record("amendment.objection_answered", subject=trial, by=by, detail=detail)
     return made
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from centre.clock import database_today
@@ -12,7 +12,7 @@ from centre.errors import NotPermitted
 from centre.models import User
 from centre.permissions import Permission, require
 from experiments import protocol
-from experiments.actions import entries, library, steps
+from experiments.actions import entries, library, steps, turns
 from experiments.actions.collisions import settle
 from experiments.actions.cosignatures import is_signed
 from experiments.actions.reviews import is_own
@@ -20,8 +20,6 @@ from experiments.actions.trials import ProtocolIncomplete, require_runnable
 from experiments.lifecycle import Fact, Visibility
 from experiments.lifecycle import Registration as State
 from experiments.models import Dataset, Registration, Review, Trial
-
-_LOCK = 0x54524E4F  # "TRNO": one registration at a time on PostgreSQL
 
 
 class SecondPerson(NotPermitted):
@@ -34,7 +32,7 @@ def register(*, trial: Trial, by: User, collision_reason: str = "") -> Registrat
 
     With a trial that it meets and does not name goes the registrar's word on how the two are kept apart.
     """
-    _one_at_a_time()
+    turns.wait()
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.TRIAL_REGISTER, on=trial)
     read, today = trial.draft, database_today()
@@ -153,13 +151,6 @@ def last_review(trial: Trial, read: protocol.Protocol) -> Review | None:
 def _approving_review(trial: Trial, read: protocol.Protocol) -> Review | None:
     review = last_review(trial, read)
     return review if review and review.decision == Review.Decision.APPROVE else None
-
-
-def _one_at_a_time() -> None:
-    """Let registrations follow one another: each gets the next number, and meets those before it."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _next_number(year: int) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from centre.clock import day_of_lists
 from centre.errors import Refusal
 from experiments import deadlines
-from experiments.actions import amendments, factual_checks, library, packages, releases, steps
+from experiments.actions import amendments, factual_checks, library, packages, releases, steps, turns
 from experiments.lifecycle import CHECKS_NEEDED, Fact, Results, Visibility
 from experiments.models import Amendment, Release, Trial
 
@@ -53,6 +53,7 @@ def bring_amendments_into_force() -> int:
 
 
 def _bring_into_force(pk: int) -> bool:
+    turns.wait()
     trial = Trial.objects.select_for_update(of=("self",)).get(amendments=pk)
     amendment = Amendment.objects.select_for_update(of=("self",)).get(pk=pk)
     if not amendment.is_pending or amendment.objected or not trial.is_registered:

@@ -11,7 +11,7 @@ from centre.models import Force, User
 from centre.permissions import Permission, has_permission, require
 from centre.text import is_blank, tidied
 from experiments import protocol
-from experiments.actions import entries, steps
+from experiments.actions import entries, predecessors, steps
 from experiments.actions.collisions import require_declared
 from experiments.lifecycle import Fact, Registration
 from experiments.models import Site, TeamMember, Trial
@@ -172,12 +172,14 @@ def require_runnable(read: protocol.Protocol) -> None:
 
 def require_known_trials(read: protocol.Protocol, before: protocol.Protocol, by: User) -> None:
     """Refuse a newly named trial that is not in the registry, as far as the person may see it."""
-    for place, number in enumerate(read.design.concurrent_trials):
-        is_new = number not in before.design.concurrent_trials
-        if is_new and not Trial.objects.visible_to(by).filter(number=number).exists():
-            raise Invalid.field(
-                f"/design/concurrent_trials/{place}", f"There is no trial with the number {number}"
-            )
+    named = (
+        ("/design/concurrent_trials", read.design.concurrent_trials, before.design.concurrent_trials),
+        (predecessors.POINTER, read.problem.follows_trials, before.problem.follows_trials),
+    )
+    for pointer, numbers, known in named:
+        for place, number in enumerate(numbers):
+            if number not in known and not Trial.objects.visible_to(by).filter(number=number).exists():
+                raise Invalid.field(f"{pointer}/{place}", f"There is no trial with the number {number}")
 
 
 def may_edit(trial: Trial, by: User) -> bool:
@@ -242,6 +244,7 @@ def _save(trial: Trial, document: dict[str, Any], by: User, detail: dict[str, An
     if is_blank(read.title.public_title):
         raise Invalid.field("/title/public_title", "Enter a trial title")
     require_known_trials(read, trial.draft, by)
+    predecessors.require_before(trial, read)
     trial.protocol, trial.title = protocol.to_json(read), read.title.public_title
     trial.tactic = _tactic(read, trial.is_simulated, by)
     trial.protocol_edition += 1
@@ -249,6 +252,7 @@ def _save(trial: Trial, document: dict[str, Any], by: User, detail: dict[str, An
         setattr(trial, name, value)
     trial.save()
     entries.place_problems(trial, read)
+    entries.place_earlier(trial, read)
     place_sites(trial, read)
     audit.record(
         "trial.draft_saved", subject=trial, by=by, detail={**detail, "edition": trial.protocol_edition}

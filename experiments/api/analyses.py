@@ -60,6 +60,11 @@ class AnalysisRequest(WriteSerializer):
 
     plan = serializers.DictField(required=False, help_text="A plan as in the analysis contract: post hoc.")
     dataset = serializers.UUIDField(required=False)
+    seen_sha256 = serializers.RegexField(
+        "^[0-9a-f]{64}$",
+        required=False,
+        help_text="SHA-256 of the newest outcome data as you saw them; 409 where another version came since.",
+    )
 
 
 class AnalysisAcceptedSerializer(RunSerializer):
@@ -117,6 +122,7 @@ class AnalysisList(OfTrial, WritesMixin, ListView):
             by=person(request),
             dataset=self._dataset(sent.get("dataset")),
             plan=sent.get("plan"),
+            seen=sent.get("seen_sha256"),
         )
         response = accepted(analysis.run)
         response.data = {**response.data, "analysis": reverse("api-analysis", args=[analysis.public_id])}

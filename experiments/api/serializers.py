@@ -180,18 +180,32 @@ class ProtocolVersionDetailSerializer(ProtocolVersionSerializer):
 
 
 class TrialDetailSerializer(TrialSerializer):
-    """The registry's record of a trial, with the protocol in force."""
+    """The registry's record of a trial, with the protocol in force and the trials before and after it."""
 
+    follows = serializers.SerializerMethodField(help_text="Numbers of the trials that it follows.")
+    followed_by = serializers.SerializerMethodField(help_text="Numbers of the trials that follow it.")
     protocol = serializers.SerializerMethodField()
 
     class Meta:
         model = Trial
-        fields = (*TrialSerializer.Meta.fields, "protocol")
+        fields = (*TrialSerializer.Meta.fields, "follows", "followed_by", "protocol")
+
+    def get_follows(self, trial: Trial) -> list[str]:
+        """Return the numbers of those that the caller may know of."""
+        return self._numbers(trial.follows)
+
+    def get_followed_by(self, trial: Trial) -> list[str]:
+        """Return the numbers of those that the caller may know of."""
+        return self._numbers(trial.followed_by)
 
     def get_protocol(self, trial: Trial) -> dict[str, Any]:
         """Return the registered protocol, or the draft for those who may see it."""
         found: dict[str, Any] = (registered(trial) or trial).protocol
         return found
+
+    def _numbers(self, side: Any) -> list[str]:
+        known = side.visible_to(self.context["request"].user).registered()
+        return list(known.order_by("number").values_list("number", flat=True))
 
 
 class ChangeSerializer(serializers.Serializer[Any]):

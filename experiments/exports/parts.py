@@ -34,6 +34,7 @@ HYPOTHESES: Parts = (Fact(facts.arm_words, pointers=("/problem/hypotheses/0",)),
 PRIOR: Parts = (
     Field("problem.theory_of_change", "Why it should work"),
     Field("problem.prior_evidence", "Known already"),
+    Field("problem.follows_trials", "Follows the trials"),
 )
 SITES: Parts = (
     Rows(

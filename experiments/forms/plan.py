@@ -198,7 +198,13 @@ class ProtocolPlanJsonForm(PlanJsonForm):
     edition = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class PostHocForm(PlanJsonForm):
+class SeenDataForm(forms.Form):
+    """The version of the data that the page showed, by its hash; blank where there were none."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class PostHocForm(SeenDataForm, PlanJsonForm):
     """A plan that was not registered."""
 
     plan_json = PlainTextField(

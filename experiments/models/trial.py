@@ -75,6 +75,7 @@ class Trial(models.Model):
     last_treated_on = models.DateField(null=True)
     # What the registry is searched by, out of the protocol in force: kept by `actions.entries`.
     problems = models.ManyToManyField("tactics.Problem", related_name="trials")
+    follows = models.ManyToManyField("self", symmetrical=False, related_name="followed_by")
     searched_words = models.TextField(
         blank=True
     )  # title and number, folded; PostgreSQL may index its trigrams
@@ -142,8 +143,9 @@ class Trial(models.Model):
 
     @cached_property
     def registration(self) -> "RegistrationRow | None":
-        """Return the version in force."""
-        return self.registrations.order_by("-major", "-minor").first()
+        """Return the version in force, with those who registered and reviewed it."""
+        versions = self.registrations.select_related("registrar", "reviewer")
+        return versions.order_by("-major", "-minor").first()
 
     def version(self, name: str) -> "RegistrationRow | None":
         """Return the version named as "1.0", if there is one."""

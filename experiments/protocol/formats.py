@@ -1,7 +1,7 @@
 """Values with a form of their own: ORCID, SHA-256, commit, web address, trial number."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from centre.errors import Problem
 from experiments.protocol.numbers import is_trial_number
@@ -31,10 +31,8 @@ def format_faults(protocol: Protocol) -> Iterator[Problem]:
         if person.orcid and not is_orcid(person.orcid):
             message = "This is not an ORCID: sixteen digits in fours, such as 0000-0002-1825-0097"
             yield Problem(f"/team/people/{place}/orcid", message)
-    for place, number in enumerate(protocol.design.concurrent_trials):
-        if not is_trial_number(number):
-            message = f"“{number}” is not the number of a registered trial: the last digit checks the others"
-            yield Problem(f"/design/concurrent_trials/{place}", message)
+    yield from _numbers("/design/concurrent_trials", protocol.design.concurrent_trials)
+    yield from _numbers("/problem/follows_trials", protocol.problem.follows_trials)
     yield from _document("/funding/agreement_document", protocol.funding.agreement_document)
     yield from _document("/sample_size/simulation", protocol.sample_size.simulation)
     yield from _document("/analysis_documents/sap", protocol.analysis_documents.sap)
@@ -43,6 +41,13 @@ def format_faults(protocol: Protocol) -> Iterator[Problem]:
     if code.commit and not _COMMIT.fullmatch(code.commit):
         yield Problem("/analysis_documents/code/commit", "A commit is 7 to 64 characters from 0-9 and a-f")
     yield from _url("/data/url", protocol.data.url)
+
+
+def _numbers(pointer: str, named: Sequence[str]) -> Iterator[Problem]:
+    for place, number in enumerate(named):
+        if not is_trial_number(number):
+            message = f"“{number}” is not the number of a registered trial: the last digit checks the others"
+            yield Problem(f"{pointer}/{place}", message)
 
 
 def _document(pointer: str, named: DocumentRef) -> Iterator[Problem]:

@@ -35,6 +35,7 @@ FREEZE: dict[str, Freeze] = {
     "problem": F,
     "problem.theory_of_change": V,
     "problem.prior_evidence": V,
+    "problem.follows_trials": V,
     "design": F,
     "design.timing": R,
     "design.contamination_plan": V,

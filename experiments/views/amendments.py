@@ -13,6 +13,7 @@ from centre.errors import Conflict, Invalid
 from centre.permissions import Permission
 from experiments import protocol
 from experiments.actions import amendments, objections, trials
+from experiments.actions.predecessors import circle_problems
 from experiments.actions.reviews import is_own
 from experiments.forms.acts import AmendmentDecisionForm, AmendmentForm
 from experiments.forms.life import ObjectionAnswerForm, ObjectionForm
@@ -73,7 +74,10 @@ class TrialAmend(TrialAct, _WorkingCopy):
         return {
             "registration": registration,
             "groups": tasks(read, lambda slug: reverse("trial-amend-step", args=[self.trial.ref, slug])),
-            "problem_list": protocol.problems(read, today=timezone.localdate()),
+            "problem_list": [
+                *protocol.problems(read, today=timezone.localdate()),
+                *circle_problems(self.trial, read),
+            ],
             "changes": differences(changes),
             "is_major": protocol.is_major(changes),
             "may_amend": self.may(Permission.TRIAL_AMEND),

@@ -1,6 +1,7 @@
 """The public record of a trial as rows of words."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
@@ -9,6 +10,9 @@ from experiments.models import Trial
 from experiments.protocol import Protocol
 from experiments.protocol.schema import Day, Outcome, Person
 from experiments.protocol.vocabulary import OutcomeRole
+
+if TYPE_CHECKING:
+    from centre.permissions import Person as Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def about(trial: Trial, protocol: Protocol) -> list[Row]:
         Row("Design", protocol.design.design.label if protocol.design.design else ""),
         Row("Units", _units(protocol)),
         Row("Arms", "\n".join(f"{arm.label or arm.id} ({_lower(arm.role)})" for arm in protocol.arms)),
-        Row("Where", "\n".join(dict.fromkeys(str(site) for site in trial.sites.select_related("force")))),
+        Row("Where", "\n".join(dict.fromkeys(str(site) for site in trial.sites.all()))),
         Row("Lead force", str(trial.lead_force or "")),
         Row("Sponsor", protocol.team.sponsor),
         Row("Team", "\n".join(_person(one) for one in protocol.team.people)),
@@ -59,6 +63,15 @@ def dates(protocol: Protocol) -> list[tuple[str, Day]]:
     """Return each date that is given, with its name."""
     days = [(label, getattr(protocol.dates, name)) for name, label in _DATES]
     return [(label, day) for label, day in days if day.date]
+
+
+def line(trial: Trial, reader: "Reader") -> list[tuple[str, list[Trial]]]:
+    """Return the trials that it follows and those that follow it, as far as the reader may know of them."""
+    sides = (("This trial follows", trial.follows), ("Followed by", trial.followed_by))
+    found = [
+        (label, list(side.visible_to(reader).registered().only("number", "title"))) for label, side in sides
+    ]
+    return [(label, trials) for label, trials in found if trials]
 
 
 def outcomes(protocol: Protocol, role: OutcomeRole) -> list[Outcome]:

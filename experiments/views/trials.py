@@ -109,6 +109,7 @@ class TrialDetail(TrialPage):
             others=record.other_outcomes(read),
             about=record.about(trial, read),
             dates=record.dates(read),
+            line=record.line(trial, request.user),
             allocation=trial.allocation,
             published=results.published(trial),
             package=newest_of(trial),

@@ -27,7 +27,7 @@ from experiments.models import Allocation, Analysis, Release, Trial
 from tactics.models import Finding, Rating, Tactic
 from tests.conftest import Worker
 from tests.integration.experiments_pages import stages
-from tests.integration.experiments_pages.pages import address, fields_of, words
+from tests.integration.experiments_pages.pages import address, fields_of, seen, words
 from tests.integration.tactics.library import details
 from tests.integration.way import Door
 
@@ -136,7 +136,7 @@ def send_data(door: Door, trial: Trial) -> None:
 
 
 def analyse_and_release(door: Door, trial: Trial) -> float:
-    door.only("analyst", address(trial, "trial-analyses"))
+    door.only("analyst", address(trial, "trial-analyses"), seen(trial))
     analysis = Analysis.objects.get()
     finished(analysis.run)
     analysis.refresh_from_db()

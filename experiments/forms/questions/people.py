@@ -110,5 +110,10 @@ QUESTION = Step(
             "The steps from what is done to what changes.",
         ),
         Question("problem.prior_evidence", "What is known already", "One study or review a line."),
+        Question(
+            "problem.follows_trials",
+            "Registered trials that this one follows",
+            "Its pilot, or a trial that it repeats or builds on. Their numbers, such as CPP-2026-0001-9. One a line.",
+        ),
     ),
 )

@@ -78,3 +78,4 @@ class ProblemStudied:
     margin: float | None = None
     theory_of_change: str = free_text()
     prior_evidence: tuple[str, ...] = ()
+    follows_trials: tuple[str, ...] = added(())

@@ -15,6 +15,7 @@ LOCAL = (
     "team.secondary_ids",
     "funding.publication_agreement",
     "funding.agreement_document",
+    "problem.follows_trials",
     "design.concurrent_trials",
     "design.concurrent_operations",
     "eligibility.intake.dry_run_expected",

@@ -12,8 +12,8 @@ from django.db import connection
 from centre import audit
 from centre.errors import Conflict
 from experiments import protocol
-from experiments.actions import allocations, registrations, trials
-from experiments.models import Allocation, Assignment, Registration
+from experiments.actions import allocations, amendments, predecessors, registrations, trials
+from experiments.models import Allocation, Assignment, Registration, Trial
 from tests.integration.experiments_pages import stages
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -44,6 +44,34 @@ def test_one_registration_of_twenty(cast: Any) -> None:
     assert found == {"done": 1, "conflict": THREADS - 1}
     assert Registration.objects.count() == 1
     assert audit.verify().holds
+
+
+def test_two_trials_do_not_come_to_follow_each_other(cast: Any) -> None:
+    """Each names the other at the same moment: one is taken, and the other is refused, not left waiting."""
+    first, second = stages.registered(cast), stages.registered(cast)
+
+    def naming(trial: Trial, other: Trial) -> Callable[[], Any]:
+        document = {
+            **trial.protocol,
+            "problem": {**trial.protocol["problem"], "follows_trials": [other.number]},
+        }
+
+        def propose() -> None:
+            try:
+                amendments.propose(
+                    trial=trial,
+                    document=document,
+                    reason_code="error",
+                    reason="Left out.",
+                    by=cast.force_user,
+                )
+            except predecessors.Circle as refusal:
+                raise Conflict(refusal.message) from refusal
+
+        return propose
+
+    assert together([naming(first, second), naming(second, first)]) == {"done": 1, "conflict": 1}
+    assert first.follows.count() + second.follows.count() == 1
 
 
 def test_what_is_registered_is_what_was_reviewed_whoever_saves(cast: Any) -> None:

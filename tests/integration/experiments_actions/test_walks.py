@@ -23,7 +23,7 @@ from experiments.models import Analysis, Release, Trial
 from experiments.models.transitions import COLUMNS
 from tests.conftest import CAST
 from tests.integration.experiments_pages import stages
-from tests.integration.experiments_pages.pages import address
+from tests.integration.experiments_pages.pages import address, seen
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -74,7 +74,7 @@ ACTS: dict[str, tuple[str, Callable[[Trial], Post]]] = {
     "review data": ("registrar", lambda trial: ("trial-data-review", (), {"comment": "Whole."})),
     "lock": ("registrar", to("data_locked")),
     "reveal": ("custodian", lambda trial: ("trial-allocation-reveal", (), {"confirm": "reveal"})),
-    "analyse": ("analyst", lambda trial: ("trial-analyses", (), {})),
+    "analyse": ("analyst", lambda trial: ("trial-analyses", (), seen(trial))),
     "prepare": ("analyst", lambda trial: ("release-prepare", (analysis_of(trial),), {"note": ""})),
     "check": ("checker", lambda trial: ("release-check", (release_of(trial),), {"decision": "clear"})),
     "check again": (

@@ -34,6 +34,12 @@ def refusals() -> int:
     return AuditEvent.objects.filter(event="request.refused").count()
 
 
+def seen(trial: Trial) -> dict[str, str]:
+    """Return what a page that runs a plan sends back of the data that it showed."""
+    newest = trial.newest_outcomes
+    return {"seen": newest.file_sha256 if newest else ""}
+
+
 def status(client: Client, url: str) -> int:
     """Return the status of a page."""
     return client.get(url).status_code

@@ -11,7 +11,7 @@ from experiments.actions import analyses
 from experiments.analysis.registered import registered
 from experiments.models import Analysis
 from tests.integration.experiments_pages import stages
-from tests.integration.experiments_pages.pages import address, refusals, status, summary, words
+from tests.integration.experiments_pages.pages import address, refusals, seen, status, summary, words
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def test_the_registered_plan_runs_with_its_progress(cast: Any, sign_in: Any) -> None:
     trial = stages.locked(cast)
     client = sign_in(cast.analyst)
-    response = client.post(address(trial, "trial-analyses"))
+    response = client.post(address(trial, "trial-analyses"), seen(trial))
     analysis = Analysis.objects.get()
     url = address(trial, "analysis-detail", analysis.public_id)
     assert response.headers["Location"] == url
@@ -56,7 +56,7 @@ def test_another_plan_is_post_hoc_for_ever(cast: Any, sign_in: Any) -> None:
     plan = json.loads(client.get(url).context["form"]["plan_json"].value())
     plan["estimates"][0]["covariance"] = "HC3"
     plan["alpha"] = 0.1
-    assert client.post(url, {"plan_json": json.dumps(plan)}).status_code == 302
+    assert client.post(url, {"plan_json": json.dumps(plan), **seen(trial)}).status_code == 302
     analysis = Analysis.objects.get(is_registered=False)
     tasks.analyse(str(analysis.run.pk))
     text = words(client.get(address(trial, "analysis-detail", analysis.public_id)))

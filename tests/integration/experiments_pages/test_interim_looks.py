@@ -13,7 +13,7 @@ from experiments.actions.trials import ProtocolIncomplete, save
 from experiments.analysis.evidence import findings
 from experiments.models import Analysis, Trial
 from tests.integration.experiments_pages import stages
-from tests.integration.experiments_pages.pages import address, fields_of, summary, words
+from tests.integration.experiments_pages.pages import address, fields_of, seen, summary, words
 
 pytestmark = pytest.mark.django_db
 
@@ -215,7 +215,7 @@ def test_a_plan_with_looks_that_were_not_registered_does_not_run(
     assert "has looks at 0.5 and 1, and the protocol registers looks at 0.5, 0.75 and 1" in summary(response)
     assert not Analysis.objects.filter(is_registered=False).exists()
     plan["estimates"][0]["options"] = {"looks": LOOKS, "stopped_at": 2}
-    assert client.post(url, {"plan_json": json.dumps(plan)}).status_code == 302
+    assert client.post(url, {"plan_json": json.dumps(plan), **seen(trial)}).status_code == 302
     stopped = Analysis.objects.get(is_registered=False)
     tasks.analyse(str(stopped.run.pk))
     assert "where the trial stopped" in words(

@@ -60,6 +60,11 @@ LAST = longest_embargo(TODAY)
         ),
         ({"team__people__0__orcid": "0000-0002-1825-0098"}, "/team/people/0/orcid", "not an ORCID"),
         (
+            {"problem__follows_trials": ["CPP-2026-0001-8"]},
+            "/problem/follows_trials/0",
+            "is not the number of a registered trial",
+        ),
+        (
             {"design__concurrent_trials": ["CPP-2026-0001-8"]},
             "/design/concurrent_trials/0",
             "is not the number of a registered trial",

@@ -64,6 +64,7 @@ def test_every_field_that_the_first_schema_did_not_have_is_marked_so() -> None:
         ("design.blinded", {"analyst": {"is_blinded": True}}, True),
         ("design.unblinding_procedure", {"text": "The custodian tells the analyst."}, True),
         ("design.concurrent_trials", ["CPP-2026-0001-9"], False),
+        ("problem.follows_trials", ["CPP-2026-0001-9"], False),
         ("allocation.custodian", "The allocation officer", True),
         ("eligibility.intake", {"source": "The call log"}, True),
         ("qed.placebos", [{"kind": "other_outcome"}], True),
