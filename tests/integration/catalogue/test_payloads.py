@@ -14,10 +14,9 @@ import pytest
 from django.urls import reverse
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from centre import feeds
+from centre import drawing, feeds
 from centre.api.csv import write
 from centre.spreadsheets import FORMULA_STARTS
-from experiments.stats.figures import drawing
 from tactics.models import Tactic
 from tactics.passport.pdf import render
 from tests.integration.catalogue.payloads import PAYLOADS
