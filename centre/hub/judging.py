@@ -7,7 +7,7 @@ from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from numpy.typing import NDArray
 
 from centre import vault
@@ -68,9 +68,23 @@ def _judged(
         slug,
         [Profile.from_json(one.profile) for one in files],
         returned([_ids(one.ids_sha256) for one in files]),
+        rows_before=_rows_before([key for key, _ in keys]),
     )
     found = findings(series)
     return series, tuple(found), tuple(scorecards(series, found))
+
+
+def _rows_before(keys: list[int]) -> dict[str, int]:
+    """Return the rows of the version before, for each month that was sent again."""
+    before = MonthlyFile.objects.filter(
+        force=OuterRef("force"),
+        kind=OuterRef("kind"),
+        month=OuterRef("month"),
+        version=OuterRef("version") - 1,
+    )
+    again = MonthlyFile.objects.filter(pk__in=keys, version__gt=1)
+    found = again.annotate(rows_before=Subquery(before.values("rows")))
+    return {f"{month:%Y-%m}": rows for month, rows in found.values_list("month", "rows_before")}
 
 
 def revised(file: MonthlyFile) -> Revision | None:

@@ -3,11 +3,12 @@
 Most of these faults look like a fall in crime: missing is not zero.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from statistics import median
 
+from centre.hub import markers
 from centre.hub.quality.findings import Dimension, Finding, Severity
 from centre.hub.quality.rules import CURRENT, Rules
 from centre.hub.street.profile import Profile
@@ -15,12 +16,17 @@ from centre.hub.street.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A force's files in order of month. `returned`: ids that came back in a later file."""
+    """A force's files in order of month.
+
+    `returned`: ids that came back in a later file. `rows_before`: of each month that was sent again, the rows of the
+    version before.
+    """
 
     force: str
     profiles: Sequence[Profile]
     returned: int = 0
     rules: Rules = CURRENT
+    rows_before: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -238,6 +244,49 @@ def impossible(series: Series) -> list[Finding]:
     return found
 
 
+def revised(series: Series) -> list[Finding]:
+    """Months whose newest version changes its rows much: what was published of them before no longer holds."""
+    found = []
+    for one in series.profiles:
+        before = series.rows_before.get(one.month)
+        if before is None or abs(one.rows - before) < series.rules.revised * before:
+            continue
+        words = f"{one.month} was sent again: {before:,} rows before, {one.rows:,} now ({one.rows / before - 1:+.1%})"
+        found.append(
+            Finding(
+                "revised",
+                Dimension.CONSISTENCY,
+                Severity.NOTE,
+                series.force,
+                (one.month,),
+                words,
+                "Work out again what was published of this month, and say that it was revised",
+                one.rows,
+                before,
+            )
+        )
+    return found
+
+
+def recording_changes(series: Series) -> list[Finding]:
+    """Changes of how crime is counted or recorded between the first and the last file."""
+    first, last = series.months[0], series.months[-1]
+    crossed = [one for one in markers.of(series.force) if first < one.month <= last]
+    return [
+        Finding(
+            "recording_changes",
+            Dimension.CONSISTENCY,
+            Severity.NOTE,
+            series.force,
+            (month,),
+            f"The series crosses a change of counting rules or recording in {month}: "
+            + "; ".join(one.words for one in alike),
+            "Do not compare before with after, unless with others that the change touched as well",
+        )
+        for month, alike in groupby(crossed, key=lambda one: one.month)
+    ]
+
+
 CHECKS: tuple[Callable[[Series], list[Finding]], ...] = (
     missing_months,
     collapse,
@@ -249,6 +298,8 @@ CHECKS: tuple[Callable[[Series], list[Finding]], ...] = (
     foreign,
     open_outcomes,
     impossible,
+    revised,
+    recording_changes,
 )
 
 

@@ -1,5 +1,6 @@
 """A finding of quality: what was seen, where, by which check, and what it means for those who compare."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -37,6 +38,15 @@ class Finding:
     action: str
     rows: int | None = None
     of: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Return what tells it from the others of its force in one judgement."""
+        return f"{self.check}:{self.months[0]}"
+
+    def is_still(self, check: str, months: Collection[str]) -> bool:
+        """Return whether it is the same fault as one that was found before: the same check, on some of its months."""
+        return self.check == check and not set(self.months).isdisjoint(months)
 
     def as_json(self) -> dict[str, Any]:
         """Return the finding as plain JSON values."""

@@ -18,10 +18,12 @@ class Rules:
     foreign_many: float
     faults_many: float
     under_investigation: float
+    revised: float  # of a month's rows before it was sent again, up or down
 
 
-HUB_1_0 = Rules(
-    version="HUB-1.0",
+# As HUB-1.0, which had no notes on months that were sent again and on changes of counting rules: no grade differs.
+HUB_1_1 = Rules(
+    version="HUB-1.1",
     collapse_below=0.6,
     blank_street=0.05,
     no_location=0.05,
@@ -32,5 +34,6 @@ HUB_1_0 = Rules(
     foreign_many=0.05,
     faults_many=0.01,
     under_investigation=0.01,
+    revised=0.05,
 )
-CURRENT = HUB_1_0
+CURRENT = HUB_1_1

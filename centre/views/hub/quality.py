@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 
 from centre.hub import judging
-from centre.hub.drawings import over_time
+from centre.hub.drawings import Marker, over_time
 from centre.hub.judging import Judged
 from centre.hub.quality.findings import Dimension, Severity
+from centre.hub.quality.rules import CURRENT
 from centre.hub.quality.scorecard import Tier
 from centre.models import AreaLookup, Submission
 from centre.permissions import Permission
@@ -41,6 +42,7 @@ class HubHome(HubPage):
             without=self.forces().official().exclude(pk__in=[one.force.pk for one in found]).count(),
             newest=Submission.objects.visible_to(self.by).for_list()[:5],
             lookup=AreaLookup.objects.current(),
+            rules_version=CURRENT.version,
             may_submit=self.may(Permission.HUB_SUBMIT),
         )
 
@@ -56,14 +58,18 @@ class ForceScorecard(HubPage):
         found = judging.judged(of)
         if found is None:
             return self.page(force=of, found=None, may_submit=self.may(Permission.HUB_SUBMIT, on=of))
+        changes = [
+            Marker(one.months[0], one.words) for one in found.findings if one.check == "recording_changes"
+        ]
         return self.page(
             force=of,
             found=found,
+            changes=changes,
             newest=_tier(found.newest.counts),
             findings=[_finding(one) for one in sorted(found.findings, key=_urgency)],
             dimensions=[one.value.capitalize() for one in Dimension],
             months=[_month(card) for card in reversed(found.scorecards)],
-            drawing=_drawing(found),
+            drawing=_drawing(found, changes),
             may_submit=self.may(Permission.HUB_SUBMIT, on=of),
         )
 
@@ -108,7 +114,7 @@ def _month(card: Any) -> dict[str, Any]:
     }
 
 
-def _drawing(found: Judged) -> str:
+def _drawing(found: Judged, changes: list[Marker]) -> str:
     cards = found.scorecards
     drawn = over_time(
         f"rows-{found.force.slug}",
@@ -117,5 +123,6 @@ def _drawing(found: Judged) -> str:
         [card.rows for card in cards],
         described="A diamond is a month that is not to be compared; a cross is a month without a file.",
         flagged=frozenset(card.month for card in cards if card.counts is Tier.NOT),
+        markers=changes,
     )
     return mark_safe(drawn)  # noqa: S308  drawn here; every word in it is escaped

@@ -48,6 +48,9 @@ def test_a_month_that_is_sent_again_becomes_a_version_and_the_old_one_stays(
         [40, 40, 60],
         [40, 40, 40],
     )
+    again_words = "2024-03 was sent again: 40 rows before, 60 now (+50.0%)"
+    assert [one.words for one in now.findings if one.check == "revised"] == [again_words]
+    assert not [one for one in then.findings if one.check == "revised"]
     page = sign_in(cast.force_user).get(reverse("hub-submission", args=[again.pk])).content.decode()
     assert "Rows: 40 before, 60 now" in page
     assert "16 crime ids came, 0 went" in page

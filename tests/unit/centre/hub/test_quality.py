@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from centre.hub import markers, reference_tables
 from centre.hub.quality.checks import CHECKS, Series, between, findings
 from centre.hub.quality.findings import Dimension, Severity
 from centre.hub.quality.scorecard import Grade, Scorecard, Tier, scorecards
@@ -198,19 +199,83 @@ def test_ids_that_return_in_a_later_file_count() -> None:
     assert (found.severity, found.words) == (Severity.NOTE, "1 repeated crime id, 0 in whole rows")
 
 
+@pytest.mark.parametrize(("before", "words"), [(953, None), (1_052, None), (952, "+5.0%"), (1_053, "-5.0%")])
+def test_a_month_that_was_sent_again_and_changed_much_is_a_note(before: int, words: str | None) -> None:
+    given = replace(series(), rows_before={"2023-12": before})
+    if words is None:
+        assert findings(given) == []
+        return
+    (found,) = findings(given)
+    assert found.words == f"2023-12 was sent again: {before:,} rows before, 1,000 now ({words})"
+    assert (found.check, found.severity, found.rows, found.of) == ("revised", Severity.NOTE, 1_000, before)
+    assert set(cards_of(given)[5].grades.values()) == {Grade.GOOD}
+
+
+def over(first: str, last: str, force: str = "testshire") -> Series:
+    """Return months without fault, from one to another."""
+    return Series(force, [replace(WHOLE, month=month) for month in between(first, last)])
+
+
+def test_a_series_that_crosses_a_change_of_counting_rules_is_told_and_what_is_not_confirmed_says_so() -> None:
+    found = findings(over("2023-04", "2023-06"))
+    assert [one.months for one in found] == [("2023-05",), ("2023-06",)]
+    assert all("(reported change, to be confirmed)" in one.words for one in found)
+    assert {one.severity for one in found} == {Severity.NOTE}
+    assert set(cards_of(over("2023-04", "2023-06"))[1].grades.values()) == {Grade.GOOD}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "force", "months"),
+    [
+        ("2023-05", "2023-05", "testshire", []),  # begins with it: nothing before to compare with
+        ("2023-03", "2023-04", "testshire", []),
+        ("2019-06", "2019-07", "testshire", []),
+        ("2019-06", "2019-07", "greater-manchester", ["2019-07"]),
+    ],
+)
+def test_a_change_concerns_its_force_and_who_has_months_on_both_sides(
+    first: str, last: str, force: str, months: list[str]
+) -> None:
+    assert [one.months[0] for one in findings(over(first, last, force))] == months
+
+
+def test_every_change_has_a_month_a_force_that_exists_a_source_and_a_status() -> None:
+    forces = {row["slug"] for row in reference_tables.rows("forces.csv", "centre")} | {""}
+    for one in markers.known():
+        assert between(one.month, one.month) == [one.month]
+        assert one.force in forces
+        assert one.what
+        assert one.source
+        assert one.status in ("confirmed", markers.TO_BE_CONFIRMED)
+    assert len({(one.month, one.force) for one in markers.known()}) == len(markers.known())
+
+
+def test_a_fault_is_still_the_same_on_some_of_its_months() -> None:
+    (found,) = findings(series((5, {"blank_street": 170}), (6, {"blank_street": 170})))
+    assert found.key == "blank_street:2023-12"
+    assert found.is_still("blank_street", ["2023-11", "2023-12"])
+    assert not found.is_still("blank_street", ["2023-11"])
+    assert not found.is_still("collapse", ["2023-12"])
+
+
 def test_documents_are_plain_json() -> None:
     given = series((5, {"blank_street": 170}))
     card = json.loads(json.dumps(cards_of(given)[5].as_json()))
     assert (card["grades"]["validity"], card["findings"], card["rules_version"]) == (
         "fair",
         ["blank_street"],
-        "HUB-1.0",
+        "HUB-1.1",
     )
     assert json.loads(json.dumps(findings(given)[0].as_json()))["of"] == 1_000
 
 
 def test_every_check_has_a_case() -> None:
-    named: set[str] = {case[0] for case in CASES} | {"missing_months", "vintage_changes"}
+    named: set[str] = {case[0] for case in CASES} | {
+        "missing_months",
+        "vintage_changes",
+        "revised",
+        "recording_changes",
+    }
     assert {made.__name__ for made in CHECKS} - {
         "vintage",
         "repeated",
