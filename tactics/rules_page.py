@@ -203,6 +203,13 @@ CLOSURES = (
     ("Number of events not stated by every trial", "The clause on 300 events is not applied"),
     (
         "Another operation in one arm",
-        "High where nobody logged it, or where it covered over a quarter of unit-time and was not adjusted for",
+        "High where nobody logged it, or where it covered over a quarter of unit-time and was not adjusted for; "
+        "logged, over a share that nobody knows: Moderate",
+    ),
+    ("What the comparison got of the treatment was not reported", "Dose unmeasured: Moderate"),
+    (
+        "When missing outcomes are handled",
+        "Where bounds (Lee) or a registered sensitivity estimate of the outcome were computed; their sign counts as "
+        "flipped only where the interval of the estimate excludes no change",
     ),
 )

@@ -7,8 +7,8 @@ from typing import Any, Literal, cast, overload
 
 from experiments import disclosure, randomise
 from experiments.analysis.observed import Observed
-from experiments.analysis.threats import threats
-from experiments.models import Allocation, AllocationSeed, Analysis, Override, Release, Trial
+from experiments.analysis.threats import Measured, threats
+from experiments.models import Allocation, AllocationSeed, Override, Release, Trial
 from experiments.protocol import Design, Protocol
 from experiments.protocol.schema import Outcome
 from experiments.protocol.vocabulary import Concealment
@@ -17,6 +17,7 @@ from experiments.stats import plan as plans
 from experiments.stats.looks import UNADJUSTED
 from experiments.stats.options import PLAIN_TWO_WAY
 from tactics.actions.findings import StudyResult
+from tactics.models import rules_in_use
 from tactics.rating import Design as RatedDesign
 from tactics.rating import Metric, TrialEvidence
 
@@ -75,7 +76,7 @@ def findings(release: Release) -> list[FindingFacts]:
     return [
         FindingFacts(
             domain,
-            _evidence(analysis, read, outcome, row, observed, release.document.get("checks", {})),
+            _evidence(release, read, outcome, row, observed),
             _result(release, read, outcome, row, observed),
         )
         for domain, (outcome, row) in chosen.items()
@@ -83,9 +84,9 @@ def findings(release: Release) -> list[FindingFacts]:
 
 
 def _evidence(
-    analysis: Analysis, read: Protocol, outcome: Outcome, row: Row, observed: Observed, checks: dict[str, Any]
+    release: Release, read: Protocol, outcome: Outcome, row: Row, observed: Observed
 ) -> TrialEvidence:
-    trial, allocation = analysis.trial, analysis.trial.allocation
+    trial, allocation, checks = release.trial, release.trial.allocation, _checks(release)
     design = read.design.design or Design.PILOT_FEASIBILITY
     losses = observed.losses(row["outcome"], allocation) if allocation else None
     treated, control = observed.clusters_by_arm()
@@ -116,9 +117,27 @@ def _evidence(
         clustering_ignored=ignores_clusters(design, row, observed.plan),
         allocation_verified=bool(allocation and verifies(allocation)),
         overrides=_overridden(allocation) if allocation else 0.0,
-        threats=threats(
-            trial, read, outcome, observed.missing_share(row["outcome"]), checks, analysis.delivery
-        ),
+        threats=threats(trial, read, outcome, _measured(release, row, observed), rules_in_use()),
+    )
+
+
+def _checks(release: Release) -> dict[str, Any]:
+    checks: dict[str, Any] = release.document.get("checks", {})
+    return checks
+
+
+def _measured(release: Release, row: Row, observed: Observed) -> Measured:
+    """Return what the threats to one estimate are judged by, in the numbers released."""
+    specs = {spec.id: spec for spec in observed.plan.estimates}
+    return Measured(
+        spec=specs[row["id"]],
+        numbers=_numbers(row),
+        specs=specs,
+        estimates=release.estimates,
+        checks=_checks(release),
+        missing_share=observed.missing_share(row["outcome"]),
+        control_mean=observed.control_mean,
+        delivered=release.analysis.delivery,
     )
 
 

@@ -43,6 +43,15 @@ class Observed:
         spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
         return spread if spread > 0 else None
 
+    def control_mean(self, outcome: str) -> float | None:
+        """Return the mean of the outcome over the rows of those who are never treated; None where there are none."""
+        treated = self._treated()
+        if treated is None:
+            return None
+        values = self.frame.numbers(outcome)[~treated]
+        values = values[np.isfinite(values)]
+        return float(values.mean()) if len(values) else None
+
     def total(self, outcome: str) -> int | None:
         """Return the sum of a count, as the number of events."""
         values = self.frame.numbers(outcome)

@@ -24,10 +24,12 @@ from experiments.actions import (
 from experiments.analysis import collisions as bridge
 from experiments.analysis import health, threats
 from experiments.models import CollisionNote, Trial
+from tactics.rating import CURRENT
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import address, status, words
 from tests.integration.tactics import library
+from tests.unit.experiments.test_threats import measured
 
 pytestmark = pytest.mark.django_db
 
@@ -230,14 +232,14 @@ def test_an_undeclared_trial_is_a_high_threat_and_a_declared_one_a_moderate(cast
     first, second = stages.registered(cast), drafted(cast)
 
     def found() -> dict[str, Any]:
-        judged = threats.threats(second, second.draft, second.draft.outcomes[0], 0.0, {}, None)
+        judged = threats.threats(second, second.draft, second.draft.outcomes[0], measured(), CURRENT)
         return {one.id: one.level.name for one in judged}
 
-    assert found()["T2"] == "HIGH"
+    assert found() == {"T2": "HIGH", "T7": "HIGH"}  # a draft is not registered
     document = protocol.to_json(second.draft)
     document["design"]["concurrent_trials"] = [first.number]
     second = trials.save(trial=second, document=document, edition=second.protocol_edition, by=cast.force_user)
-    assert found()["T2"] == "MODERATE"
+    assert found() == {"T2": "MODERATE", "T7": "HIGH"}
 
 
 def test_a_note_is_about_two_trials(cast: Any) -> None:

@@ -165,7 +165,7 @@ def test_what_was_delivered_stands_beside_the_result_and_in_the_rating(cast: Any
     assert "Not a test of the tactic" not in text
     finding = release.trial.tactic.findings.get()
     assert not finding.below_integrity_floor
-    assert "Delivered dose was not recorded" not in str(finding.security_trace)
+    assert finding.evidence["threats"] == []
 
 
 def test_the_ledger_fills_the_dose_columns_of_the_plan(cast: Any, client: Any) -> None:

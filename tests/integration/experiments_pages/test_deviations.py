@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from centre.errors import Conflict, Invalid, NotFound, NotPermitted
 from centre.models import AuditEvent
-from experiments.actions import accounts, deviations
+from experiments.actions import accounts, amendments, analyses, deviations
+from experiments.analysis import threats
 from experiments.models import Deviation, Trial
 from tests.integration.experiments_pages import stages
 from tests.integration.experiments_pages.pages import address, fields_of, status, summary, words
@@ -67,6 +68,32 @@ def test_after_an_analysis_the_stamp_says_so_and_the_database_insists(cast: Any)
     row = {field.attname: getattr(made, field.attname) for field in made._meta.local_concrete_fields[2:]}
     with pytest.raises(DatabaseError), transaction.atomic():
         Deviation.objects.create(**{**row, "outcome_data_opened": False})
+
+
+def test_the_rating_counts_what_was_changed_once_outcomes_by_arm_had_been_opened(cast: Any) -> None:
+    """As it is for amendments: what was told blind, or of a field that may change at any time, threatens nothing."""
+    trial = stages.locked(cast)
+    told(trial, cast.force_user)
+    analyses.request(trial=stages.fresh(trial), by=cast.analyst)
+    told(trial, cast.force_user, pointer="/design/contamination_plan")
+    assert threats._disclosed(trial) == 0
+    major = told(trial, cast.force_user)
+    assert threats._disclosed(trial) == 1
+    accounts.take_back(entry=major, reason="It was another trial.", by=cast.force_user)
+    assert threats._disclosed(trial) == 0
+    document = stages.amended(stages.fresh(trial))
+    document["decision"]["integrity_floor"] = 0.7
+    made = amendments.propose(
+        trial=stages.fresh(trial),
+        document=document,
+        reason_code="error",
+        reason="A slip.",
+        by=cast.force_user,
+    )
+    amendments.decide(amendment=made, decision="approve", by=cast.reviewer)
+    assert threats._disclosed(trial) == 0, "the team may still object"
+    stages.past_objections(made)
+    assert threats._disclosed(trial) == 1
 
 
 def test_a_correction_stands_in_its_place_and_both_stay(cast: Any, sign_in: Any) -> None:

@@ -1,15 +1,18 @@
 """Threats and what they cost: each with its sentence, at both sides of its cut-off."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tactics.rating import THREATS, Direction, Level, Step, Threat
+from tactics.rating import THREATS, BadEvidence, Direction, Level, Step, Threat
 from tactics.rating.drops import drop, scored_threats
 from tactics.rating.threats import (
     concurrent,
     confounding,
     fidelity,
+    measurement,
     missing_data,
     selective_reporting,
     spillover,
@@ -27,6 +30,7 @@ FAVOURS, AGAINST, UNKNOWN = Direction.FAVOURS, Direction.AGAINST, Direction.UNKN
         (-0.25, False, LOW, ""),
         (0.26, True, MODERATE, "largest baseline difference 0.26 SD, adjusted"),
         (-0.26, False, HIGH, "largest baseline difference 0.26 SD, not adjusted"),
+        (float("inf"), True, MODERATE, "largest baseline difference beyond any spread, adjusted"),
     ],
 )
 def test_confounding(smd: float | None, adjusted: bool, level: Level, reason: str) -> None:
@@ -48,10 +52,12 @@ def covered(share: str) -> str:
         (0.26, False, True, HIGH, covered("26%") + ", not logged"),
         (0.25, False, True, HIGH, covered("25%") + ", not logged"),
         (0.1, False, False, HIGH, covered("10%") + ", not logged"),
+        (None, True, False, MODERATE, covered("an unknown share")),
+        (None, False, True, HIGH, covered("an unknown share") + ", not logged"),
     ],
 )
 def test_concurrent_interventions(
-    share: float, logged: bool, adjusted: bool, level: Level, reason: str
+    share: float | None, logged: bool, adjusted: bool, level: Level, reason: str
 ) -> None:
     found = concurrent(share=share, logged=logged, adjusted=adjusted)
     assert found == Threat("T2", level, UNKNOWN, reason)
@@ -82,13 +88,17 @@ def test_spillover(facts: dict[str, Any], threat: Threat) -> None:
         (1.0, 0.21, Threat("T4", HIGH, AGAINST, "controls got 21% of the treated dose")),
         (None, 0.21, Threat("T4", HIGH, AGAINST, "controls got 21% of the treated dose")),
         (None, 0.0, Threat("T4", MODERATE, UNKNOWN, "dose was not measured")),
+        (None, None, Threat("T4", MODERATE, UNKNOWN, "dose was not measured")),
+        (0.8, None, Threat("T4", MODERATE, UNKNOWN, "what the controls got was not measured")),
+        (0.79, None, Threat("T4", MODERATE, AGAINST, "79% of the planned dose was delivered")),
+        (1.2, 1.2, Threat("T4", HIGH, AGAINST, "controls got 120% of the treated dose")),
         (0.49, 0.0, Threat("T4", HIGH, AGAINST, "49% of the planned dose was delivered")),
         (0.5, 0.0, Threat("T4", MODERATE, AGAINST, "50% of the planned dose was delivered")),
         (0.79, 0.0, Threat("T4", MODERATE, AGAINST, "79% of the planned dose was delivered")),
         (0.8, 0.0, Threat("T4", LOW)),
     ],
 )
-def test_fidelity(dose: float | None, controls: float, threat: Threat) -> None:
+def test_fidelity(dose: float | None, controls: float | None, threat: Threat) -> None:
     assert fidelity(dose_share=dose, control_dose_share=controls) == threat
 
 
@@ -96,9 +106,9 @@ def test_fidelity(dose: float | None, controls: float, threat: Threat) -> None:
     ("share", "handled", "level", "reason"),
     [
         (0.05, False, LOW, ""),
-        (0.06, True, MODERATE, "6% missing, modelled, with a sensitivity analysis"),
+        (0.06, True, MODERATE, "6% missing, with bounds or a sensitivity analysis"),
         (0.06, False, HIGH, "6% missing, not handled"),
-        (0.15, True, MODERATE, "15% missing, modelled, with a sensitivity analysis"),
+        (0.15, True, MODERATE, "15% missing, with bounds or a sensitivity analysis"),
         (0.16, True, HIGH, "16% missing"),
         (0.16, False, HIGH, "16% missing, not handled"),
     ],
@@ -114,6 +124,54 @@ def test_a_sign_that_flips_is_high_however_little_is_missing() -> None:
 
 def test_controls_are_taken_to_have_had_none_of_it() -> None:
     assert fidelity(dose_share=0.9) == Threat("T4", LOW)
+
+
+@pytest.mark.parametrize(
+    ("facts", "threat"),
+    [
+        ({}, Threat("T6", LOW)),
+        ({"unblinded_self_report": True}, Threat("T6", MODERATE, UNKNOWN, "unblinded self-report")),
+        (
+            {"may_be_affected": True},
+            Threat("T6", MODERATE, UNKNOWN, "recording could be affected by the treatment"),
+        ),
+        (
+            {"changed_in_one_arm": True, "unblinded_self_report": True},
+            Threat("T6", HIGH, UNKNOWN, "recording practice changed in one arm"),
+        ),
+    ],
+)
+def test_measurement(facts: dict[str, bool], threat: Threat) -> None:
+    assert measurement(**facts) == threat
+
+
+A_SHARE, NOT_BELOW_0 = "must be a share from 0 to 1", "must be 0 or more"
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("judge", "name", "values", "message"),
+    [
+        (partial(missing_data, handled=True), "share", (-0.1, 1.01, NAN), A_SHARE),
+        (partial(missing_data, handled=True, sign_flips=True), "share", (-0.1, 1.01, NAN), A_SHARE),
+        (partial(concurrent, logged=True), "share", (-0.1, 1.01, NAN), A_SHARE),
+        (fidelity, "dose_share", (-1.0, NAN, INF), NOT_BELOW_0),
+        (partial(fidelity, dose_share=1.0), "control_dose_share", (-0.1, NAN, INF), NOT_BELOW_0),
+        (
+            partial(spillover, adjacent=False, tested=True, measured=True),
+            "cancels",
+            (-0.1, NAN, INF),
+            NOT_BELOW_0,
+        ),
+    ],
+)
+def test_what_is_no_share_is_refused_by_its_name(
+    judge: Callable[..., Threat], name: str, values: tuple[float, ...], message: str
+) -> None:
+    for value in values:
+        with pytest.raises(BadEvidence) as refusal:
+            judge(**{name: value})
+        assert (refusal.value.pointer, refusal.value.message) == (f"/{name}", message)
 
 
 UNREGISTERED = "not registered before the outcome was analysed"
