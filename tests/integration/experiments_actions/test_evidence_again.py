@@ -1,6 +1,8 @@
 """What the library hears of a release that is withdrawn, of an amendment after the results, and of an embargo's end."""
 
+import csv
 import datetime as dt
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,8 +20,10 @@ from experiments.actions import (
     timers,
 )
 from experiments.analysis import health as bridge
+from experiments.analysis.observed import Observed
 from experiments.health import Status, Verdict
 from experiments.models import Release, Trial
+from experiments.stats import plan as plans
 from tactics.models import Bulletin, Finding, Rating
 from tests.integration.experiments_pages import stages
 from tests.integration.tactics import library
@@ -111,3 +115,12 @@ def test_the_library_hears_of_an_embargoed_result_when_the_embargo_ends(cast: An
     timers.release_embargoes()
     [finding] = Finding.objects.current()
     assert finding.release_id == str(held.public_id)
+
+
+def test_the_mean_without_treatment_is_that_of_the_control_arm(cast: Any) -> None:
+    analysis = stages.analysed(cast)
+    plan = plans.parse(dict(analysis.plan))
+    rows = csv.DictReader(stages.outcomes(analysis.trial).decode().splitlines())
+    calls = [int(row["calls"]) for row in rows if row["arm"] == "control"]
+    assert Observed(analysis, plan).control_mean("calls") == pytest.approx(sum(calls) / len(calls))
+    assert Observed(analysis, replace(plan, arms=None)).control_mean("calls") is None
