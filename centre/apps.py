@@ -22,6 +22,7 @@ class CentreConfig(AppConfig):
         import centre.checks  # noqa: F401
 
         post_migrate.connect(load_forces, sender=self)
+        post_migrate.connect(load_measures, sender=self)
         post_migrate.connect(install_triggers, sender=self)
         post_migrate.connect(take_imprints, sender=self)
         watch_accounts()
@@ -56,6 +57,20 @@ def load_forces(using: str = "default", **_: Any) -> None:
 def _known(row: dict[str, str]) -> dict[str, str | None]:
     """Return a row in which a blank figure is not known: it is no nought."""
     return {name: (value or None) if name in _FIGURES else value for name, value in row.items()}
+
+
+def load_measures(using: str = "default", **_: Any) -> None:
+    """Give the dictionary the measures that it does not know yet; those it knows are the Centre's to change."""
+    from django.db import connections
+
+    from centre.hub import reference_tables
+    from centre.models import Measure
+
+    if using != "default" or Measure._meta.db_table not in connections[using].introspection.table_names():
+        return
+    known = set(Measure.objects.values_list("key", flat=True))
+    shipped = reference_tables.rows("measures.csv")
+    Measure.objects.bulk_create([Measure(version=1, **row) for row in shipped if row["key"] not in known])
 
 
 def install_triggers(using: str = "default", **_: Any) -> None:

@@ -2,11 +2,13 @@
 
 from django.urls import include, path, re_path
 
-from centre.api import deprecations, description, forces, runs, webhooks
+from centre.api import deprecations, description, forces, measures, runs, webhooks
 
 resources = [
     path("forces/", forces.ForceList.as_view(), name="api-force-list"),
     path("forces/<slug:slug>/", forces.ForceDetail.as_view(), name="api-force"),
+    path("measures/", measures.MeasureList.as_view(), name="api-measure-list"),
+    path("measures/<slug:measure>/", measures.MeasureDetail.as_view(), name="api-measure"),
     path("runs/", runs.RunList.as_view(), name="api-run-list"),
     path("runs/<uuid:run_id>/", runs.RunDetail.as_view(), name="api-run"),
     path("runs/<uuid:run_id>/cancel/", runs.RunCancel.as_view(), name="api-run-cancel"),

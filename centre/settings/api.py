@@ -59,6 +59,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["centre.api.schema.as_answered", "centre.api.deprecations.in_schema"],
     "ENUM_NAME_OVERRIDES": {
         "ForceKindEnum": "centre.models.Force.Kind",
+        "MeasureKindEnum": "centre.models.Measure.Kind",
         "DatasetKindEnum": "experiments.models.Dataset.Kind",
         "HoursBasisEnum": "tactics.models.Tactic.HoursBasis",
     },

@@ -87,6 +87,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             ).public_id,
             "access_notice_id": AccessNotice.objects.get(user=cast.researcher).public_id,
             "submission_id": _sent(cast),
+            "measure": "burglary",
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
     }

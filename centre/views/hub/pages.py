@@ -14,6 +14,7 @@ from centre.views.posts import ForPost
 ROOMS = (
     ("The hub", "hub-home", ("/hub/forces/",)),
     ("Submissions", "hub-submission-list", ("/hub/submissions/",)),
+    ("Measures", "hub-measure-list", ("/hub/measures/",)),
 )
 
 
