@@ -18,6 +18,7 @@ from experiments.views import (
     diagnoses,
     disclosure,
     exports,
+    extracts,
     feeds,
     flow,
     forces,
@@ -69,6 +70,19 @@ urlpatterns = [
     path(f"{_T}/protocol/", protocol.ProtocolTasks.as_view(), name="trial-protocol"),
     path(f"{_T}/protocol/analysis/", plan.PlanStep.as_view(), name="trial-protocol-plan"),
     path(f"{_T}/protocol/<slug:step>/", protocol.ProtocolStep.as_view(), name="trial-protocol-step"),
+    path(f"{_T}/units/", extracts.TrialUnits.as_view(), name="trial-units"),
+    path(
+        f"{_T}/units/<uuid:extract_id>/counts.csv",
+        extracts.ExtractFile.as_view(),
+        {"kind": "counts"},
+        name="extract-counts",
+    ),
+    path(
+        f"{_T}/units/<uuid:extract_id>/units.csv",
+        extracts.ExtractFile.as_view(),
+        {"kind": "units"},
+        name="extract-units",
+    ),
     path(f"{_T}/diagnosis/", diagnoses.TrialDiagnoses.as_view(), name="trial-diagnosis"),
     path(
         f"{_T}/diagnosis/<uuid:diagnosis_id>/", diagnoses.DiagnosisDetail.as_view(), name="diagnosis-detail"
@@ -135,6 +149,7 @@ urlpatterns = [
     path(f"{_T}/delivery/", delivery.TrialDelivery.as_view(), name="trial-delivery"),
     path(f"{_T}/data/", datasets.TrialData.as_view(), name="trial-data"),
     path(f"{_T}/data/upload/", datasets.DataUpload.as_view(), name="trial-data-upload"),
+    path(f"{_T}/data/from-the-hub/", datasets.DataFeed.as_view(), name="trial-data-feed"),
     path(f"{_T}/data/review/", datasets.DataReview.as_view(), name="trial-data-review"),
     path(f"{_T}/analyses/", analyses.TrialAnalyses.as_view(), name="trial-analyses"),
     path(f"{_T}/analyses/post-hoc/", analyses.AnalysisPostHoc.as_view(), name="analysis-post-hoc"),

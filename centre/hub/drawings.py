@@ -39,6 +39,7 @@ def over_time(
     levels: Sequence[Level] = (),
     bounds: Sequence[float | None] = (),
     markers: Sequence[Marker] = (),
+    beside: Sequence[float | None] = (),
 ) -> str:
     """Draw one figure for each month.
 
@@ -51,6 +52,7 @@ def over_time(
     levels : lines across, each with its words.
     bounds : an upper bound for each month, where there is one.
     markers : upright lines with a number; what they mean stands in the words beside.
+    beside : a second figure for each month, drawn as a dashed line without points.
 
     Raises
     ------
@@ -59,7 +61,11 @@ def over_time(
     known = [one for one in values if one is not None]
     if not months or len(values) != len(months) or not known:
         raise ValueError("a drawing needs a value or a gap for each month, and one value at least")
-    heights = [*known, *(one.value for one in levels), *(one for one in bounds if one is not None)]
+    heights = [
+        *known,
+        *(one.value for one in levels),
+        *(one for one in (*bounds, *beside) if one is not None),
+    ]
     low, high = padded(min(0.0, *heights) if min(heights) > 0 else min(heights), max(heights))
     up = Axis(max(low, 0.0) if min(heights) >= 0 else low, high, _BOTTOM, _TOP)
     across = Axis(-0.5, len(months) - 0.5, _LEFT, _RIGHT)
@@ -69,6 +75,7 @@ def over_time(
         *_markers(months, markers, across),
         *(_level(one, up) for one in levels),
         *_bounds(bounds, across, up),
+        *_line(beside, across, up, 'stroke-dasharray="6 3"'),
         *_line(values, across, up),
         *_points(months, values, flagged, across, up),
     ]
@@ -111,13 +118,13 @@ def _bounds(bounds: Sequence[float | None], across: Axis, up: Axis) -> list[str]
     ]
 
 
-def _line(values: Sequence[float | None], across: Axis, up: Axis) -> list[str]:
+def _line(values: Sequence[float | None], across: Axis, up: Axis, more: str = "") -> list[str]:
     """Return a line for each stretch of months that have a figure."""
     parts = []
     for is_known, grouped in groupby(enumerate(values), key=lambda pair: pair[1] is not None):
         if is_known:
             places = " ".join(f"{across.at(at)},{up.at(value)}" for at, value in grouped if value is not None)
-            parts.append(f'<polyline points="{places}" fill="none" stroke="currentColor"/>')
+            parts.append(f'<polyline points="{places}" fill="none" stroke="currentColor" {more}/>')
     return parts
 
 

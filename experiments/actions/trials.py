@@ -91,7 +91,7 @@ def start(
 @transaction.atomic
 def save_step(*, trial: Trial, section: str, value: Any, edition: int, by: User) -> Trial:
     """One section of the draft is as given. Blanks are accepted; values that cannot be right are not."""
-    trial = _open_for_editing(trial, by)
+    trial = open_for_editing(trial, by)
     document = protocol.to_json(trial.draft)
     read = protocol.to_json(protocol.section_from_json(section, value))
     if edition != trial.protocol_edition:
@@ -102,7 +102,7 @@ def save_step(*, trial: Trial, section: str, value: Any, edition: int, by: User)
 @transaction.atomic
 def save(*, trial: Trial, document: Any, edition: int, by: User) -> Trial:
     """The whole draft is as given."""
-    trial = _open_for_editing(trial, by)
+    trial = open_for_editing(trial, by)
     read = protocol.to_json(protocol.from_json(document))
     if edition != trial.protocol_edition:
         raise StaleEdition(theirs=trial.protocol, yours=document)
@@ -217,7 +217,8 @@ def require_author(trial: Trial, by: User) -> None:
         raise NotPermitted("Only the team of this trial, its lead force or the registrar can do this.")
 
 
-def _open_for_editing(trial: Trial, by: User) -> Trial:
+def open_for_editing(trial: Trial, by: User) -> Trial:
+    """Return the trial for an act on its draft; refuse whoever may not edit, and what is not open."""
     trial = Trial.objects.for_action(trial, by)
     require(by, Permission.TRIAL_DRAFT, on=trial)
     require_author(trial, by)

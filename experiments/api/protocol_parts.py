@@ -142,6 +142,9 @@ class OutcomeSerializer(PartSerializer):
     family = serializers.CharField(allow_null=True)
     definition = serializers.CharField(allow_null=True)
     data_source = serializers.CharField(allow_null=True)
+    hub_measure = serializers.CharField(
+        allow_null=True, help_text="What the data hub counts it from; empty where it comes from elsewhere."
+    )
     recorded_by = serializers.CharField(allow_null=True)
     recording_rule = serializers.CharField(allow_null=True)
     unit = serializers.CharField(allow_null=True)

@@ -18,6 +18,7 @@ _MEASURED = (
     Field("name"),
     Field("definition"),
     Field("data_source", "source"),
+    Field("hub_measure", "counted by the data hub as"),
     Field("unit", "unit"),
     Field("aggregation", "added up"),
     Field("timepoint", "when"),
@@ -240,6 +241,7 @@ SHARING: Parts = (
 SEEN: Parts = (
     Fact(facts.data_categories, pointers=("/data/outcome_data_seen", "/data/assignment_data_seen")),
     Field("qed.data_already_seen", "Data from after the start"),
+    Field("data.baseline_extract", "Extract that units were chosen from"),
 )
 TIMES: Parts = (
     Field("dates.first_unit", "First unit"),

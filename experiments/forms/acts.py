@@ -300,6 +300,18 @@ class UploadForm(forms.Form):
     )
 
 
+class FeedForm(forms.Form):
+    """Outcomes from the hub."""
+
+    reason = PlainTextField(
+        name="Reason",
+        label="Why this version replaces the one before",
+        help_text="Needed from the second version on, and where months are missing.",
+        rows=2,
+        required=False,
+    )
+
+
 class WithdrawForm(forms.Form):
     """Why something is withdrawn."""
 

@@ -25,6 +25,7 @@ from experiments.models.diagnosis import Diagnosis, DiagnosisPart
 from experiments.models.disclosure_policy import DisclosurePolicy
 from experiments.models.enrolment import Enrolment, Override
 from experiments.models.estimate import ReleasedEstimate
+from experiments.models.extract import Extract
 from experiments.models.harm import Harm
 from experiments.models.health import HealthCheck, Notice
 from experiments.models.implementation import Implementation
@@ -68,6 +69,7 @@ __all__ = [
     "EmbargoExtension",
     "Enrolment",
     "Explanation",
+    "Extract",
     "FactualCheck",
     "FileDecision",
     "Harm",

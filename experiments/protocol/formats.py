@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from centre.errors import Problem
+from centre.hub.street import counting
 from experiments.protocol.numbers import is_trial_number
 from experiments.protocol.schema import DocumentRef, Protocol
+from experiments.protocol.vocabulary import Measure
 
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
@@ -36,6 +38,16 @@ def format_faults(protocol: Protocol) -> Iterator[Problem]:
     yield from _document("/funding/agreement_document", protocol.funding.agreement_document)
     yield from _document("/sample_size/simulation", protocol.sample_size.simulation)
     yield from _document("/analysis_documents/sap", protocol.analysis_documents.sap)
+    yield from _document("/data/baseline_extract", protocol.data.baseline_extract)
+    for place, outcome in enumerate(protocol.outcomes):
+        if outcome.hub_measure and not counting.is_counted(outcome.hub_measure):
+            message = (
+                f"The hub does not count this. Enter one of: {', '.join(counting.names())}; or leave it blank"
+            )
+            yield Problem(f"/outcomes/{place}/hub_measure", message)
+        elif outcome.hub_measure and outcome.measure not in (None, Measure.COUNT):
+            message = "The hub counts: choose count for the values of this column, or leave this blank"
+            yield Problem(f"/outcomes/{place}/hub_measure", message)
     code = protocol.analysis_documents.code
     yield from _url("/analysis_documents/code/url", code.url)
     if code.commit and not _COMMIT.fullmatch(code.commit):

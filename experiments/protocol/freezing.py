@@ -61,6 +61,7 @@ FREEZE: dict[str, Freeze] = {
     "data": V,
     "data.outcome_data_seen": F,
     "data.assignment_data_seen": F,
+    "data.baseline_extract": F,
     "ethics": V,
 }
 

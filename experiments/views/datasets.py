@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from centre.errors import Refusal
+from centre.hub.street import counting
 from centre.models import Run
 from centre.permissions import Permission
 from experiments.actions import blind_reviews, datasets
+from experiments.analysis import feeding
 from experiments.analysis.expected import expected
-from experiments.forms.acts import UploadForm
+from experiments.forms.acts import FeedForm, UploadForm
 from experiments.forms.life import BlindReviewForm
 from experiments.models import Dataset
 from experiments.views.pages import TrialAct, TrialPage
@@ -45,6 +47,7 @@ class TrialData(TrialPage):
             runs=runs.exclude(state=Run.State.DONE)[:10],
             may_see=self.may(Permission.DATASET_SEE),
             may_upload=self.may(Permission.DATASET_UPLOAD),
+            can_feed=feeding.can_feed(self.trial),
             reviews=self.trial.blind_reviews.select_related("reviewer", "dataset"),
         )
 
@@ -90,6 +93,32 @@ class DataUpload(TrialAct):
             reason=given["reason"],
             by=self.person,
         )
+        return reverse("run-detail", args=[run.pk])
+
+
+class DataFeed(TrialAct):
+    """Take the outcomes that the hub counts, without a second upload."""
+
+    template = "datasets/feed.html"
+    needs = (Permission.DATASET_UPLOAD,)
+
+    def form(self, *sent: Any) -> FeedForm:
+        """Return the form."""
+        return FeedForm(*sent[:1])
+
+    def context(self) -> dict[str, Any]:
+        """Return what would be taken, or why nothing can be."""
+        registration = self.trial.registration
+        named = registration.frozen_protocol.outcomes if registration else ()
+        measures = [(one.name, counting.names()[one.hub_measure]) for one in named if one.hub_measure]
+        try:
+            return {"fed": feeding.outcomes(self.trial, self.person), "measures": measures}
+        except Refusal as refusal:
+            return {"not_yet": refusal.message, "measures": measures}
+
+    def act(self, form: FeedForm) -> str:
+        """Send them."""
+        run = datasets.feed(trial=self.trial, by=self.person, **form.cleaned_data)
         return reverse("run-detail", args=[run.pk])
 
 

@@ -9,6 +9,7 @@ from experiments.models import Trial
 _ROOMS = (
     ("trial-detail", "Record", False),
     ("trial-protocol", "Protocol", True),
+    ("trial-units", "Units from the hub", True),
     ("trial-diagnosis", "Design diagnosis", True),
     ("trial-team", "Team", True),
     ("trial-sites", "Sites", True),
@@ -27,6 +28,7 @@ _ROOMS = (
 _BEFORE_REGISTRATION = {
     "trial-detail",
     "trial-protocol",
+    "trial-units",
     "trial-diagnosis",
     "trial-team",
     "trial-sites",

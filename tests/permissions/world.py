@@ -11,7 +11,8 @@ from allauth.mfa.models import Authenticator
 from centre import invitations, runs, tokens
 from centre.models import Webhook
 from experiments import analysis
-from experiments.actions import deviations, diagnoses, health_checks
+from experiments.actions import deviations, diagnoses, extracts, health_checks
+from experiments.analysis.extracting import Rule
 from experiments.models import AccessNotice, Dataset, Notice, Snapshot, Trial
 from tactics.actions import appeals, bulletins, passports, rejections, subscriptions
 from tactics.models import Rating, RejectedStudy, TacticNotice
@@ -48,13 +49,18 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
         "claim_id": NOWHERE,
         "application_id": NOWHERE,
     }
-    draft = stages.draft(cast)
+    draft, submission = stages.draft(cast), _sent(cast)
     for one in (release, held):
         _deviated(one.trial, cast)
     return {
         "public": {**_of_trial(release), **shown, **_diagnosed(release.trial, cast)},
         "embargoed": {**_of_trial(held), **candidate, **_diagnosed(held.trial, cast)},
-        "draft": {**_of_draft(draft), **candidate, **_diagnosed(draft, cast)},
+        "draft": {
+            **_of_draft(draft),
+            **candidate,
+            **_diagnosed(draft, cast),
+            "extract_id": _extracted(draft, cast).public_id,
+        },
         "always": {
             "slug": "testshire",
             "force": "testshire",
@@ -86,8 +92,8 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
                 url="https://hooks.example.org/", made_by=cast.force_user
             ).public_id,
             "access_notice_id": AccessNotice.objects.get(user=cast.researcher).public_id,
-            "submission_id": _sent(cast),
             "measure": "burglary",
+            "submission_id": submission,
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
     }
@@ -152,6 +158,7 @@ def _of_trial(release: Any) -> dict[str, Any]:
         "dataset_id": Dataset.objects.get(trial=release.trial).public_id,
         "analysis_id": release.analysis.public_id,
         "enrolment_id": NOWHERE,
+        "extract_id": NOWHERE,
         "release_id": release.public_id,
         "name": "result.json",
         "outcome_domain": "burglary",
@@ -165,6 +172,12 @@ def _diagnosed(trial: Any, cast: SimpleNamespace) -> dict[str, Any]:
     """Ask for a diagnosis, which waits for a worker."""
     answers = {"n_units": 40, "mean__0": 20.0, "spread__0": 2.0, "effect__0": -0.3, "replicates": 20}
     return {"diagnosis_id": diagnoses.request(trial=trial, answers=answers, by=cast.registrar).public_id}
+
+
+def _extracted(trial: Any, cast: SimpleNamespace) -> Any:
+    """Freeze the counts of the month that the hub has."""
+    rule = Rule(("testshire",), "all-crime", "2024-01", "2024-01")
+    return extracts.freeze(trial=trial, rule=rule, by=cast.force_user)
 
 
 def _of_draft(trial: Any) -> dict[str, Any]:

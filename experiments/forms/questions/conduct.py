@@ -1,6 +1,6 @@
 """When, where, what protects people, and what is open."""
 
-from experiments.forms.questions.shape import Heading, Question, Rows, Step
+from experiments.forms.questions.shape import Heading, Question, Rows, Step, document_ref
 
 DATES = Step(
     "dates",
@@ -88,6 +88,7 @@ OPENNESS = Step(
             "Assignment data today",
             "Who is or will be treated: does that exist already?",
         ),
+        *document_ref("data.baseline_extract", "Extract that units were chosen from"),
         Heading("Sharing"),
         Question("data.sharing", "Will data of single units be shared?"),
         Question("data.shared_items", "What is shared", "Such as: outcomes by unit and week. One a line."),

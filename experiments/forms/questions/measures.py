@@ -29,6 +29,12 @@ OUTCOMES = Step(
                 ),
                 Question("outcomes.*.definition", "Definition"),
                 Question("outcomes.*.data_source", "Where it is recorded"),
+                Question(
+                    "outcomes.*.hub_measure",
+                    "Counted by the data hub as",
+                    "The key of a measure of street files, such as burglary or all-crime. Then the hub fills the "
+                    "column. Blank: it comes from elsewhere.",
+                ),
                 Question("outcomes.*.recorded_by", "How it comes to be recorded"),
                 Question(
                     "outcomes.*.recording_rule",

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from experiments.protocol import vocabulary as words
-from experiments.protocol.schema.basics import SHORT, Answer, Day, added, free_text
+from experiments.protocol.schema.basics import SHORT, Answer, Day, DocumentRef, added, free_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,14 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class DataUse:
-    """`sharing_statement`: anything else about sharing, or why there is none."""
+    """`sharing_statement`: anything else about sharing, or why there is none.
+
+    `baseline_extract` is what was known of the units before the trial, held fast by its hash.
+    """
 
     outcome_data_seen: words.DataSeen | None = None
     assignment_data_seen: words.DataSeen | None = None
+    baseline_extract: DocumentRef = added(DocumentRef())
     sharing: words.Sharing | None = None
     shared_items: tuple[str, ...] = added(())
     shared_when: str = added(max_length=SHORT)

@@ -8,7 +8,10 @@ from experiments.protocol.schema.basics import SHORT, Answer, CodeRef, DocumentR
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`column` is its name in the data; `outcome_domain` is the slug that the library rates under."""
+    """`column` is its name in the data; `outcome_domain` is the slug that the library rates under.
+
+    `hub_measure` is what the data hub counts it from; blank where it comes from elsewhere.
+    """
 
     id: str = free_text(40)
     name: str = free_text(200)
@@ -17,6 +20,7 @@ class Outcome:
     family: str = free_text(60)
     definition: str = free_text()
     data_source: str = free_text(SHORT)
+    hub_measure: str = added(max_length=60)
     recorded_by: words.RecordedBy | None = None
     recording_rule: str = free_text()
     unit: str = free_text(120)

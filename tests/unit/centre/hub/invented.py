@@ -1,5 +1,6 @@
 """Invented street files and a small lookup of areas: whole, and with one fault each."""
 
+import gzip
 import hashlib
 import io
 import tarfile
@@ -56,8 +57,8 @@ def name_of(month: str, force: str = "testshire", kind: str = "street") -> str:
 
 
 def tar(path: Path, files: dict[str, bytes]) -> Path:
-    """Write a tar in gzip."""
-    with tarfile.open(path, "w:gz") as archive:
+    """Write a tar in gzip, the same bytes at any moment."""
+    with gzip.GzipFile(path, "wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
         for name, content in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
