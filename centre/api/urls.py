@@ -2,11 +2,18 @@
 
 from django.urls import include, path, re_path
 
-from centre.api import deprecations, description, forces, measures, runs, webhooks
+from centre.api import deprecations, description, forces, measures, runs, submissions, webhooks
 
 resources = [
     path("forces/", forces.ForceList.as_view(), name="api-force-list"),
     path("forces/<slug:slug>/", forces.ForceDetail.as_view(), name="api-force"),
+    path("hub/submissions/", submissions.SubmissionList.as_view(), name="api-submission-list"),
+    path(
+        "hub/submissions/<uuid:submission_id>/",
+        submissions.SubmissionDetail.as_view(),
+        name="api-submission",
+    ),
+    path("hub/files/", submissions.MonthlyFileList.as_view(), name="api-monthly-file-list"),
     path("measures/", measures.MeasureList.as_view(), name="api-measure-list"),
     path("measures/<slug:measure>/", measures.MeasureDetail.as_view(), name="api-measure"),
     path("runs/", runs.RunList.as_view(), name="api-run-list"),
