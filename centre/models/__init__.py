@@ -5,7 +5,7 @@ from centre.models.boundaries import ForceBoundaries
 from centre.models.forces import Force
 from centre.models.imprints import AuditHead, Imprint
 from centre.models.invitations import Invitation, Suspension
-from centre.models.measures import Measure
+from centre.models.measures import Measure, WeightTable
 from centre.models.people import Membership, User
 from centre.models.runs import Run, RunAttempt
 from centre.models.service import Heartbeat, ReadOnlyPeriod
@@ -35,4 +35,5 @@ __all__ = [
     "User",
     "Webhook",
     "WebhookMessage",
+    "WeightTable",
 ]

@@ -101,3 +101,42 @@ class Measure(FrozenModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WeightTableQuerySet(FrozenQuerySet):
+    """Questions about many tables of weights."""
+
+    def newest(self) -> "WeightTableQuerySet":
+        """Return the table of each name that was loaded last."""
+        later: Any = WeightTable.objects.filter(name=OuterRef("name"), pk__gt=OuterRef("pk"))
+        return self.exclude(Exists(later))
+
+
+class WeightTable(FrozenModel):
+    """One version of a table of harm weights by offence title, loaded by the Centre under its licence."""
+
+    vault_fields = ("sha256",)
+
+    name = models.CharField(max_length=120)
+    version = models.CharField(max_length=40)
+    unit = models.CharField(max_length=120)  # of a weight, like days of a starting-point sentence
+    source = models.CharField(max_length=200)
+    licence = models.CharField(max_length=200)
+    valid_from = models.DateField()
+    price_year = models.CharField(max_length=7, blank=True)  # of weights in money
+    n_offences = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    title_column = models.CharField(max_length=60)
+    weight_column = models.CharField(max_length=60)
+    loaded_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[models.Manager[Any]] = WeightTableQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=("name", "version"), name="centre_weighttable_version_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"

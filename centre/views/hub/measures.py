@@ -6,17 +6,19 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from centre.errors import Invalid
 from centre.forms import DatePartsField, PlainCharField, PlainTextField
 from centre.hub import judging
 from centre.hub.actions import measures
+from centre.hub.classifications import OFFENCE_GROUP, mapped
 from centre.hub.drawings import over_time
 from centre.hub.judging import Judged
 from centre.hub.quality.scorecard import Tier
 from centre.hub.street.counting import count, is_counted
-from centre.models import Force, Measure
+from centre.models import Force, Measure, WeightTable
 from centre.permissions import Permission
 from centre.views.acts import FormPage
 from centre.views.hub.pages import HubPage
@@ -41,6 +43,7 @@ class MeasureList(HubPage):
             by_kind=[(kind, rows) for kind, rows in by_kind if rows],
             n_measures=len(today),
             to_come=Measure.objects.visible_to(self.by).to_come(),
+            weights=WeightTable.objects.all(),
             may_keep=self.may(Permission.HUB_KEEP),
         )
 
@@ -63,6 +66,7 @@ class MeasureDetail(HubPage):
             shown=shown.force if shown else None,
             months=_months(shown, measure) if shown else [],
             drawing=_drawing(shown, held) if shown else "",
+            group=mapped(OFFENCE_GROUP, held.name, month=f"{timezone.localdate():%Y-%m}"),
             rates=_rates() if measure == OF_FORCES else [],
             may_keep=self.may(Permission.HUB_KEEP),
         )

@@ -59,6 +59,7 @@ BY_HAND = {
     "RulesAdoption",
     "ForceBoundaries",
     "PriceIndex",
+    "WeightTable",
 }
 
 

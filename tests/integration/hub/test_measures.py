@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +17,7 @@ from centre import apps
 from centre.errors import Conflict, Invalid, NotPermitted
 from centre.hub.actions import measures
 from centre.hub.street.counting import is_counted
-from centre.models import AuditEvent, Force, Measure
+from centre.models import AuditEvent, Force, Measure, WeightTable
 from tests.integration.hub.sent import content, kept
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +188,29 @@ def test_a_version_is_adopted_on_its_page_and_a_refusal_keeps_what_was_typed(
     assert "There is a measure with this key" in fresh.content.decode()
     assert registrar.post(reverse("hub-measure-new"), {**SAID, **today, "key": KEY}).status_code == 302
     assert "Adopted, and to hold later" not in registrar.get(reverse("hub-measure-list")).content.decode()
+
+
+def test_weights_are_loaded_under_their_licence_once(
+    tmp_path: Path, cast: SimpleNamespace, sign_in: Any
+) -> None:
+    file = tmp_path / "weights.csv"
+    file.write_text("offence,weight\nRobbery,365\n", encoding="utf-8")
+    said = {
+        "--name": "An index",
+        "--version": "2020",
+        "--unit": "days",
+        "--source": "A university",
+        "--licence": "Of the Centre alone",
+        "--from": "2020-10-06",
+    }
+    given = [str(file), *(part for pair in said.items() for part in pair)]
+    call_command("load_weights", *given)
+    assert WeightTable.objects.newest().get().n_offences == 1
+    with pytest.raises(CommandError, match="is loaded already"):
+        call_command("load_weights", *given)
+    file.write_text("offence,weight\nViolence and sexual offences,730.33\n", encoding="utf-8")
+    with pytest.raises(CommandError, match="line 2: 'Violence and sexual offences' is a category"):
+        call_command("load_weights", *given, "--version", "2021")
+    assert WeightTable.objects.count() == 1
+    page = sign_in(cast.force_user).get(reverse("hub-measure-list")).content.decode()
+    assert "Of the Centre alone" in page
