@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ from tactics.models import Rating
 from tests.integration.access import asked
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import accounts, stages
+from tests.integration.hub import sent
 from tests.integration.tactics import ai_tactics, library, practice, told
 from tests.integration.tactics.priced import priced
 from tests.permissions.asking import routes
@@ -59,13 +61,15 @@ BY_HAND = {
     "RulesAdoption",
     "ForceBoundaries",
     "PriceIndex",
+    "AreaLookup",
     "WeightTable",
 }
 
 
 @pytest.fixture
-def everything(cast: Any) -> list[FrozenModel]:
+def everything(cast: Any, tmp_path: Path) -> list[FrozenModel]:
     """Return one row of every frozen model."""
+    sent.kept(tmp_path, sent.content("2024-01"), cast.force_user)
     trickle.enrolled(trickle.opened(cast), cast.force_user, 1)
     given = Assignment.objects.get()
     Override.objects.create(
