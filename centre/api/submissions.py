@@ -53,7 +53,7 @@ class SubmissionUpload(WriteSerializer):
         allow_empty_file=True,
         error_messages={"required": "Send the archive as “file”", "invalid": "Send the archive as “file”"},
     )
-    source = TextField(max_length=200)
+    source = TextField(max_length=200)  # type: ignore[assignment]  # a field of this name hides what it is read from
 
 
 class SubmissionList(WritesMixin, ListView):

@@ -1,7 +1,7 @@
 """Places for a trial, from the hub's street files: counted, chosen by a rule, described, and their power and trends."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,9 +23,10 @@ from experiments.models import Trial
 from experiments.stats.checks.blind_trends import blind_trends
 from experiments.stats.checks.leads import LeadTest
 from experiments.stats.errors import NotEstimable
-from experiments.stats.panel_summary import PanelSummary, summarise
+from experiments.stats.panel_summary import PanelSummary, foretold, summarise
 
 MOST_FORCES, MOST_MONTHS = 6, 60
+ENOUGH_MONTHS = 4  # in each half
 WANTED_POWER = 0.8
 
 
@@ -56,11 +57,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The places that the rule chooses, out of `n_seen`; what cannot be said has its reason beside it."""
+    """The places that the rule chooses, out of `n_seen`; what cannot be said has its reason beside it.
+
+    `fell_back` is the mean of places in the months that they were chosen on, and after: what falls by itself. Places
+    that are chosen for their counts are described by months that they were not chosen on.
+    """
 
     rule: Rule
     counts: Counts
     n_seen: int
+    fell_back: tuple[float, float] | None
     files: tuple[dict[str, Any], ...]
     left_out: tuple[str, ...]
     summary: PanelSummary | None
@@ -101,12 +107,13 @@ def look(trial: Trial, rule: Rule, by: User) -> Found:
         raise Invalid.field(
             "/at_least", "No area has so many a month. Lower the number, or choose another measure"
         )
-    summary, no_summary = _summary(chosen)
+    summary, fell_back, no_summary = _described(counts, chosen, rule)
     trends, no_trends = _trends(chosen, rule)
     return Found(
         rule=rule,
         counts=chosen,
         n_seen=len(counts.units),
+        fell_back=fell_back,
         files=tuple(_named(file) for file in files),
         left_out=tuple(left_out),
         summary=summary,
@@ -200,27 +207,45 @@ def _with_treated(counts: Counts, chosen: Counts, rule: Rule) -> Counts:
     return counts.of(sorted({*chosen.units, *rule.treated}))
 
 
-def _summary(counts: Counts) -> tuple[PanelSummary | None, str]:
+def _described(
+    counts: Counts, chosen: Counts, rule: Rule
+) -> tuple[PanelSummary | None, tuple[float, float] | None, str]:
+    """Describe the places: where counts chose them, those of the first half of the months by the second half."""
     try:
-        return summarise(counts.values), ""
+        if not rule.at_least and rule.most is None:
+            return summarise(chosen.values), None, ""
+        half = len(counts.months) // 2
+        if half < ENOUGH_MONTHS:
+            return (
+                None,
+                None,
+                f"areas chosen for their counts are described from {2 * ENOUGH_MONTHS} months on",
+            )
+        first, second = counts.values[:, :half], counts.values[:, half:]
+        early = replace(counts, months=counts.months[:half], values=first)
+        again = hub_counts.chosen(early, at_least=rule.at_least, most=rule.most).units
+        at = [place for place, code in enumerate(counts.units) if code in set(again)]
+        found = summarise(second[at])
+        means = float(first[at].mean()), float(second[at].mean())
+        return replace(found, correlation=foretold(first[at], second[at])), means, ""
     except NotEstimable as reason:
-        return None, str(reason)
+        return None, None, str(reason)
 
 
 def _power(summary: PanelSummary, counts: Counts, rule: Rule) -> Explored | None:
     """Return the smallest effect that is found in as many months after as there are before."""
-    n_treated = len(rule.treated) or summary.n_units // 2
-    n_others = summary.n_units - n_treated
+    n_treated = len(rule.treated) or len(counts.units) // 2
+    n_others = len(counts.units) - n_treated
     document = {
         "design": "poisson_cluster",
         "power": WANTED_POWER,
         "clusters_per_arm": n_others,
         "ratio": n_treated / n_others if n_others else 1,
-        "cluster_size": summary.n_periods,
+        "cluster_size": len(counts.months),
         "baseline_rate": summary.mean,
         "dispersion": summary.phi,
         "icc": min(max(summary.icc, 0.0), 0.99),
-        "r2": min((summary.correlation or 0.0) ** 2, 0.99),
+        "r2": min(max(summary.correlation or 0.0, 0.0) ** 2, 0.99),
     }
     found = explore(document, "areas")
     return found if isinstance(found, Explored) else None

@@ -68,7 +68,7 @@ def summarise(counts: IntArray) -> PanelSummary:
         variance_ratio=float(counts.var(ddof=1)) / (total / counts.size),
         phi=_phi(counts.astype(np.float64)),
         icc=icc_interval(counts.ravel().astype(np.float64), np.repeat(np.arange(n), periods)).estimate,
-        correlation=_correlation(counts[:, :half].sum(axis=1), counts[:, half : 2 * half].sum(axis=1)),
+        correlation=foretold(counts[:, :half], counts[:, half : 2 * half]),
         top_share=_top_share(counts.sum(axis=1)),
     )
 
@@ -80,10 +80,12 @@ def _phi(counts: FloatArray) -> float:
     return float(squares.sum() / ((counts.shape[0] - 1) * (counts.shape[1] - 1)))
 
 
-def _correlation(first: IntArray, second: IntArray) -> float | None:
-    if np.ptp(first) == 0 or np.ptp(second) == 0:
+def foretold(first: IntArray, second: IntArray) -> float | None:
+    """Return the correlation of units' totals in (n, S) earlier and (n, T) later counts; None where one is constant."""
+    before, after = first.sum(axis=1), second.sum(axis=1)
+    if np.ptp(before) == 0 or np.ptp(after) == 0:
         return None
-    return float(np.corrcoef(first, second)[0, 1])
+    return float(np.corrcoef(before, after)[0, 1])
 
 
 def _top_share(totals: IntArray) -> float:

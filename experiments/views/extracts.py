@@ -133,6 +133,7 @@ def _told(found: Found) -> dict[str, Any]:
         "power": power_words.tell(found.power) if found.power else None,
         "rows": [(found.counts.units[at], int(totals[at]), totals[at] / n_months) for at in order[:SHOWN]],
         "means": means,
+        "top_share": round(100 * found.summary.top_share) if found.summary else None,
         "has_treated": bool(found.rule.treated),
         "drawing": mark_safe(_drawing(found)),  # noqa: S308  drawn by our own engine, its words escaped
     }

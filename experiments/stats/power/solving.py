@@ -2,7 +2,7 @@
 
 import math
 
-from scipy import optimize, special
+from scipy import integrate, optimize, special
 
 from centre.distributions import quantile
 from experiments.stats.errors import NotEstimable
@@ -23,7 +23,9 @@ def power_of(found: Precision, alpha: float) -> float:
     """
     if found.df is not None and found.df < NORMAL_FROM:
         limit = quantile(1 - alpha / 2, found.df)
-        return float(1 - special.ncfdtr(1, found.df, found.noncentrality**2, limit**2))
+        missed = float(special.ncfdtr(1, found.df, found.noncentrality**2, limit**2))
+        # Far out the function has no answer for some shifts, and gives NaN.
+        return 1 - (missed if math.isfinite(missed) else _missed(limit, found.df, found.noncentrality))
     limit = quantile(1 - alpha / 2, None)
     if found.null_std_error is not None:
         if found.std_error == 0:
@@ -31,6 +33,16 @@ def power_of(found: Precision, alpha: float) -> float:
         limit *= found.null_std_error / found.std_error
     shift = abs(found.signal) / found.std_error
     return float(special.ndtr(shift - limit) + special.ndtr(-shift - limit))
+
+
+def _missed(limit: float, df: float, shift: float) -> float:
+    """The chance that |t| stays within the limit, by integration over the quantiles of the variance."""
+
+    def given(quantile_of_variance: float) -> float:
+        reach = limit * math.sqrt(special.chdtri(df, 1 - quantile_of_variance) / df)
+        return float(special.ndtr(reach - abs(shift)) - special.ndtr(-reach - abs(shift)))
+
+    return float(integrate.quad(given, 0, 1, epsabs=1e-13)[0])
 
 
 def solve(design: Design) -> Design:

@@ -268,3 +268,25 @@ def test_a_file_that_says_the_same_has_the_same_hash_whatever_the_order_of_rows(
     ]
     one, other = (hub_counts.count([("2024-01", table)], "burglary").sha256 for table in tables)
     assert one == other
+
+
+@pytest.mark.usefixtures("hub")
+def test_areas_chosen_for_their_counts_are_described_by_months_they_were_not_chosen_on(
+    cast: SimpleNamespace,
+) -> None:
+    trial = stages.draft(cast)
+    found = look(trial, rule(most=8), cast.force_user)
+    assert found.fell_back is not None
+    before, after = found.fell_back
+    assert before > after  # eight of twenty with one level were high by chance
+    assert found.summary is not None
+    assert (found.summary.n_units, found.summary.n_periods) == (8, 6)
+    assert found.summary.mean == after
+    short = rule(first=before_last(6), most=8)
+    few = look(trial, short, cast.force_user)
+    assert (few.summary, few.power) == (None, None)
+    assert few.no_summary == "areas chosen for their counts are described from 8 months on"
+
+
+def before_last(n: int) -> str:
+    return before()[-n]

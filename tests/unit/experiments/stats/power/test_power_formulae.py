@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
-from experiments.stats.power.precision import precision
+from experiments.stats.power.precision import Precision, precision
+from experiments.stats.power.solving import _missed, power_of
 from tests.unit.experiments.stats.power.designs import answered, known, solved
 
 
@@ -216,3 +217,15 @@ def test_r_squared_takes_its_share_of_the_variance() -> None:
         "cluster", power=0.8, clusters_per_arm=20, cluster_size=30, icc=0.1, r2=0.75
     ).effect
     assert adjusted == pytest.approx(plain / 2)
+
+
+def test_a_shift_for_which_the_noncentral_f_has_no_answer_has_a_power() -> None:
+    """SciPy's `ncfdtr` gives NaN here; the integral agrees with it where it has an answer."""
+    shift, df, limit = 0.9999546000702375 / 0.026852141412468267, 118.0, stats.t.ppf(0.975, 118)
+    assert np.isnan(special.ncfdtr(1, df, shift**2, limit**2))
+    assert power_of(Precision(shift, 1.0, df, 1.0), 0.05) == 1.0
+    for df in (2.0, 12.0, 118.0):
+        for shift in (0.1, 1.0, 2.8, 6.0):
+            limit = stats.t.ppf(0.975, df)
+            exact = special.ncfdtr(1, df, shift**2, limit**2)
+            assert _missed(limit, df, shift) == pytest.approx(exact, abs=1e-9)
