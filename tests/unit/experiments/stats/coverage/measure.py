@@ -1,7 +1,7 @@
 """How often intervals cover: many replicates drawn at once, one fit for each, and what is asserted of all of them."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +62,20 @@ def _gathered(found: Iterable[Found], truth: float) -> Measured:
 def sound(found: Measured, low: float = LOW, high: float = HIGH) -> None:
     """Assert that there is no bias beyond chance and that the intervals cover as often as they say."""
     assert abs(found.bias) < 4, f"bias of {found.bias:.1f} Monte-Carlo standard errors"
-    assert low <= found.covered <= high, f"covered {100 * found.covered:.1f} %"
+    judged("covered", found.covered, low, high, len(found.estimate))
+
+
+def keeps_its_size(p_values: Sequence[float] | np.ndarray) -> None:
+    """Assert that a test rejects about as often as its level, 5 %, says."""
+    share = float(np.mean(np.asarray(p_values) <= 0.05))
+    judged("rejected", share, 0.035, 0.065, len(p_values))
+
+
+def judged(what: str, share: float, low: float, high: float, count: int) -> None:
+    """Assert that a share lies where it has to, and say it: `-rP` shows what every test measured."""
+    said = f"{what} {100 * share:.2f} % of {count:,}, where {100 * low:.1f} to {100 * high:.1f} was asked"
+    print(said)
+    assert low <= share <= high, said
 
 
 def only_p(p_at: Callable[[float], float], *_: float) -> Resampled:

@@ -17,12 +17,13 @@ from tests.unit.experiments.stats.coverage.measure import (
     COUNT,
     Found,
     autoregressive,
+    keeps_its_size,
     long_codes,
     measured,
     normals,
     sound,
 )
-from tests.unit.experiments.stats.coverage.test_draws import EXACT_DRAWS, FEWER, keeps_its_size
+from tests.unit.experiments.stats.coverage.test_draws import EXACT_DRAWS, FEWER
 
 pytestmark = pytest.mark.slow
 

@@ -22,6 +22,7 @@ from tests.unit.experiments.stats.coverage.measure import (
     Measured,
     autoregressive,
     chances,
+    keeps_its_size,
     long_codes,
     measured,
     normals,
@@ -41,12 +42,6 @@ FEWER = 1_000  # replicates of what costs hundreds of draws each
 @pytest.fixture(autouse=True)
 def no_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resampling, "invert", only_p)
-
-
-def keeps_its_size(p_values: np.ndarray) -> None:
-    """Assert that a test rejects about as often as its level, 5 %, says."""
-    share = float(np.mean(p_values <= 0.05))
-    assert 0.035 <= share <= 0.065, f"rejects {100 * share:.1f} %"
 
 
 def p_values(test: Callable[[int], Resampled]) -> np.ndarray:

@@ -16,9 +16,13 @@ from experiments.stats.regression.log_link import CountModel
 from experiments.stats.regression.randomisation import randomisation_test
 from tests.unit.experiments.stats.coverage.measure import (
     COUNT,
+    HIGH,
+    LOW,
     Found,
     Measured,
     chances,
+    judged,
+    keeps_its_size,
     measured,
     normals,
     sound,
@@ -116,13 +120,8 @@ def received(n_clusters: int, effect: float) -> tuple[Measured, float]:
 def test_iv(n_clusters: int) -> None:
     """With few clusters p and interval are Anderson and Rubin's: the ratio's own covers 93.3 % with ten."""
     two_stage, anderson_rubin = received(n_clusters, 0.5)
-    assert 0.935 <= anderson_rubin <= 0.965
-    assert (0.925 if n_clusters < 40 else 0.935) <= two_stage.covered <= 0.965
-
-
-def keeps_its_size(p_values: list[float]) -> None:
-    share = float(np.mean(np.array(p_values) <= 0.05))
-    assert 0.035 <= share <= 0.065, f"rejects {100 * share:.1f} %"
+    judged("covered", anderson_rubin, LOW, HIGH, COUNT)
+    judged("covered", two_stage.covered, 0.925 if n_clusters < 40 else LOW, HIGH, COUNT)
 
 
 @pytest.mark.parametrize("effect", [0.0, -0.4])

@@ -13,8 +13,8 @@ from experiments.stats import resampling
 from experiments.stats.regression.assignments import assignments
 from experiments.stats.regression.randomisation_arms import arms_test, pairs_test
 from experiments.stats.results import Resampled
-from tests.unit.experiments.stats.coverage.measure import chances, normals, only_p
-from tests.unit.experiments.stats.coverage.test_draws import EXACT_DRAWS, FEWER, keeps_its_size
+from tests.unit.experiments.stats.coverage.measure import chances, keeps_its_size, normals, only_p
+from tests.unit.experiments.stats.coverage.test_draws import EXACT_DRAWS, FEWER
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,14 @@ from scipy import special
 from experiments.stats.regression.assignments import assignments
 from experiments.stats.regression.cells import Redrawn, cells, redrawn_schedules
 from experiments.stats.regression.two_way import fit_long
-from tests.unit.experiments.stats.coverage.measure import autoregressive, chances, long_codes, normals
-from tests.unit.experiments.stats.coverage.test_draws import EXACT_DRAWS, FEWER, keeps_its_size
+from tests.unit.experiments.stats.coverage.measure import (
+    autoregressive,
+    chances,
+    keeps_its_size,
+    long_codes,
+    normals,
+)
+from tests.unit.experiments.stats.coverage.test_draws import EXACT_DRAWS, FEWER
 
 pytestmark = pytest.mark.slow
 
