@@ -11,6 +11,7 @@ from centre.models.runs import Run, RunAttempt
 from centre.models.service import Heartbeat, ReadOnlyPeriod
 from centre.models.submissions import AreaLookup, MonthlyFile, Submission
 from centre.models.token import ApiToken, IdempotentRequest
+from centre.models.visits import QualityAction, Visit, VisitNote
 from centre.models.webhooks import Webhook, WebhookMessage
 
 __all__ = [
@@ -27,12 +28,15 @@ __all__ = [
     "Measure",
     "Membership",
     "MonthlyFile",
+    "QualityAction",
     "ReadOnlyPeriod",
     "Run",
     "RunAttempt",
     "Submission",
     "Suspension",
     "User",
+    "Visit",
+    "VisitNote",
     "Webhook",
     "WebhookMessage",
     "WeightTable",

@@ -7,8 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.utils import timezone
 
 from centre import invitations, runs, tokens
+from centre.hub.actions import quality_actions, visits
 from centre.models import Webhook
 from experiments import analysis
 from experiments.actions import deviations, diagnoses, extracts, health_checks
@@ -94,6 +96,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             "access_notice_id": AccessNotice.objects.get(user=cast.researcher).public_id,
             "measure": "burglary",
             "submission_id": submission,
+            **_visited(cast),
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
     }
@@ -103,6 +106,21 @@ def _sent(cast: SimpleNamespace) -> Any:
     """Keep a monthly file of the force user's force."""
     with tempfile.TemporaryDirectory() as place:
         return sent.kept(Path(place), sent.content("2024-01"), cast.force_user).pk
+
+
+def _visited(cast: SimpleNamespace) -> dict[str, Any]:
+    """Visit the force user's force today, and agree on what was found in its file."""
+    force, today = cast.force_user.forces.get(), timezone.localdate()
+    visit = visits.plan(force=force, visited_on=today, team="Two analysts", by=cast.analyst)
+    action = quality_actions.agree(
+        force=force,
+        finding="no_location:2024-01",
+        what="Say which rows have no place.",
+        owner="Data manager",
+        due_on=today,
+        by=cast.analyst,
+    )
+    return {"visit_id": visit.pk, "action_id": action.pk}
 
 
 def _invited(registrar: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ ROOMS = (
     ("The hub", "hub-home", ("/hub/forces/",)),
     ("Submissions", "hub-submission-list", ("/hub/submissions/",)),
     ("Measures", "hub-measure-list", ("/hub/measures/",)),
+    ("Visits and actions", "hub-visit-list", ("/hub/visits/", "/hub/actions/")),
 )
 
 

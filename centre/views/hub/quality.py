@@ -5,13 +5,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 
-from centre.hub import judging
+from centre.hub import following, judging
 from centre.hub.drawings import Marker, over_time
+from centre.hub.following import Followed
 from centre.hub.judging import Judged
-from centre.hub.quality.findings import Dimension, Severity
+from centre.hub.quality.findings import Dimension, Finding, Severity
 from centre.hub.quality.rules import CURRENT
-from centre.hub.quality.scorecard import Tier
-from centre.models import AreaLookup, Submission
+from centre.hub.quality.scorecard import Scorecard, Tier
+from centre.models import AreaLookup, QualityAction, Submission, Visit
 from centre.permissions import Permission
 from centre.views.hub.pages import HubPage
 
@@ -36,6 +37,7 @@ class HubHome(HubPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show it."""
         found = judging.all_judged(self.forces())
+        actions = QualityAction.objects.visible_to(self.by)
         return self.page(
             rows=[_row(one) for one in found],
             n_stops=sum(any(finding.severity is Severity.STOP for finding in one.findings) for one in found),
@@ -43,6 +45,8 @@ class HubHome(HubPage):
             newest=Submission.objects.visible_to(self.by).for_list()[:5],
             lookup=AreaLookup.objects.current(),
             rules_version=CURRENT.version,
+            n_open=actions.open().count(),
+            n_overdue=actions.overdue().count(),
             may_submit=self.may(Permission.HUB_SUBMIT),
         )
 
@@ -56,22 +60,34 @@ class ForceScorecard(HubPage):
         """Show it."""
         of = self.force(force)
         found = judging.judged(of)
+        shared: dict[str, Any] = {
+            "force": of,
+            "may_submit": self.may(Permission.HUB_SUBMIT, on=of),
+            "may_keep": self.may(Permission.VISIT_KEEP, on=of),
+            "visits": Visit.objects.for_list().filter(force=of).standing(),
+        }
         if found is None:
-            return self.page(force=of, found=None, may_submit=self.may(Permission.HUB_SUBMIT, on=of))
+            return self.page(found=None, **shared)
         changes = [
             Marker(one.months[0], one.words) for one in found.findings if one.check == "recording_changes"
         ]
+        actions = following.followed(QualityAction.objects.filter(force=of).select_related("visit"), found)
         return self.page(
-            force=of,
+            **shared,
             found=found,
             changes=changes,
-            newest=_tier(found.newest.counts),
-            findings=[_finding(one) for one in sorted(found.findings, key=_urgency)],
+            newest=tier(found.newest.counts),
+            findings=[{**one, "actions": _on(one["finding"], actions)} for one in urgent_first(found)],
+            gone=[one for one in actions if one.is_gone and one.action.is_open],
             dimensions=[one.value.capitalize() for one in Dimension],
-            months=[_month(card) for card in reversed(found.scorecards)],
+            months=newest_first(found),
             drawing=_drawing(found, changes),
-            may_submit=self.may(Permission.HUB_SUBMIT, on=of),
         )
+
+
+def _on(finding: Finding, actions: list[Followed]) -> list[Followed]:
+    """Return the actions that answer a finding."""
+    return [one for one in actions if finding in one.found]
 
 
 def _row(one: Judged) -> dict[str, Any]:
@@ -80,7 +96,7 @@ def _row(one: Judged) -> dict[str, Any]:
         "first": one.scorecards[0].month,
         "newest": one.newest.month,
         "rows": sum(profile.rows for profile in one.series.profiles),
-        "tier": _tier(one.newest.counts),
+        "tier": tier(one.newest.counts),
         "n_months": len(one.scorecards),
         "comparable": one.comparable,
         "findings": {
@@ -90,27 +106,39 @@ def _row(one: Judged) -> dict[str, Any]:
     }
 
 
-def _tier(tier: Tier) -> dict[str, str]:
-    words, colour, sentence = TIERS[tier]
+def tier(one: Tier | None) -> dict[str, str] | None:
+    """Return a tier in words; None where the month is not in the series."""
+    if one is None:
+        return None
+    words, colour, sentence = TIERS[one]
     return {"words": words, "colour": colour, "sentence": sentence}
 
 
-def _urgency(finding: Any) -> tuple[int, str]:
-    """Order findings by what they ask for, then from the newest month."""
+def urgent_first(found: Judged) -> list[dict[str, Any]]:
+    """Return the findings, the most pressing first."""
+    return [_finding(one) for one in sorted(found.findings, key=_urgency)]
+
+
+def newest_first(found: Judged) -> list[dict[str, Any]]:
+    """Return the scorecards, the newest month first."""
+    return [_month(card) for card in reversed(found.scorecards)]
+
+
+def _urgency(finding: Finding) -> tuple[int, str]:
     return (list(SEVERITIES).index(finding.severity), finding.check)
 
 
-def _finding(one: Any) -> dict[str, Any]:
+def _finding(one: Finding) -> dict[str, Any]:
     words, colour = SEVERITIES[one.severity]
     return {"finding": one, "words": words, "colour": colour}
 
 
-def _month(card: Any) -> dict[str, Any]:
+def _month(card: Scorecard) -> dict[str, Any]:
     return {
         "card": card,
         "grades": [grade.value.capitalize() for grade in card.grades.values()],
-        "counts": _tier(card.counts),
-        "outcomes": _tier(card.outcomes),
+        "counts": tier(card.counts),
+        "outcomes": tier(card.outcomes),
     }
 
 

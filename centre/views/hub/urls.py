@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from centre.views.hub import measures, quality, submissions
+from centre.views.hub import actions, measures, quality, submissions, visits
 
 urlpatterns = [
     path("", quality.HubHome.as_view(), name="hub-home"),
@@ -11,6 +11,12 @@ urlpatterns = [
     path("measures/new/", measures.MeasureNew.as_view(), name="hub-measure-new"),
     path("measures/<slug:measure>/", measures.MeasureDetail.as_view(), name="hub-measure"),
     path("measures/<slug:measure>/adopt/", measures.MeasureAdopt.as_view(), name="hub-measure-adopt"),
+    path("forces/<slug:force>/actions/new/", actions.ActionAgree.as_view(), name="hub-action-agree"),
+    path("actions/<uuid:action_id>/", actions.ActionDetail.as_view(), name="hub-action"),
+    path("visits/", visits.VisitList.as_view(), name="hub-visit-list"),
+    path("visits/new/", visits.VisitPlan.as_view(), name="hub-visit-plan"),
+    path("visits/<uuid:visit_id>/", visits.VisitDetail.as_view(), name="hub-visit"),
+    path("visits/<uuid:visit_id>/call-off/", visits.VisitCallOff.as_view(), name="hub-visit-call-off"),
     path("submissions/", submissions.SubmissionList.as_view(), name="hub-submission-list"),
     path("submissions/new/", submissions.SubmissionSend.as_view(), name="hub-submit"),
     path("submissions/<uuid:submission_id>/", submissions.SubmissionDetail.as_view(), name="hub-submission"),

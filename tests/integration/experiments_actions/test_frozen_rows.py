@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from centre import frozen, heads, invitations, people
 from centre.frozen import Frozen, FrozenModel
+from centre.hub.actions import quality_actions, visits
 from experiments.actions import (
     amendments,
     deferrals,
@@ -63,6 +64,7 @@ BY_HAND = {
     "PriceIndex",
     "AreaLookup",
     "WeightTable",
+    "Extract",
 }
 
 
@@ -123,6 +125,7 @@ def everything(cast: Any, tmp_path: Path) -> list[FrozenModel]:
     citations.cite(key="one", tactic=real, kind="review", outcome="Crime", says="Less.", **said)
     used_and_priced(cast)
     asked.revoked(cast, asked.granted(cast))
+    visited(cast)
     heads.publish()
     invitations.make(email="new@test.example", role="analyst", by=cast.registrar)
     people.suspend(person=cast.other_force_user, reason="Left.", by=cast.registrar)
@@ -130,6 +133,21 @@ def everything(cast: Any, tmp_path: Path) -> list[FrozenModel]:
         if model.__name__ in BY_HAND and not model._base_manager.exists():
             made(model)
     return [model._base_manager.first() for model in frozen.frozen_models()]
+
+
+def visited(cast: Any) -> None:
+    """Make what is noted and agreed on a visit to a force that has sent a file."""
+    force, today = cast.force_user.forces.get(), timezone.localdate()
+    visit = visits.plan(force=force, visited_on=today, team="Two analysts", by=cast.analyst)
+    visits.note(visit=visit, seen="An old extract.", said="", by=cast.analyst)
+    quality_actions.agree(
+        force=force,
+        finding="no_location:2024-01",
+        what="Say which rows have no place.",
+        owner="Data manager",
+        due_on=today,
+        by=cast.analyst,
+    )
 
 
 def used_and_priced(cast: Any) -> None:
