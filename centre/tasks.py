@@ -4,8 +4,8 @@ from celery import shared_task
 
 from centre import heads, heartbeats, invitations, retention, runs
 from centre.accounts import locks
-from centre.hub import receiving
-from centre.hub.actions import submissions
+from centre.hub import receiving, scanning
+from centre.hub.actions import submissions, trend_scans
 from centre.webhooks import outbox
 
 
@@ -47,3 +47,15 @@ def keep_retention() -> None:
 def receive_submission(run_id: str) -> None:
     """Examine a staged archive of monthly files."""
     runs.execute(run_id, receiving.receive, on_failed=receiving.discard_staged)
+
+
+@shared_task(name=trend_scans.TASK)
+def scan_trends(run_id: str) -> None:
+    """Judge every series of the hub."""
+    runs.execute(run_id, scanning.scan)
+
+
+@shared_task(name="centre.request_trend_scan")
+def request_trend_scan() -> None:
+    """Ask for the scan of the month, where there is none yet."""
+    trend_scans.request_due()

@@ -16,10 +16,14 @@ class TacticsConfig(AppConfig):
     name = "tactics"
 
     def ready(self) -> None:
-        """Around every migrate, take the triggers away and put them and the reference rows in place again."""
+        """Around every migrate, take the triggers away and put them and the reference rows in place; tell the hub."""
+        from centre.hub import known
+        from tactics import for_measures
+
         pre_migrate.connect(drop_triggers, sender=self)
         post_migrate.connect(load_reference, sender=self)
         post_migrate.connect(install_triggers, sender=self)
+        known.tells("tactics", for_measures.tell)
 
 
 def drop_triggers(using: str = "default", **_: Any) -> None:

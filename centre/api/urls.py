@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from centre.api import deprecations, description, forces, measures, runs, submissions, webhooks
+from centre.api import deprecations, description, forces, measures, runs, signals, submissions, webhooks
 
 resources = [
     path("forces/", forces.ForceList.as_view(), name="api-force-list"),
@@ -16,6 +16,8 @@ resources = [
     path("hub/files/", submissions.MonthlyFileList.as_view(), name="api-monthly-file-list"),
     path("measures/", measures.MeasureList.as_view(), name="api-measure-list"),
     path("measures/<slug:measure>/", measures.MeasureDetail.as_view(), name="api-measure"),
+    path("hub/signals/", signals.SignalList.as_view(), name="api-signal-list"),
+    path("hub/signals/<uuid:signal_id>/", signals.SignalDetail.as_view(), name="api-signal"),
     path("runs/", runs.RunList.as_view(), name="api-run-list"),
     path("runs/<uuid:run_id>/", runs.RunDetail.as_view(), name="api-run"),
     path("runs/<uuid:run_id>/cancel/", runs.RunCancel.as_view(), name="api-run-cancel"),

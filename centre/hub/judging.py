@@ -54,9 +54,9 @@ def judged(force: Force, *, as_of: datetime | None = None) -> Judged | None:
     return Judged(force, series, found, cards)
 
 
-def all_judged(forces: QuerySet[Force]) -> list[Judged]:
+def all_judged(forces: QuerySet[Force], *, as_of: datetime | None = None) -> list[Judged]:
     """Judge each force that has sent files, in the order of the forces."""
-    return [one for force in forces if (one := judged(force)) is not None]
+    return [one for force in forces if (one := judged(force, as_of=as_of)) is not None]
 
 
 @lru_cache(maxsize=200)  # of frozen rows, so that what is kept cannot go stale

@@ -9,6 +9,7 @@ from centre.models.measures import Measure, WeightTable
 from centre.models.people import Membership, User
 from centre.models.runs import Run, RunAttempt
 from centre.models.service import Heartbeat, ReadOnlyPeriod
+from centre.models.signals import Signal, SignalJudgement, TrendScan
 from centre.models.submissions import AreaLookup, MonthlyFile, Submission
 from centre.models.token import ApiToken, IdempotentRequest
 from centre.models.visits import QualityAction, Visit, VisitNote
@@ -32,8 +33,11 @@ __all__ = [
     "ReadOnlyPeriod",
     "Run",
     "RunAttempt",
+    "Signal",
+    "SignalJudgement",
     "Submission",
     "Suspension",
+    "TrendScan",
     "User",
     "Visit",
     "VisitNote",

@@ -34,6 +34,7 @@ CELERY_TASK_ROUTES = {
     "experiments.ingest": {"queue": "interactive"},
     "experiments.advance_sample": {"queue": "interactive"},
     "centre.send_webhooks": {"queue": "bulk"},
+    "centre.request_trend_scan": {"queue": "bulk"},
     "experiments.check_trials": {"queue": "bulk"},
     "experiments.diagnose": {"queue": "bulk"},
     "experiments.replicate": {"queue": "bulk"},
@@ -100,6 +101,12 @@ CELERY_BEAT_SCHEDULE["keep-ratings"] = {
 CELERY_BEAT_SCHEDULE["keep-retention"] = {
     "task": "centre.keep_retention",
     "schedule": env.integer("RETENTION_SECONDS", default=86_400),
+    "options": {"expires": 3600},
+}
+# Once a month; hourly, so that a first of the month that was missed is made good.
+CELERY_BEAT_SCHEDULE["request-trend-scan"] = {
+    "task": "centre.request_trend_scan",
+    "schedule": env.integer("TREND_SCAN_SECONDS", default=3600),
     "options": {"expires": 3600},
 }
 # Webhooks lead only to hosts that the operator names, or to a domain (.example.org): without any there are none.

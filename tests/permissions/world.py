@@ -21,7 +21,7 @@ from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.access import asked
 from tests.integration.accounts import enrolled
 from tests.integration.experiments_pages import stages
-from tests.integration.hub import sent
+from tests.integration.hub import outbreak, sent
 from tests.integration.tactics import ai_tactics, library, practice, told
 
 STATES = ("public", "embargoed", "draft")
@@ -97,6 +97,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             "measure": "burglary",
             "submission_id": submission,
             **_visited(cast),
+            "signal_id": _rising(cast),
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
     }
@@ -121,6 +122,12 @@ def _visited(cast: SimpleNamespace) -> dict[str, Any]:
         by=cast.analyst,
     )
     return {"visit_id": visit.pk, "action_id": action.pk}
+
+
+def _rising(cast: SimpleNamespace) -> Any:
+    """Keep the force's files of two years more, and scan them: one series is rising."""
+    with tempfile.TemporaryDirectory() as place:
+        return outbreak.signal(Path(place), cast.force_user).pk
 
 
 def _invited(registrar: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from centre.views.posts import ForPost
 # Label, name of the address, and what its paths begin with.
 ROOMS = (
     ("The hub", "hub-home", ("/hub/forces/",)),
+    ("Signals", "hub-signal-list", ("/hub/signals/",)),
     ("Submissions", "hub-submission-list", ("/hub/submissions/",)),
     ("Measures", "hub-measure-list", ("/hub/measures/",)),
     ("Visits and actions", "hub-visit-list", ("/hub/visits/", "/hub/actions/")),

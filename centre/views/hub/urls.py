@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from centre.views.hub import actions, measures, quality, submissions, visits
+from centre.views.hub import actions, measures, quality, signals, submissions, visits
 
 urlpatterns = [
     path("", quality.HubHome.as_view(), name="hub-home"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("visits/new/", visits.VisitPlan.as_view(), name="hub-visit-plan"),
     path("visits/<uuid:visit_id>/", visits.VisitDetail.as_view(), name="hub-visit"),
     path("visits/<uuid:visit_id>/call-off/", visits.VisitCallOff.as_view(), name="hub-visit-call-off"),
+    path("signals/", signals.SignalList.as_view(), name="hub-signal-list"),
+    path("signals/scan/", signals.SignalScan.as_view(), name="hub-signal-scan"),
+    path("signals/<uuid:signal_id>/", signals.SignalDetail.as_view(), name="hub-signal"),
     path("submissions/", submissions.SubmissionList.as_view(), name="hub-submission-list"),
     path("submissions/new/", submissions.SubmissionSend.as_view(), name="hub-submit"),
     path("submissions/<uuid:submission_id>/", submissions.SubmissionDetail.as_view(), name="hub-submission"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from centre import frozen, heads, invitations, people
 from centre.frozen import Frozen, FrozenModel
-from centre.hub.actions import quality_actions, visits
+from centre.hub.actions import quality_actions, signals, visits
 from experiments.actions import (
     amendments,
     deferrals,
@@ -42,7 +42,7 @@ from tactics.models import Rating
 from tests.integration.access import asked
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import accounts, stages
-from tests.integration.hub import sent
+from tests.integration.hub import outbreak, sent
 from tests.integration.tactics import ai_tactics, library, practice, told
 from tests.integration.tactics.priced import priced
 from tests.permissions.asking import routes
@@ -127,6 +127,8 @@ def everything(cast: Any, tmp_path: Path) -> list[FrozenModel]:
     asked.revoked(cast, asked.granted(cast))
     visited(cast)
     heads.publish()
+    rising = outbreak.signal(tmp_path, cast.analyst)
+    signals.judge(signal=rising, state="closed", words="", by=cast.analyst)
     invitations.make(email="new@test.example", role="analyst", by=cast.registrar)
     people.suspend(person=cast.other_force_user, reason="Left.", by=cast.registrar)
     for model in frozen.frozen_models():
