@@ -37,6 +37,7 @@ from experiments.management.sample import (
     more_tactics,
     practice,
     protocols,
+    street_files,
 )
 from experiments.management.sample import costs as sums
 from experiments.management.sample import tactics as texts
@@ -76,6 +77,7 @@ def load() -> None:
     _leave_out_a_study()
     library.score(_tactic("cocoon"))
     library.tell(_tactic("cocoon"))
+    street_files.send(timezone.localdate())
     advance()
 
 
