@@ -1,5 +1,10 @@
-"""What a first page weighs as it is served, and when its largest part is there, on a slow 4G line, nothing cached."""
+"""What a first page weighs, and when its largest part is there, on a slow 4G line, nothing cached.
 
+The registry on one's own machine sends style and script as they are; production sends them as `collectstatic` packs
+them, with gzip. The budget is of what production sends; the time is of the heavier page.
+"""
+
+import gzip
 from typing import Any
 
 import pytest
@@ -14,6 +19,12 @@ LARGEST = """() => new Promise(done => {
 })"""
 
 
+def saved(answer: Any) -> int:
+    """Return how many bytes of a file production does not send."""
+    content = answer.body()
+    return len(content) - min(len(gzip.compress(content, 9)), len(content))
+
+
 def test_a_first_page_on_a_slow_line(service: Any, visit: Any) -> None:
     number = service.json("/api/v1/estimates/")["results"][0]["trial_id"]
     slug = service.json(f"/api/v1/trials/{number}/")["tactic"]
@@ -26,7 +37,7 @@ def test_a_first_page_on_a_slow_line(service: Any, visit: Any) -> None:
     }
     beyond = []
     for what, address in addresses.items():
-        page = visit("/healthz")  # a context of its own: nothing of another page is kept
+        page = visit("/privacy/")  # a context of its own: nothing of another page is kept
         line = page.context.new_cdp_session(page)
         line.send("Network.enable")
         line.send("Network.setCacheDisabled", {"cacheDisabled": True})
@@ -35,12 +46,15 @@ def test_a_first_page_on_a_slow_line(service: Any, visit: Any) -> None:
         line.on(
             "Network.loadingFinished", lambda event, sizes=sizes: sizes.append(event["encodedDataLength"])
         )
+        answers: list[Any] = []
+        page.on("response", lambda answer, answers=answers: answers.append(answer))
         page.goto(address)
         page.wait_for_load_state("networkidle")
         largest = page.evaluate(LARGEST)
         assert largest is not None, f"{what}: no largest part was told"
-        kb, seconds = sum(sizes) / 1_000, largest / 1_000
-        said = f"{what}: {kb:.0f} kB in {len(sizes)} answers, largest part after {seconds:.2f} s"
+        packed = sum(saved(one) for one in answers if "/static/" in one.url)
+        kb, sent, seconds = (sum(sizes) - packed) / 1_000, sum(sizes) / 1_000, largest / 1_000
+        said = f"{what}: {kb:.0f} kB packed, {sent:.0f} kB here, largest part after {seconds:.2f} s"
         print(said)
         if kb > MOST_KB or seconds > MOST_SECONDS:
             beyond.append(said)
