@@ -4,8 +4,8 @@ from celery import shared_task
 
 from centre import heads, heartbeats, invitations, retention, runs
 from centre.accounts import locks
-from centre.hub import receiving, scanning
-from centre.hub.actions import submissions, trend_scans
+from centre.hub import panelling, receiving, scanning
+from centre.hub.actions import panels, submissions, trend_scans
 from centre.webhooks import outbox
 
 
@@ -59,3 +59,9 @@ def scan_trends(run_id: str) -> None:
 def request_trend_scan() -> None:
     """Ask for the scan of the month, where there is none yet."""
     trend_scans.request_due()
+
+
+@shared_task(name=panels.TASK)
+def receive_panel(run_id: str) -> None:
+    """Read a staged panel."""
+    runs.execute(run_id, panelling.receive, on_failed=panelling.discard_staged)

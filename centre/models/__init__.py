@@ -6,6 +6,7 @@ from centre.models.forces import Force
 from centre.models.imprints import AuditHead, Imprint
 from centre.models.invitations import Invitation, Suspension
 from centre.models.measures import Measure, WeightTable
+from centre.models.panels import Panel
 from centre.models.people import Membership, User
 from centre.models.runs import Run, RunAttempt
 from centre.models.service import Heartbeat, ReadOnlyPeriod
@@ -29,6 +30,7 @@ __all__ = [
     "Measure",
     "Membership",
     "MonthlyFile",
+    "Panel",
     "QualityAction",
     "ReadOnlyPeriod",
     "Run",

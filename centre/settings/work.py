@@ -35,6 +35,7 @@ CELERY_TASK_ROUTES = {
     "experiments.advance_sample": {"queue": "interactive"},
     "centre.send_webhooks": {"queue": "bulk"},
     "centre.request_trend_scan": {"queue": "bulk"},
+    "centre.receive_panel": {"queue": "bulk"},
     "experiments.check_trials": {"queue": "bulk"},
     "experiments.diagnose": {"queue": "bulk"},
     "experiments.replicate": {"queue": "bulk"},

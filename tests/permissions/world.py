@@ -21,7 +21,7 @@ from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.access import asked
 from tests.integration.accounts import enrolled
 from tests.integration.experiments_pages import stages
-from tests.integration.hub import outbreak, sent
+from tests.integration.hub import outbreak, panels_sent, sent
 from tests.integration.tactics import ai_tactics, library, practice, told
 
 STATES = ("public", "embargoed", "draft")
@@ -95,6 +95,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             ).public_id,
             "access_notice_id": AccessNotice.objects.get(user=cast.researcher).public_id,
             "measure": "burglary",
+            "panel_id": _panel(),
             "submission_id": submission,
             **_visited(cast),
             "signal_id": _rising(cast),
@@ -128,6 +129,12 @@ def _rising(cast: SimpleNamespace) -> Any:
     """Keep the force's files of two years more, and scan them: one series is rising."""
     with tempfile.TemporaryDirectory() as place:
         return outbreak.signal(Path(place), cast.force_user).pk
+
+
+def _panel() -> Any:
+    """Keep a panel of two forces' areas."""
+    with tempfile.TemporaryDirectory() as place:
+        return panels_sent.kept(Path(place)).pk
 
 
 def _invited(registrar: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ ROOMS = (
     ("Submissions", "hub-submission-list", ("/hub/submissions/",)),
     ("Measures", "hub-measure-list", ("/hub/measures/",)),
     ("Visits and actions", "hub-visit-list", ("/hub/visits/", "/hub/actions/")),
+    ("National panels", "hub-panel-list", ("/hub/panels/",)),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from centre.views.hub import actions, measures, quality, signals, submissions, visits
+from centre.views.hub import actions, measures, panels, quality, signals, submissions, visits
 
 urlpatterns = [
     path("", quality.HubHome.as_view(), name="hub-home"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("signals/", signals.SignalList.as_view(), name="hub-signal-list"),
     path("signals/scan/", signals.SignalScan.as_view(), name="hub-signal-scan"),
     path("signals/<uuid:signal_id>/", signals.SignalDetail.as_view(), name="hub-signal"),
+    path("panels/", panels.PanelList.as_view(), name="hub-panel-list"),
+    path("panels/<uuid:panel_id>/", panels.PanelDetail.as_view(), name="hub-panel"),
     path("submissions/", submissions.SubmissionList.as_view(), name="hub-submission-list"),
     path("submissions/new/", submissions.SubmissionSend.as_view(), name="hub-submit"),
     path("submissions/<uuid:submission_id>/", submissions.SubmissionDetail.as_view(), name="hub-submission"),

@@ -42,7 +42,7 @@ from tactics.models import Rating
 from tests.integration.access import asked
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import accounts, stages
-from tests.integration.hub import outbreak, sent
+from tests.integration.hub import outbreak, panels_sent, sent
 from tests.integration.tactics import ai_tactics, library, practice, told
 from tests.integration.tactics.priced import priced
 from tests.permissions.asking import routes
@@ -62,7 +62,6 @@ BY_HAND = {
     "RulesAdoption",
     "ForceBoundaries",
     "PriceIndex",
-    "AreaLookup",
     "WeightTable",
     "Extract",
 }
@@ -72,6 +71,7 @@ BY_HAND = {
 def everything(cast: Any, tmp_path: Path) -> list[FrozenModel]:
     """Return one row of every frozen model."""
     sent.kept(tmp_path, sent.content("2024-01"), cast.force_user)
+    panels_sent.kept(tmp_path)
     trickle.enrolled(trickle.opened(cast), cast.force_user, 1)
     given = Assignment.objects.get()
     Override.objects.create(

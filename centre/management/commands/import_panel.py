@@ -1,0 +1,64 @@
+"""`manage.py import_panel PATH --name … --source … --vintage 2021`: take a national panel into the hub."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from centre import runs
+from centre.errors import Refusal
+from centre.hub import panelling
+from centre.hub.actions import panels
+from centre.hub.panels.places import VINTAGES
+from centre.models import Run
+
+REFUSED = 2
+_ENDINGS = (".csv", ".csv.gz", ".parquet")
+
+
+class Command(BaseCommand):
+    """Exit 0: kept; 2: refused, with the problems on standard error, one a line."""
+
+    help = (
+        "Take a panel of areas by months: CSV, CSV in gzip or Parquet, one file or a folder of them. "
+        "Wide (area, month, a column for each measure) or long (area, month, measure, value)."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the files, and what they are."""
+        parser.add_argument("path", type=Path)
+        parser.add_argument("--name", required=True, help="of the panel, the same for each version")
+        parser.add_argument("--source", required=True, help="where the figures come from, in words")
+        parser.add_argument(
+            "--vintage", required=True, choices=VINTAGES, help="of which census the areas are"
+        )
+        parser.add_argument(
+            "--absent-is-zero",
+            action="store_true",
+            help="rows without a count were left out, where a force has any",
+        )
+
+    def handle(self, **options: Any) -> None:
+        """Stage it, and do here what a worker does."""
+        path: Path = options["path"]
+        files = (
+            sorted(one for one in path.iterdir() if one.name.endswith(_ENDINGS)) if path.is_dir() else [path]
+        )
+        said = {name: options[name] for name in ("name", "source", "vintage", "absent_is_zero")}
+        try:
+            run = panels.receive(files=files, **said)
+        except OSError as error:
+            raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from refusal
+        done = runs.execute(str(run.pk), panelling.receive, on_failed=panelling.discard_staged)
+        if done is None:
+            self.stdout.write(f"A worker took it: follow run {run.pk}")
+        elif done.state == Run.State.DONE:
+            self.stdout.write(f"{done.links['message']} ({done.links['panel']})")
+        else:
+            for problem in done.problems or [{"message": done.error}]:
+                self.stderr.write(problem["message"])
+            sys.exit(REFUSED)

@@ -1,0 +1,88 @@
+"""A national panel at a glance, from its sums: the country by month, and each force's newest month."""
+
+from typing import Any
+
+import numpy as np
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.safestring import mark_safe
+
+from centre.hub import panelling
+from centre.hub.drawings import over_time
+from centre.hub.panels.rollup import Rollup
+from centre.models import Measure, Panel
+from centre.views.hub.pages import HubPage
+
+
+class PanelList(HubPage):
+    """Every panel, each name's newest version first."""
+
+    template = "hub/panels.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show them."""
+        return self.page(panels=Panel.objects.visible_to(self.by))
+
+
+class PanelDetail(HubPage):
+    """One panel: every measure's newest month, and one measure by month and by force."""
+
+    template = "hub/panel.html"
+
+    def get(self, request: HttpRequest, panel_id: str) -> HttpResponse:
+        """Show it."""
+        panel = get_object_or_404(Panel.objects.visible_to(self.by).select_related("lookup"), pk=panel_id)
+        sums = panelling.sums(panel)
+        key = request.GET.get("measure", sums.measures[0])
+        if key not in sums.measures:
+            raise Http404
+        names = dict(Measure.objects.in_force().filter(key__in=sums.measures).values_list("key", "name"))
+        months = [f"{month:%Y-%m}" for month in sums.months]
+        national = [_plain(one) for one in sums.national(key)]
+        return self.page(
+            panel=panel,
+            name=names.get(key, key),
+            newest=months[-1],
+            measures=[_row(names.get(one, one), one, sums.national(one)) for one in sums.measures],
+            chosen=key,
+            forces=self._of_forces(sums, key),
+            months=list(zip(reversed(months), reversed(national), strict=True)),
+            drawing=_drawing(names.get(key, key), key, months, national),
+        )
+
+    def _of_forces(self, sums: Rollup, key: str) -> list[dict[str, Any]]:
+        """Return the forces that the person may see, with the measure's newest month."""
+        at, areas = sums.measures.index(key), sums.areas[sums.measures.index(key), -1]
+        found = []
+        for force in self.forces().filter(slug__in=sums.forces):
+            place = sums.forces.index(force.slug)
+            row = _row(force.name, force.slug, sums.values[at, :, place])
+            found.append({**row, "areas": int(areas[place]), "of_areas": int(sums.of_areas[place])})
+        return found
+
+
+def _row(name: str, key: str, values: Any) -> dict[str, Any]:
+    """Return the newest month, the same a year before, and the change in per cent where both are known."""
+    now, before = _plain(values[-1]), _plain(values[-13]) if len(values) > 12 else None
+    change = 100 * (now - before) / before if now is not None and before else None
+    return {"name": name, "key": key, "now": now, "before": before, "change": change}
+
+
+def _plain(value: float) -> float | int | None:
+    """Return a number to be shown: a whole one without its point; None where it is not known."""
+    if np.isnan(value):
+        return None
+    return int(value) if float(value).is_integer() else round(float(value), 1)
+
+
+def _drawing(name: str, key: str, months: list[str], values: list[Any]) -> str:
+    if all(one is None for one in values):
+        return ""
+    drawn = over_time(
+        f"panel-{key}",
+        f"{name} in each month, all forces",
+        months,
+        values,
+        described="A cross is a month in which areas are missing, so that the sum is not known.",
+    )
+    return mark_safe(drawn)  # noqa: S308  drawn here; every word in it is escaped
