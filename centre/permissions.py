@@ -64,6 +64,7 @@ class Permission(StrEnum):
     HUB_SEE_ALL = "hub.see_all"
     HUB_SUBMIT = "hub.submit"
     HUB_KEEP = "hub.keep"
+    STANDARD_ADOPT = "standard.adopt"
     VISIT_KEEP = "visit.keep"
     SIGNAL_JUDGE = "signal.judge"
 
@@ -113,6 +114,7 @@ class Registrar(Role):
             Permission.HUB_SEE_ALL,
             Permission.HUB_SUBMIT,
             Permission.HUB_KEEP,
+            Permission.STANDARD_ADOPT,
             Permission.VISIT_KEEP,
             Permission.SIGNAL_JUDGE,
         }
@@ -240,8 +242,8 @@ class Director(Role):
     display_name = "Centre director"
     description = (
         "Is the second person where a registration or a release is withdrawn; may stop a trial early; adopts rules "
-        "of rating, signs thresholds of disclosure control, decides who has access to restricted data, answers "
-        "appeals, and invites and suspends people."
+        "of rating and standards, signs thresholds of disclosure control, decides who has access to restricted "
+        "data, answers appeals, and invites and suspends people."
     )
     permissions = frozenset(
         {
@@ -257,6 +259,7 @@ class Director(Role):
             Permission.PERSON_ERASE,
             Permission.HUB_SEE,
             Permission.HUB_SEE_ALL,
+            Permission.STANDARD_ADOPT,
         }
     )
 

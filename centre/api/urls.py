@@ -2,7 +2,17 @@
 
 from django.urls import include, path, re_path
 
-from centre.api import deprecations, description, forces, measures, runs, signals, submissions, webhooks
+from centre.api import (
+    deprecations,
+    description,
+    forces,
+    measures,
+    runs,
+    signals,
+    standards,
+    submissions,
+    webhooks,
+)
 
 resources = [
     path("forces/", forces.ForceList.as_view(), name="api-force-list"),
@@ -18,6 +28,8 @@ resources = [
     path("measures/<slug:measure>/", measures.MeasureDetail.as_view(), name="api-measure"),
     path("hub/signals/", signals.SignalList.as_view(), name="api-signal-list"),
     path("hub/signals/<uuid:signal_id>/", signals.SignalDetail.as_view(), name="api-signal"),
+    path("hub/standards/", standards.StandardList.as_view(), name="api-standard-list"),
+    path("hub/standards/<slug:standard>/", standards.StandardDetail.as_view(), name="api-standard"),
     path("runs/", runs.RunList.as_view(), name="api-run-list"),
     path("runs/<uuid:run_id>/", runs.RunDetail.as_view(), name="api-run"),
     path("runs/<uuid:run_id>/cancel/", runs.RunCancel.as_view(), name="api-run-cancel"),

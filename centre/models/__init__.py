@@ -11,6 +11,8 @@ from centre.models.people import Membership, User
 from centre.models.runs import Run, RunAttempt
 from centre.models.service import Heartbeat, ReadOnlyPeriod
 from centre.models.signals import Signal, SignalJudgement, TrendScan
+from centre.models.standard_figures import FigureFile, StandardFigure
+from centre.models.standards import PeerGroup, PeerGroupForce, Standard
 from centre.models.submissions import AreaLookup, MonthlyFile, Submission
 from centre.models.token import ApiToken, IdempotentRequest
 from centre.models.visits import QualityAction, Visit, VisitNote
@@ -21,6 +23,7 @@ __all__ = [
     "AreaLookup",
     "AuditEvent",
     "AuditHead",
+    "FigureFile",
     "Force",
     "ForceBoundaries",
     "Heartbeat",
@@ -31,12 +34,16 @@ __all__ = [
     "Membership",
     "MonthlyFile",
     "Panel",
+    "PeerGroup",
+    "PeerGroupForce",
     "QualityAction",
     "ReadOnlyPeriod",
     "Run",
     "RunAttempt",
     "Signal",
     "SignalJudgement",
+    "Standard",
+    "StandardFigure",
     "Submission",
     "Suspension",
     "TrendScan",

@@ -21,7 +21,7 @@ from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.access import asked
 from tests.integration.accounts import enrolled
 from tests.integration.experiments_pages import stages
-from tests.integration.hub import outbreak, panels_sent, sent
+from tests.integration.hub import outbreak, panels_sent, sent, standing
 from tests.integration.tactics import ai_tactics, library, practice, told
 
 STATES = ("public", "embargoed", "draft")
@@ -99,8 +99,22 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             "submission_id": submission,
             **_visited(cast),
             "signal_id": _rising(cast),
+            **_standard(cast),
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
+    }
+
+
+def _standard(cast: SimpleNamespace) -> dict[str, Any]:
+    """Adopt a standard, propose its next version, and send a figure of the force user's force."""
+    standing.dictionary(cast.registrar)
+    standing.adopted(cast.registrar, cast.director)
+    again = standing.proposed(cast.registrar, reason="A lower target", target=80)
+    sent_file = standing.sent(cast.force_user, *standing.rows("testshire", 40, months=["2026-01"]))
+    return {
+        "standard": again.key,
+        "standard_version": again.version,
+        "figure_file_id": sent_file.pk,
     }
 
 

@@ -18,6 +18,7 @@ ROOMS = (
     ("Measures", "hub-measure-list", ("/hub/measures/",)),
     ("Visits and actions", "hub-visit-list", ("/hub/visits/", "/hub/actions/")),
     ("National panels", "hub-panel-list", ("/hub/panels/",)),
+    ("Standards", "hub-standard-list", ("/hub/standards/", "/hub/figures/", "/hub/peer-groups/")),
 )
 
 

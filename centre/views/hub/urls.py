@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from centre.views.hub import actions, measures, panels, quality, signals, submissions, visits
+from centre.views.hub import (
+    actions,
+    figures,
+    measures,
+    panels,
+    peer_groups,
+    quality,
+    signals,
+    standard_acts,
+    standards,
+    submissions,
+    visits,
+)
 
 urlpatterns = [
     path("", quality.HubHome.as_view(), name="hub-home"),
@@ -22,6 +34,24 @@ urlpatterns = [
     path("signals/<uuid:signal_id>/", signals.SignalDetail.as_view(), name="hub-signal"),
     path("panels/", panels.PanelList.as_view(), name="hub-panel-list"),
     path("panels/<uuid:panel_id>/", panels.PanelDetail.as_view(), name="hub-panel"),
+    path("forces/<slug:force>/standards/", standards.ForceStandards.as_view(), name="hub-force-standards"),
+    path("standards/", standards.StandardList.as_view(), name="hub-standard-list"),
+    path("standards/new/", standard_acts.StandardNew.as_view(), name="hub-standard-new"),
+    path("standards/<slug:standard>/", standards.StandardDetail.as_view(), name="hub-standard"),
+    path(
+        "standards/<slug:standard>/revise/",
+        standard_acts.StandardRevise.as_view(),
+        name="hub-standard-revise",
+    ),
+    path(
+        "standards/<slug:standard>/versions/<int:standard_version>/adopt/",
+        standard_acts.StandardAdopt.as_view(),
+        name="hub-standard-adopt",
+    ),
+    path("figures/new/", figures.FiguresSend.as_view(), name="hub-figures-send"),
+    path("figures/<uuid:figure_file_id>/", figures.FigureFileDetail.as_view(), name="hub-figure-file"),
+    path("peer-groups/", peer_groups.PeerGroupList.as_view(), name="hub-peer-group-list"),
+    path("peer-groups/new/", peer_groups.PeerGroupLoad.as_view(), name="hub-peer-groups-load"),
     path("submissions/", submissions.SubmissionList.as_view(), name="hub-submission-list"),
     path("submissions/new/", submissions.SubmissionSend.as_view(), name="hub-submit"),
     path("submissions/<uuid:submission_id>/", submissions.SubmissionDetail.as_view(), name="hub-submission"),

@@ -1,0 +1,167 @@
+"""PURE: a CSV of figures that a force sends: read row by row, refused whole with every problem."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from centre.csv_lines import LinesRefused, lines
+
+COLUMNS = ("force", "measure", "period", "value", "denominator", "basis")
+BASES = ("counted", "sampled", "estimated")
+MOST_PROBLEMS = 50
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,3})?\Z")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\Z")
+_OF_WHOLE_ONES = ("count", "rate", "share")  # units whose value is a count
+_DIVIDED = ("rate", "share")
+
+
+class FiguresRefused(LinesRefused):
+    """The file cannot be used; each problem is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure. A value of None is not known, and never 0."""
+
+    line: int
+    force: str
+    measure: str
+    first_month: dt.date
+    last_month: dt.date
+    value: Decimal | None
+    denominator: Decimal | None
+    basis: str
+
+    @property
+    def of(self) -> tuple[str, str]:
+        """Return what it is a figure of."""
+        return self.force, self.measure
+
+    @property
+    def period(self) -> tuple[dt.date, dt.date]:
+        """Return its first and its last month."""
+        return self.first_month, self.last_month
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a file may speak of: the sender's forces, units of measures, those that files count, and today."""
+
+    forces: frozenset[str]
+    units: Mapping[str, str]
+    counted_in_files: frozenset[str]
+    today: dt.date
+
+
+class _Fault(Exception):
+    """What is wrong with a row."""
+
+
+def read(raw: bytes, known: Known) -> list[Row]:
+    """Return every row of the file.
+
+    Raises
+    ------
+    FiguresRefused : the columns are others, there is no row, or a row cannot be used; at most 50 problems are listed.
+    """
+    every = [(number, cells) for number, cells in lines(raw, FiguresRefused) if any(cells)]
+    if not every:
+        raise FiguresRefused(["The file is empty"])
+    if tuple(cell.strip().lower() for cell in every[0][1]) != COLUMNS:
+        raise FiguresRefused([f"Line {every[0][0]}: the columns must be {','.join(COLUMNS)}"])
+    rows, problems = [], []
+    for number, cells in every[1:]:
+        try:
+            rows.append(_row(number, [cell.strip() for cell in cells], known))
+        except _Fault as fault:
+            problems.append(f"Line {number}: {fault}")
+    problems += _overlaps(rows)
+    if not problems and not rows:
+        problems = ["The file has no figure: only the line of columns"]
+    if problems:
+        more = len(problems) - MOST_PROBLEMS
+        raise FiguresRefused(problems[:MOST_PROBLEMS] + ([f"And {more} problems more"] if more > 0 else []))
+    return rows
+
+
+def _row(number: int, cells: list[str], known: Known) -> Row:
+    if len(cells) != len(COLUMNS):
+        raise _Fault(f"has {len(cells)} cells where {len(COLUMNS)} are to be")
+    force, measure, period, value, denominator, basis = cells
+    if force not in known.forces:
+        raise _Fault(
+            f"“{force[:60]}” is not a force that you send figures of: use its short name, like surrey"
+        )
+    if measure in known.counted_in_files:
+        raise _Fault(f"“{measure}” is counted in the street files: send those")
+    if measure not in known.units:
+        raise _Fault(f"“{measure[:60]}” is no measure of the dictionary: use its key")
+    first, last = _period(period, known.today)
+    row = Row(
+        number,
+        force,
+        measure,
+        first,
+        last,
+        _number("value", value),
+        _number("denominator", denominator),
+        basis,
+    )
+    if basis not in BASES:
+        raise _Fault(f"basis is “{basis[:60]}”: say counted, sampled or estimated")
+    _check(row, known.units[measure])
+    return row
+
+
+def _period(text: str, today: dt.date) -> tuple[dt.date, dt.date]:
+    months = [_MONTH.match(part) for part in text.split("/")]
+    found = [dt.date(int(one[1]), int(one[2]), 1) for one in months if one and int(one[1]) >= 1900]
+    if len(months) > 2 or len(found) < len(months):
+        raise _Fault(f"period is “{text[:60]}”: write a month as 2026-03, or months as 2025-04/2026-03")
+    first, last = found[0], found[-1]
+    if last < first:
+        raise _Fault("the period ends before it begins")
+    if last >= today.replace(day=1):
+        raise _Fault("the period is not over yet")
+    return first, last
+
+
+def _number(name: str, text: str) -> Decimal | None:
+    if text and not _NUMBER.match(text):
+        raise _Fault(
+            f"{name} is “{text[:60]}”: write 0 or more in figures, like 1204 or 81.5, and leave it empty if not known"
+        )
+    return Decimal(text) if text else None
+
+
+def _check(row: Row, unit: str) -> None:
+    if row.value is None:
+        if row.denominator is not None:
+            raise _Fault("there is a denominator and no value: leave both empty if it is not known")
+        return
+    if row.denominator == 0:
+        raise _Fault("denominator is 0: where there was nothing to count, leave value and denominator empty")
+    if unit in _DIVIDED and row.denominator is None:
+        raise _Fault(f"a {unit} needs its denominator: of how many the value is counted")
+    if unit not in _DIVIDED and row.denominator is not None:
+        raise _Fault(f"denominator must be empty: the measure is no rate and no share, its unit is {unit}")
+    if unit in _OF_WHOLE_ONES and row.value != int(row.value):
+        raise _Fault(f"value is {row.value}: it is a number of whole ones, and no percentage")
+    if unit == "share" and row.denominator is not None:
+        if row.denominator != int(row.denominator):
+            raise _Fault(f"denominator is {row.denominator}: it is a number of whole ones")
+        if row.value > row.denominator:
+            raise _Fault(f"value {row.value} is more than its denominator {row.denominator}")
+
+
+def _overlaps(rows: list[Row]) -> Iterator[str]:
+    """Give each row whose months another row of the same force and measure has."""
+    order = sorted(rows, key=lambda row: (row.of, row.period, row.line))
+    last: Row | None = None
+    for row in order:
+        if last and last.of == row.of and row.first_month <= last.last_month:
+            yield f"Line {row.line}: line {last.line} has a figure of the same months"
+        if last is None or last.of != row.of or row.last_month > last.last_month:
+            last = row
