@@ -96,7 +96,7 @@ def _leave_out_a_study() -> None:
 
 def advance() -> bool:
     """Take every trial as far as it goes now; return whether anything still waits for a worker."""
-    waits = any([_walk(plan) for plan in TRIALS])
+    waits = any([street_files.scan_once(), *(_walk(plan) for plan in TRIALS)])
     if not waits:
         health_checks.check_all()
     return waits

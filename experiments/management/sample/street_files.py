@@ -13,10 +13,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from centre import sample
-from centre.hub.actions import submissions
+from centre.hub.actions import submissions, trend_scans
 from centre.hub.street.labels import ANTI_SOCIAL, BLANK_STREET, COLUMNS, NO_LOCATION
-from centre.models import Submission
+from centre.models import Submission, TrendScan
 
+SOURCE = "Invented for the sample programme"
 MONTHS = 36
 N_AREAS = 30
 # Crimes of an invented force in a usual month.
@@ -46,9 +47,19 @@ def send(today: dt.date) -> None:
             submissions.receive(
                 file=io.BytesIO(archive(force, today)),
                 filename=filename,
-                source="Invented for the sample programme",
+                source=SOURCE,
                 by=sample.person(force),
             )
+
+
+def scan_once() -> bool:
+    """Have the analyst ask what is rising, once every archive is in; return whether a worker is waited for."""
+    kept = Submission.objects.filter(source=SOURCE).count()
+    if not kept or TrendScan.objects.exists():
+        return False
+    if kept == len(sample.FORCES):
+        trend_scans.request(by=sample.person("analyst"))
+    return True
 
 
 def archive(force: str, today: dt.date) -> bytes:
