@@ -40,7 +40,7 @@ class HubHome(HubPage):
         actions = QualityAction.objects.visible_to(self.by)
         return self.page(
             rows=[_row(one) for one in found],
-            n_stops=sum(any(finding.severity is Severity.STOP for finding in one.findings) for one in found),
+            n_barred=sum(one.comparable < len(one.scorecards) for one in found),
             without=self.forces().official().exclude(pk__in=[one.force.pk for one in found]).count(),
             newest=Submission.objects.visible_to(self.by).for_list()[:5],
             lookup=AreaLookup.objects.current(),
