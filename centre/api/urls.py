@@ -7,10 +7,12 @@ from centre.api import (
     description,
     forces,
     measures,
+    quality,
     runs,
     signals,
     standards,
     submissions,
+    visits,
     webhooks,
 )
 
@@ -23,6 +25,15 @@ resources = [
         submissions.SubmissionDetail.as_view(),
         name="api-submission",
     ),
+    path("hub/forces/<slug:force>/scorecards/", quality.ScorecardList.as_view(), name="api-scorecard-list"),
+    path(
+        "hub/forces/<slug:force>/findings/",
+        quality.QualityFindingList.as_view(),
+        name="api-quality-finding-list",
+    ),
+    path("hub/visits/", visits.VisitList.as_view(), name="api-visit-list"),
+    path("hub/visits/<uuid:visit_id>/", visits.VisitDetail.as_view(), name="api-visit"),
+    path("hub/quality-actions/", visits.QualityActionList.as_view(), name="api-quality-action-list"),
     path("hub/files/", submissions.MonthlyFileList.as_view(), name="api-monthly-file-list"),
     path("measures/", measures.MeasureList.as_view(), name="api-measure-list"),
     path("measures/<slug:measure>/", measures.MeasureDetail.as_view(), name="api-measure"),

@@ -1,0 +1,106 @@
+"""How good a force's files are: its scorecards and findings, as judged now."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Max
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from centre.api import pages
+from centre.api.permissions import SignedIn, person
+from centre.api.serializers import Prunable
+from centre.api.views import ListView, visible
+from centre.hub import judging
+from centre.hub.judging import Judged
+from centre.models import Force, MonthlyFile
+from centre.permissions import Permission, forces_on, has_permission, require
+
+
+class ScorecardSerializer(Prunable):
+    """One month of one force, in six dimensions."""
+
+    force = serializers.CharField()
+    month = serializers.CharField(help_text="YYYY-MM.")
+    rows = serializers.IntegerField(allow_null=True, help_text="Null: no file.")
+    grades = serializers.DictField(
+        child=serializers.CharField(), help_text="good, fair, poor or not known, of each dimension."
+    )
+    counts = serializers.CharField(help_text="Whether the month’s counts may be compared.")
+    outcomes = serializers.CharField(help_text="Whether what became of its crimes may be compared.")
+    findings = serializers.ListField(
+        child=serializers.CharField(), help_text="The checks that found something."
+    )
+    rules_version = serializers.CharField()
+
+
+class QualityFindingSerializer(Prunable):
+    """One finding on months of one force."""
+
+    force = serializers.CharField()
+    check = serializers.CharField()
+    dimension = serializers.CharField()
+    severity = serializers.CharField(help_text="stop: not to be compared; warn: to be said beside; note.")
+    months = serializers.ListField(child=serializers.CharField(), help_text="Each YYYY-MM.")
+    words = serializers.CharField()
+    action = serializers.CharField(help_text="What to do.")
+    rows = serializers.IntegerField(allow_null=True)
+    of = serializers.IntegerField(allow_null=True, help_text="What rows are a share of.")
+
+
+class JudgedList(ListView):
+    """Rows out of the judgement of one force's newest files."""
+
+    permission_classes = (SignedIn,)
+    queryset = Force.objects.all()
+
+    def matching(self, request: Request) -> Any:
+        """Return the rows of the force, if the person may see it."""
+        by = person(request)
+        require(by, Permission.HUB_SEE)
+        seen = Force.objects.all()
+        if not has_permission(by, Permission.HUB_SEE_ALL):
+            seen = seen.filter(pk__in=forces_on(by, Permission.HUB_SEE))
+        self.force = visible(seen, slug=self.kwargs["force"])
+        judged = judging.judged(self.force)
+        return self.rows(judged) if judged else []
+
+    def rows(self, judged: Judged) -> list[dict[str, Any]]:
+        """Return what is listed of it."""
+        raise NotImplementedError
+
+    def take(self, rows: Any, orders: list[pages.Order], **wanted: Any) -> pages.Page:
+        """Return the rows after the place that the token names."""
+        token, bound_to, size = wanted["token"], wanted["bound_to"], wanted["size"]
+        (start,) = pages.read_token(token, bound_to, 1) if token else (0,)
+        page = pages.Page(rows=rows[start : start + size], is_first=token is None)
+        page.total_count = len(rows) if wanted["count"] else None
+        if start + size < len(rows):
+            page.next_token = pages.write_token([start + size], bound_to)
+        return page
+
+    def modified(self, rows: list[Any]) -> dt.datetime | None:
+        """Return when the force's newest file came."""
+        files = MonthlyFile.objects.filter(force=self.force)
+        newest: dt.datetime | None = files.aggregate(at=Max("submission__received_at"))["at"]
+        return newest
+
+
+class ScorecardList(JudgedList):
+    """A force's scorecards, the oldest month first: what may be compared."""
+
+    serializer_class = ScorecardSerializer
+
+    def rows(self, judged: Judged) -> list[dict[str, Any]]:
+        """Return the scorecards."""
+        return [one.as_json() for one in judged.scorecards]
+
+
+class QualityFindingList(JudgedList):
+    """What is found in a force's files, and what to do."""
+
+    serializer_class = QualityFindingSerializer
+
+    def rows(self, judged: Judged) -> list[dict[str, Any]]:
+        """Return the findings."""
+        return [one.as_json() for one in judged.findings]
