@@ -40,13 +40,11 @@ def _shown(tactics: Iterable[Tactic]) -> tuple[Known, ...]:
 
 def _known(tactic: Tactic) -> Known:
     label, strength = Label(tactic.rated_label), tactic.rated_strength  # type: ignore[attr-defined]
-    words = LABEL_NAMES[label]
+    words = f"Evidence strength {strength} of 5, {STRENGTH_WORDS[strength]}"
     if label is Label.BEING_TESTED:
         n = tactic.n_awaited  # type: ignore[attr-defined]
-        words += f", {n} trial{'s' * (n != 1)} under way"
-    else:
-        words += f", evidence strength {strength} of 5 ({STRENGTH_WORDS[strength]})"
-    return Known(tactic.name, tactic.get_absolute_url(), words, TAG_COLOURS[label])
+        words = f"{n} trial{'s' * (n != 1)} under way"
+    return Known(tactic.name, tactic.get_absolute_url(), LABEL_NAMES[label], TAG_COLOURS[label], words)
 
 
 @cache

@@ -8,7 +8,8 @@ from centre.drawing import TEXT, Axis, line, padded, svg, value_axis, words_at
 
 _WIDTH = 640.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, _WIDTH - 8.0, 22.0, 230.0
-_LABELS = 9  # months that are written below, at most
+_LABELS = 8  # months that are written below, at most
+_HALF_LABEL = 28.0  # of the width of a month, so that the last is not cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def over_time(
 def _months(months: Sequence[str], across: Axis) -> list[str]:
     step = max(1, -(-len(months) // _LABELS))
     return [
-        words_at(float(across.at(at)), _BOTTOM + 16 + TEXT * 0.3, months[at])
+        words_at(min(float(across.at(at)), _RIGHT - _HALF_LABEL), _BOTTOM + 16 + TEXT * 0.3, months[at])
         for at in range(step // 2, len(months), step)
     ]
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Something that is done about a problem: where it stands, and what is known of it in words."""
+    """Something that is done about a problem: its page, how it is rated, and how well that is known."""
 
     title: str
     url: str
+    label: str
+    colour: str  # of the label's tag
     words: str
-    colour: str  # of its tag
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,4 +242,5 @@ def test_beside_a_signal_stands_what_the_library_knows(
     shown = (*about.proven, *about.promising, *about.being_tested)
     assert [one.title for one in shown] == [rated.name]
     assert shown[0].words in page
+    assert shown[0].label in page
     assert known.about("other-crime") == []
