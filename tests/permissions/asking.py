@@ -123,7 +123,8 @@ class Asker:
         """Return the letter of the answer; whatever was written is taken back."""
         is_api = address.startswith("/api/")
         client = self.api if is_api else self.page
-        kind = {"content_type": "application/json"} if is_api and "/datasets/" not in address else {}
+        takes_files = address.endswith(("/datasets/", "/hub/submissions/"))
+        kind = {"content_type": "application/json"} if is_api and not takes_files else {}
         headers = self.headers if is_api else {}
         cookies = copy(client.cookies)
         with transaction.atomic():

@@ -14,6 +14,7 @@ BY_CHANCE = {
     "experiments/stats/draws.py",
     "tactics/money/appraisal.py",
     "experiments/management/sample/data.py",
+    "experiments/management/sample/street_files.py",
 }
 
 
