@@ -16,8 +16,6 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.bench
 
 SIZES = (12, 120)
-ROWS_A_SECOND = 1_000_000  # of one core
-SCAN = 60.0  # seconds
 FLAT = 100  # megabytes that ten times the months may add
 
 
@@ -62,9 +60,8 @@ def test_a_national_panel_is_taken_in(page: Page, files: dict[int, Path]) -> Non
         ["package", "processor s", "clock s", "times ours", "peak MB beyond the process", "what it does"],
         rows,
     )
-    assert rate >= ROWS_A_SECOND
+    # Times are in the table alone: a busy machine must not fail a test.
     assert ours["peak_mb"] < small["peak_mb"] + FLAT
-    assert ours["scan"] <= SCAN
 
 
 def _row(package: str, one: dict[str, Any], ours: dict[str, Any], does: str) -> list[str]:
