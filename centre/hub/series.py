@@ -9,7 +9,7 @@ import numpy as np
 
 from centre.hub import reference_tables
 from centre.hub.judging import Judged
-from centre.hub.quality.checks import between
+from centre.hub.quality.months import between
 from centre.hub.quality.scorecard import Tier
 from centre.hub.street.counting import count
 from centre.hub.trends.series import Series, Step

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from centre import vault
 from centre.errors import Invalid
 from centre.hub import judging, lookups
-from centre.hub.quality.checks import between
+from centre.hub.quality.months import between
 from centre.hub.quality.scorecard import Tier
 from centre.hub.street.profile import Profile
 from centre.models import Force, MonthlyFile, User

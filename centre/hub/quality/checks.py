@@ -9,8 +9,11 @@ from itertools import groupby, pairwise
 from statistics import median
 
 from centre.hub import markers
+from centre.hub.quality import national
 from centre.hub.quality.findings import Dimension, Finding, Severity
+from centre.hub.quality.months import between
 from centre.hub.quality.rules import CURRENT, Rules
+from centre.hub.street.labels import ANTI_SOCIAL
 from centre.hub.street.profile import Profile
 
 
@@ -76,6 +79,50 @@ def collapse(series: Series) -> list[Finding]:
                     words,
                     "Ask for the month again, or take it as missing",
                     one.rows,
+                )
+            )
+    return found
+
+
+def national_volume(series: Series) -> list[Finding]:
+    """Files far below, or a year far from, what the national tables say that the force recorded.
+
+    What is left of a month when a system broke down looks like a month with hardly any crime.
+    """
+    year = national.year(series.force)
+    if year is None:
+        return []
+    crimes = {one.month: one.rows - one.categories.get(ANTI_SOCIAL, 0) for one in series.profiles}
+    usual = f"the national tables have {year.a_month:,.0f} in a usual month of {year.months[0]} to {year.months[-1]}"
+    found = [
+        Finding(
+            "national_volume",
+            Dimension.COMPLETENESS,
+            Severity.STOP,
+            series.force,
+            (month,),
+            f"{month} has {n:,} crimes; {usual}",
+            "Take the month as missing, never as a fall in crime, until the force says that it is whole",
+            n,
+        )
+        for month, n in crimes.items()
+        if n < series.rules.volume_stop * year.a_month
+    ]
+    if all(month in crimes for month in year.months):
+        n = sum(crimes[month] for month in year.months)
+        if not series.rules.volume_low <= n / year.crimes <= series.rules.volume_high:
+            found.append(
+                Finding(
+                    "national_volume",
+                    Dimension.COMPLETENESS,
+                    Severity.WARN,
+                    series.force,
+                    year.months,
+                    f"{spoken(year.months)}: {n:,} crimes in the files, {year.crimes:,} in the national tables "
+                    f"({n / year.crimes:.0%})",
+                    "Ask which of the two is whole: the tables leave fraud out, as the files do",
+                    n,
+                    year.crimes,
                 )
             )
     return found
@@ -290,6 +337,7 @@ def recording_changes(series: Series) -> list[Finding]:
 CHECKS: tuple[Callable[[Series], list[Finding]], ...] = (
     missing_months,
     collapse,
+    national_volume,
     no_location,
     too_good,
     blank_street,
@@ -337,12 +385,6 @@ def _shared(
             )
         )
     return found
-
-
-def between(first: str, last: str) -> list[str]:
-    """Return all months from one to another, both included, as YYYY-MM."""
-    start, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))
-    return [f"{at // 12:04d}-{at % 12 + 1:02d}" for at in range(start, end + 1)]
 
 
 def spoken(months: Sequence[str]) -> str:

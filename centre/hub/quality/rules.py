@@ -18,12 +18,16 @@ class Rules:
     foreign_many: float
     faults_many: float
     under_investigation: float
+    volume_stop: float  # of a twelfth of the crimes that the national tables have for a year
+    volume_low: float  # of the crimes of that very year
+    volume_high: float
     revised: float  # of a month's rows before it was sent again, up or down
 
 
-# As HUB-1.0, which had no notes on months that were sent again and on changes of counting rules: no grade differs.
-HUB_1_1 = Rules(
-    version="HUB-1.1",
+# As HUB-1.1, which did not hold files beside the national tables. HUB-1.0 had no notes on months that were sent again
+# and on changes of counting rules either: no grade differs between these two.
+HUB_1_2 = Rules(
+    version="HUB-1.2",
     collapse_below=0.6,
     blank_street=0.05,
     no_location=0.05,
@@ -34,6 +38,9 @@ HUB_1_1 = Rules(
     foreign_many=0.05,
     faults_many=0.01,
     under_investigation=0.01,
+    volume_stop=0.5,
+    volume_low=0.8,
+    volume_high=1.2,
     revised=0.05,
 )
-CURRENT = HUB_1_1
+CURRENT = HUB_1_2

@@ -69,7 +69,7 @@ def test_an_action_stands_beside_its_finding_until_it_is_ended(
     assert (action.check_name, action.months, action.rules_version) == (
         "blank_street",
         ["2024-02"],
-        "HUB-1.1",
+        "HUB-1.2",
     )
     assert "have a blank street name" in action.words
     url = reverse("hub-force", args=["testshire"])

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from centre.hub import markers, reference_tables
-from centre.hub.quality.checks import CHECKS, Series, between, findings
+from centre.hub.quality.checks import CHECKS, Series, findings
 from centre.hub.quality.findings import Dimension, Severity
+from centre.hub.quality.months import between
 from centre.hub.quality.scorecard import Grade, Scorecard, Tier, scorecards
 from centre.hub.street.faults import Fault
 from centre.hub.street.profile import Profile
@@ -236,7 +237,8 @@ def test_a_series_that_crosses_a_change_of_counting_rules_is_told_and_what_is_no
 def test_a_change_concerns_its_force_and_who_has_months_on_both_sides(
     first: str, last: str, force: str, months: list[str]
 ) -> None:
-    assert [one.months[0] for one in findings(over(first, last, force))] == months
+    found = [one for one in findings(over(first, last, force)) if one.check == "recording_changes"]
+    assert [one.months[0] for one in found] == months
 
 
 def test_every_change_has_a_month_a_force_that_exists_a_source_and_a_status() -> None:
@@ -264,9 +266,54 @@ def test_documents_are_plain_json() -> None:
     assert (card["grades"]["validity"], card["findings"], card["rules_version"]) == (
         "fair",
         ["blank_street"],
-        "HUB-1.1",
+        "HUB-1.2",
     )
     assert json.loads(json.dumps(findings(given)[0].as_json()))["of"] == 1_000
+
+
+def of_surrey(*changes: tuple[str, int]) -> Series:
+    """Return Surrey's year of the national tables, in which it recorded 73,905 crimes, with its usual rows."""
+    rows = dict.fromkeys(between("2024-01", "2024-12"), 6_159) | dict(changes)
+    whole = replace(WHOLE, force="surrey", areas=700, in_known_district=0)
+    return Series(
+        "surrey",
+        [
+            replace(
+                whole, month=month, rows=n + 500, categories={"Anti-social behaviour": 500, "Burglary": n}
+            )
+            for month, n in rows.items()
+        ],
+    )
+
+
+def volumes(given: Series) -> list[tuple[Severity, str]]:
+    return [(one.severity, one.words) for one in findings(given) if one.check == "national_volume"]
+
+
+def test_files_stand_beside_the_national_tables() -> None:
+    assert volumes(of_surrey()) == []
+    assert volumes(of_surrey(("2024-03", 3_080))) == []  # half of a usual month, and the year is near
+    below = "; the national tables have 6,159 in a usual month of 2024-01 to 2024-12"
+    assert volumes(of_surrey(("2024-03", 3_079))) == [(Severity.STOP, f"2024-03 has 3,079 crimes{below}")]
+    low = of_surrey(*((month, 4_926) for month in between("2024-01", "2024-12")))
+    assert volumes(low) == [
+        (
+            Severity.WARN,
+            "2024-01 to 2024-12: 59,112 crimes in the files, 73,905 in the national tables (80%)",
+        )
+    ]
+    # What is left of a month in which a system broke down, in another year: no year is compared, but the month is.
+    assert volumes(replace(of_surrey(), profiles=[replace(WHOLE, month="2019-08", rows=90)])) == [
+        (Severity.STOP, f"2019-08 has 90 crimes{below}")
+    ]
+    assert (
+        volumes(replace(of_surrey(("2024-03", 1)), force="testshire")) == []
+    )  # no table has an invented force
+
+
+def test_a_month_of_hardly_any_crime_is_not_to_be_compared() -> None:
+    cards = cards_of(of_surrey(("2024-03", 90)))
+    assert [card.month for card in cards if card.counts is Tier.NOT] == ["2024-03"]
 
 
 def test_every_check_has_a_case() -> None:
@@ -275,6 +322,7 @@ def test_every_check_has_a_case() -> None:
         "vintage_changes",
         "revised",
         "recording_changes",
+        "national_volume",
     }
     assert {made.__name__ for made in CHECKS} - {
         "vintage",

@@ -1,0 +1,7 @@
+"""Months as YYYY-MM."""
+
+
+def between(first: str, last: str) -> list[str]:
+    """Return all months from one to another, both included, as YYYY-MM."""
+    start, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))
+    return [f"{at // 12:04d}-{at % 12 + 1:02d}" for at in range(start, end + 1)]
