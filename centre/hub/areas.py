@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -67,6 +68,28 @@ def read(lookup: bytes, districts: bytes | None = None) -> Areas:
     supplement = resources.files("centre.hub") / "reference" / "districts.csv"
     forces = _forces(supplement.read_bytes()) | (_forces(districts) if districts else {})
     return Areas(frozenset(old), frozenset(new), district, forces if districts else {})
+
+
+def disagreements(districts: bytes) -> list[str]:
+    """Return where the code of a police force area stands beside another name than it mostly has.
+
+    A sum by code and a sum by name then differ. Spaces at the ends and marks of notes are no part of a name.
+    """
+    rows = _rows(districts, ("pfa_code",))
+    named: dict[str, Counter[str]] = {}
+    for _, row in rows:
+        named.setdefault(row["pfa_code"], Counter())[_name(row)] += 1
+    usual = {code: names.most_common(1)[0][0] for code, names in named.items()}
+    return [
+        f"line {line}: the code {row['pfa_code']} stands beside the name {_name(row)}, and mostly beside "
+        f"{usual[row['pfa_code']]}"
+        for line, row in rows
+        if _name(row) != usual[row["pfa_code"]]
+    ]
+
+
+def _name(row: Mapping[str, str]) -> str:
+    return re.sub(r"\[note \d+\]", "", row.get("pfa_name", "")).strip()
 
 
 def _forces(districts: bytes) -> dict[str, str]:

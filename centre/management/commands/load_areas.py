@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 
 from centre.errors import Refusal
+from centre.hub import areas
 from centre.hub.actions import lookups
 
 
@@ -36,4 +37,6 @@ class Command(BaseCommand):
             made = lookups.load(lookup=content, districts=districts, vintage=options["vintage"])
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
+        for odd in areas.disagreements(districts) if districts else ():
+            self.stderr.write(f"--districts, {odd}")
         self.stdout.write(f"Files are judged by the {made.n_areas:,} areas of {made.vintage}.")

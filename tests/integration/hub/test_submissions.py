@@ -175,3 +175,18 @@ def test_a_real_archive_by_one_command(cast: SimpleNamespace, sign_in: Any) -> N
     ):
         assert said in page, said
     assert sum(one.rows for one in MonthlyFile.objects.all()) == 197_435
+
+
+def test_loading_areas_tells_of_codes_that_stand_beside_another_name(
+    tmp_path: Path, cast: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lookup, districts = tmp_path / "lookup.csv", tmp_path / "districts.csv"
+    lookup.write_text("LSOA11CD,LSOA21CD,CHGIND,LAD22CD,LAD22NM\nE01000001,E01000001,U,E09999991,Hereby\n")
+    row = "E23000099,Testshire,E09999991\n"
+    districts.write_text(
+        f"pfa_code,pfa_name,la_code\n{row}{row.replace('E09999991', '')}E23000099,Otherton,\n"
+    )
+    call_command("load_areas", str(lookup), districts=districts, vintage="Of this test")
+    said = capsys.readouterr()
+    assert "line 4: the code E23000099 stands beside the name Otherton" in said.err
+    assert "1 areas of Of this test" in said.out

@@ -74,3 +74,15 @@ def test_city_of_london() -> None:
         "foreign_areas 2024-01": (432, 9_028, 12),
     }
     assert {one.vintage for one in given.profiles} == {"2021", "unclear"}
+
+
+def test_the_table_of_partnerships_has_four_rows_under_another_forces_code() -> None:
+    path = shared_data.find(DISTRICTS)
+    if path is None:
+        pytest.skip("the table is not beside the checkout")
+    said = areas.disagreements(path.read_bytes())
+    assert [one.partition(":")[0] for one in said] == ["line 122", "line 332", "line 521", "line 731"]
+    assert {one.partition("code ")[2] for one in said} == {
+        "W15000003 stands beside the name Gwent, and mostly beside South Wales",
+        "E23000032 stands beside the name Surrey, and mostly beside Kent",
+    }

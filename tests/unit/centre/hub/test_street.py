@@ -187,3 +187,13 @@ def test_labels_are_those_of_the_reference_tables() -> None:
 
 def listed(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def test_a_code_beside_another_forces_name_is_told_and_spaces_and_notes_are_not() -> None:
+    table = (
+        b"pfa_code,pfa_name,la_code\nE23000099,Testshire,E09999991\nE23000099,Testshire [note 4] ,E09999992\n"
+        b"E23000099,Otherton,\nE23000098,Otherton,E09999993\n"
+    )
+    said = "line 4: the code E23000099 stands beside the name Otherton, and mostly beside Testshire"
+    assert lookups.disagreements(table) == [said]
+    assert lookups.disagreements(table.replace(b"E23000099,Otherton", b"E23000098,Otherton")) == []
