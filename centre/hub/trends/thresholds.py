@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from centre.distributions import lower_tail, quantile
 
@@ -63,6 +63,8 @@ def negative_binomial(expected: Expectation, alpha: float, method: Method) -> fl
     `nb_plugin` takes the expected count as known, `muan` its upper bound (Noufaily et al. 2013); with a dispersion of 1
     the distribution is the Poisson.
     """
+    from scipy import stats  # late: pages, which judge nothing, start without its seconds
+
     mu = _mean(expected, alpha, method)
     if expected.dispersion <= 1:
         return float(stats.poisson.ppf(1 - alpha, mu))

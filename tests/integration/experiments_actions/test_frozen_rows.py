@@ -42,7 +42,7 @@ from tactics.models import Rating
 from tests.integration.access import asked
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import accounts, stages
-from tests.integration.hub import outbreak, panels_sent, sent
+from tests.integration.hub import outbreak, panels_sent, sent, standing
 from tests.integration.tactics import ai_tactics, library, practice, told
 from tests.integration.tactics.priced import priced
 from tests.permissions.asking import routes
@@ -126,6 +126,7 @@ def everything(cast: Any, tmp_path: Path) -> list[FrozenModel]:
     used_and_priced(cast)
     asked.revoked(cast, asked.granted(cast))
     visited(cast)
+    compared(cast)
     heads.publish()
     rising = outbreak.signal(tmp_path, cast.analyst)
     signals.judge(signal=rising, state="closed", words="", by=cast.analyst)
@@ -135,6 +136,14 @@ def everything(cast: Any, tmp_path: Path) -> list[FrozenModel]:
         if model.__name__ in BY_HAND and not model._base_manager.exists():
             made(model)
     return [model._base_manager.first() for model in frozen.frozen_models()]
+
+
+def compared(cast: Any) -> None:
+    """Make a standard, a figure of it, and a group of like forces."""
+    standing.dictionary(cast.registrar)
+    standing.adopted(cast.registrar, cast.director)
+    standing.sent(cast.registrar, *standing.rows("testshire", 40))
+    standing.grouped(cast.registrar, "testshire", "otherton")
 
 
 def visited(cast: Any) -> None:
@@ -221,6 +230,12 @@ def changeable(row: FrozenModel) -> tuple[Any, Any]:
             is_time = isinstance(field, models.DateTimeField)
             other = timezone.now() + dt.timedelta(days=1) if is_time else 99
             return field, "t" if isinstance(field, models.CharField | models.TextField) else other
+    # A row that only joins others: it could be made to join another.
+    for field in row._meta.local_concrete_fields:
+        if isinstance(field, models.ForeignKey):
+            others = field.related_model._base_manager.exclude(pk=getattr(row, field.attname))
+            if other := others.values_list("pk", flat=True).first():
+                return field, other
     raise AssertionError(row)
 
 
