@@ -23,9 +23,8 @@ def controlled(points: Sequence[Point], options: Options) -> list[Point]:
     A signal has a q value within the rate, and a count at least `min_effect` above what was expected: in a large
     series a difference that nobody would act on may be beyond chance. Points without a p value keep none.
     """
-    from scipy.stats import (
-        false_discovery_control,
-    )  # late: pages, which judge nothing, start without its seconds
+    # Late: pages, which judge nothing, start without its seconds.
+    from scipy.stats import false_discovery_control
 
     places: dict[object, list[int]] = defaultdict(list)
     for at, point in enumerate(points):

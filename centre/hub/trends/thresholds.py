@@ -63,7 +63,8 @@ def negative_binomial(expected: Expectation, alpha: float, method: Method) -> fl
     `nb_plugin` takes the expected count as known, `muan` its upper bound (Noufaily et al. 2013); with a dispersion of 1
     the distribution is the Poisson.
     """
-    from scipy import stats  # late: pages, which judge nothing, start without its seconds
+    # Late: pages, which judge nothing, start without its seconds.
+    from scipy import stats
 
     mu = _mean(expected, alpha, method)
     if expected.dispersion <= 1:
