@@ -11,7 +11,7 @@ from experiments.analysis.threats import Measured, threats
 from experiments.models import Allocation, AllocationSeed, Override, Release, Trial
 from experiments.protocol import Design, Protocol
 from experiments.protocol.schema import Outcome
-from experiments.protocol.vocabulary import Concealment
+from experiments.protocol.vocabulary import AttritionBoundary, Concealment
 from experiments.randomise import trickle
 from experiments.stats import plan as plans
 from experiments.stats.looks import UNADJUSTED
@@ -91,6 +91,7 @@ def _evidence(
     losses = observed.losses(row["outcome"], allocation) if allocation else None
     treated, control = observed.clusters_by_arm()
     is_did = design.is_difference_in_differences
+    is_optimistic = read.decision.attrition_boundary is AttritionBoundary.OPTIMISTIC
     control_code = observed.plan.arms.control if observed.plan.arms else None
     return TrialEvidence(
         design=_design(design),
@@ -104,6 +105,7 @@ def _evidence(
         attrition_units=_shown(losses.units) if losses else 0.0,
         attrition_clusters=_shown(losses.clusters) if losses else 0.0,
         attrition_differential=_shown(losses.differential) if losses else 0.0,
+        attrition_boundary="optimistic" if is_optimistic else "cautious",
         baseline_smd=_shown(observed.baseline_difference(row["outcome"]))
         if is_did
         else _worst_balance(checks),
