@@ -47,7 +47,8 @@ SPECTACULAR_SETTINGS = {
         "Tactics, ratings with their traces, trials with versions and differences, releases, estimates and runs. "
         "Public reads need no key. A list answers `results`, and `next_page_token` until the last page. Every refusal "
         "is `application/problem+json`. What you may not know answers like what does not exist. "
-        "Measures, submissions, signals and standards are not part of this version: they answer 404."
+        "The data hub's rows (submissions, files, signals, standards, visits) are under hub/, for those who may see "
+        "them; the dictionary of measures is public."
     ),
     "LICENSE": {
         "name": API_LICENCE,
