@@ -11,7 +11,7 @@ from statistics import median
 from centre.hub import markers
 from centre.hub.quality import national
 from centre.hub.quality.findings import Dimension, Finding, Severity
-from centre.hub.quality.months import between
+from centre.hub.quality.months import between, spoken
 from centre.hub.quality.rules import CURRENT, Rules
 from centre.hub.street.labels import ANTI_SOCIAL
 from centre.hub.street.profile import Profile
@@ -385,11 +385,6 @@ def _shared(
             )
         )
     return found
-
-
-def spoken(months: Sequence[str]) -> str:
-    """Return a stretch of months in words."""
-    return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
 
 
 def _stretches(months: Sequence[str]) -> list[list[str]]:
