@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from centre.hub import judging
 from centre.hub.judging import Judged
+from centre.hub.months import number_of, words
 from centre.hub.quality.scorecard import Tier
 from centre.hub.standards.assurance import Assurance, Direction, assure
 from centre.hub.standards.families import Family
@@ -29,9 +30,7 @@ from centre.hub.standards.windows import (
     Total,
     monthly,
     newest_end,
-    number_of,
     total,
-    words,
 )
 from centre.hub.street.counting import count, is_counted
 from centre.hub.trends.errors import NotEstimable

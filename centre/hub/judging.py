@@ -34,14 +34,20 @@ class Judged:
         """Return the scorecard of the newest month."""
         return self.scorecards[-1]
 
-    def months_of(self, tier: Tier) -> int:
-        """Return how many months have this tier for their counts."""
-        return sum(one.counts is tier for one in self.scorecards)
+    @property
+    def comparable_months(self) -> frozenset[str]:
+        """Return the months whose counts may be compared, with or without a note."""
+        return frozenset(one.month for one in self.scorecards if one.counts is not Tier.NOT)
+
+    @property
+    def barred_months(self) -> frozenset[str]:
+        """Return the months whose counts are not to be compared, those without a file too."""
+        return frozenset(one.month for one in self.scorecards if one.counts is Tier.NOT)
 
     @property
     def comparable(self) -> int:
         """Return how many months may be compared, with or without a note."""
-        return len(self.scorecards) - self.months_of(Tier.NOT)
+        return len(self.comparable_months)
 
 
 def judged(force: Force, *, as_of: datetime | None = None) -> Judged | None:

@@ -2,8 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -41,20 +40,20 @@ def receive(context: Context) -> Callable[[], dict[str, Any]]:
     """Examine the staged archive; return what writes its rows."""
     run = context.run
     lookup, areas = lookups.current()
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-")))
+    forces = {force.slug: force for force in Force.objects.all()}
+    with tempfile.TemporaryDirectory(prefix="hub-") as folder:
         prepared: list[_Prepared] = []
 
         def keep(one: Examined) -> None:
-            _refuse_others_force(run, one.member.force)
-            prepared.append(_write(one, folder))
+            _refuse_others_force(run, forces[one.member.force])
+            prepared.append(_write(one, Path(folder)))
             context.progress(min(0.9, len(prepared) / (len(prepared) + 20)), f"Examined {one.member.path}")
 
         try:
             found = examine(
                 vault.path(run.params["sha256"]),
                 areas=areas,
-                forces=_forces(),
+                forces=_names(forces.values()),
                 keep=keep,
                 name=run.params["filename"],
             )
@@ -72,29 +71,26 @@ def receive(context: Context) -> Callable[[], dict[str, Any]]:
 def discard_staged(run: Run) -> None:
     """Take away an archive that was refused, unless a row or another Run needs the same content."""
     sha256 = run.params["sha256"]
-    is_awaited = (
-        Run.objects.unfinished().filter(task=run.task, params__sha256=sha256).exclude(pk=run.pk).exists()
-    )
-    if not is_awaited and not Submission.objects.filter(sha256=sha256).exists():
+    if not Run.objects.await_file(run) and not Submission.objects.filter(sha256=sha256).exists():
         vault.discard(sha256)
 
 
-def _forces() -> dict[str, ForceNames]:
+def _names(forces: Iterable[Force]) -> dict[str, ForceNames]:
     """Return what each force is called in files: invented ones by their name alone."""
     known = force_names.known()
     return {
         force.slug: known.get(force.slug) or ForceNames(frozenset({force.name}), force.ons_code)
-        for force in Force.objects.all()
+        for force in forces
     }
 
 
-def _refuse_others_force(run: Run, slug: str) -> None:
+def _refuse_others_force(run: Run, force: Force) -> None:
     """Refuse a file of a force for which the person may not send data; a command sends for all."""
-    if run.requested_by is None or has_permission(
-        run.requested_by, Permission.HUB_SUBMIT, on=Force.objects.get(slug=slug)
-    ):
+    if run.requested_by is None or has_permission(run.requested_by, Permission.HUB_SUBMIT, on=force):
         return
-    raise NotPermitted(f"The archive holds files of {slug}, and you send data for your own force alone.")
+    raise NotPermitted(
+        f"The archive holds files of {force.slug}, and you send data for your own force alone."
+    )
 
 
 def _problems(refusal: ArchiveRefused) -> list[Problem]:

@@ -9,8 +9,7 @@ import numpy as np
 
 from centre.hub import reference_tables
 from centre.hub.judging import Judged
-from centre.hub.quality.months import between
-from centre.hub.quality.scorecard import Tier
+from centre.hub.months import between
 from centre.hub.street.counting import count
 from centre.hub.trends.series import Series, Step
 from centre.models import Force
@@ -33,7 +32,7 @@ def of_street_files(forces: Sequence[Judged]) -> list[Measured]:
     """
     found = []
     for judged in forces:
-        comparable = {card.month for card in judged.scorecards if card.counts is not Tier.NOT}
+        comparable = judged.comparable_months
         profiles = [one for one in judged.series.profiles if one.month in comparable]
         for measure, name in _categories().items():
             counts = {one.month: count(one, measure) for one in profiles}

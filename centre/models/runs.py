@@ -23,6 +23,11 @@ class RunQuerySet(models.QuerySet["Run"]):
             return self.all()
         return self.filter(requested_by=user)
 
+    def await_file(self, run: "Run") -> bool:
+        """Return whether another unfinished run of the same task was given the same staged file."""
+        others = self.unfinished().filter(task=run.task).exclude(pk=run.pk)
+        return others.filter(params__sha256=run.params["sha256"]).exists()
+
     def unfinished(self) -> "RunQuerySet":
         """Return the runs that are queued or running."""
         return self.filter(state__in=(Run.State.QUEUED, Run.State.RUNNING))

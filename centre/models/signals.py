@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from math import floor
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
@@ -14,11 +14,8 @@ from django.utils import timezone
 from centre.frozen import FrozenModel, FrozenQuerySet
 from centre.hub.trends.fired import FIRED
 from centre.models.forces import Force
+from centre.models.of_forces import OfForceQuerySet
 from centre.models.people import User
-from centre.permissions import Permission, forces_on, has_permission
-
-if TYPE_CHECKING:
-    from centre.permissions import Person
 
 
 class TrendScanQuerySet(FrozenQuerySet):
@@ -58,14 +55,8 @@ class TrendScan(FrozenModel):
         return f"Scan of {self.scanned_at:%-d %B %Y}, to {self.last_month:%B %Y}"
 
 
-class SignalQuerySet(FrozenQuerySet):
+class SignalQuerySet(OfForceQuerySet):
     """Questions about many signals."""
-
-    def visible_to(self, user: "Person") -> "SignalQuerySet":
-        """Return the signals of the person's own forces; all for those who see the whole hub."""
-        if has_permission(user, Permission.HUB_SEE_ALL):
-            return self.all()
-        return self.filter(force__in=forces_on(user, Permission.HUB_SEE))
 
     def current(self) -> "SignalQuerySet":
         """Return what the newest look at each month found: an earlier look at the same month is history."""

@@ -1,7 +1,7 @@
 """Figures of measures that no street file counts, as forces send them: every version is kept."""
 
 import uuid
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -9,25 +9,14 @@ from django.utils import timezone
 
 from centre.frozen import FrozenModel, FrozenQuerySet
 from centre.models.forces import Force
+from centre.models.of_forces import WithPartsOfForcesQuerySet
 from centre.models.people import User
-from centre.permissions import Permission, forces_on, has_permission
-
-if TYPE_CHECKING:
-    from centre.permissions import Person
 
 
-class FigureFileQuerySet(FrozenQuerySet):
+class FigureFileQuerySet(WithPartsOfForcesQuerySet):
     """Questions about many files."""
 
-    def visible_to(self, user: "Person") -> "FigureFileQuerySet":
-        """Return files of the person's own forces alone; all for those who see the whole hub."""
-        if has_permission(user, Permission.HUB_SEE_ALL):
-            return self.all()
-        of_it, own = (
-            StandardFigure.objects.filter(file=OuterRef("pk")),
-            forces_on(user, Permission.HUB_SEE),
-        )
-        return self.filter(Exists(of_it.filter(force__in=own))).exclude(Exists(of_it.exclude(force__in=own)))
+    parts = "figures"
 
 
 class FigureFile(FrozenModel):

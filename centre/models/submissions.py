@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef
@@ -10,11 +10,8 @@ from django.utils import timezone
 
 from centre.frozen import FrozenModel, FrozenQuerySet
 from centre.models.forces import Force
+from centre.models.of_forces import OfForceQuerySet, WithPartsOfForcesQuerySet
 from centre.models.people import User
-from centre.permissions import Permission, forces_on, has_permission
-
-if TYPE_CHECKING:
-    from centre.permissions import Person
 
 
 class AreaLookupQuerySet(FrozenQuerySet):
@@ -49,18 +46,10 @@ class AreaLookup(FrozenModel):
         return self.vintage
 
 
-class SubmissionQuerySet(FrozenQuerySet):
+class SubmissionQuerySet(WithPartsOfForcesQuerySet):
     """Questions about many submissions."""
 
-    def visible_to(self, user: "Person") -> "SubmissionQuerySet":
-        """Return what was sent of the person's own forces alone; everything for those who see the whole hub."""
-        if has_permission(user, Permission.HUB_SEE_ALL):
-            return self.all()
-        of_it, own = (
-            MonthlyFile.objects.filter(submission=OuterRef("pk")),
-            forces_on(user, Permission.HUB_SEE),
-        )
-        return self.filter(Exists(of_it.filter(force__in=own))).exclude(Exists(of_it.exclude(force__in=own)))
+    parts = "files"
 
     def for_list(self) -> "SubmissionQuerySet":
         """Add what a list shows: how many files and rows, and the months."""
@@ -100,14 +89,8 @@ class Submission(FrozenModel):
         return self.filename
 
 
-class MonthlyFileQuerySet(FrozenQuerySet):
+class MonthlyFileQuerySet(OfForceQuerySet):
     """Questions about many monthly files."""
-
-    def visible_to(self, user: "Person") -> "MonthlyFileQuerySet":
-        """Return the files of the person's own forces; all for those who see the whole hub."""
-        if has_permission(user, Permission.HUB_SEE_ALL):
-            return self.all()
-        return self.filter(force__in=forces_on(user, Permission.HUB_SEE))
 
     def newest(self, *, as_of: datetime | None = None) -> "MonthlyFileQuerySet":
         """Return the newest version of each force's month, as it stood at a moment."""

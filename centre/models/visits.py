@@ -2,35 +2,20 @@
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from centre.frozen import FrozenModel, FrozenQuerySet
+from centre.frozen import FrozenModel
 from centre.models.forces import Force
+from centre.models.of_forces import OfForceQuerySet
 from centre.models.people import User
-from centre.permissions import Permission, forces_on, has_permission
-
-if TYPE_CHECKING:
-    from centre.permissions import Person
 
 
-def _of_force_seen_by(rows: Any, user: "Person") -> Any:
-    """Return the rows of the person's own forces; all for those who see the whole hub."""
-    if has_permission(user, Permission.HUB_SEE_ALL):
-        return rows.all()
-    return rows.filter(force__in=forces_on(user, Permission.HUB_SEE))
-
-
-class VisitQuerySet(FrozenQuerySet):
+class VisitQuerySet(OfForceQuerySet):
     """Questions about many visits."""
-
-    def visible_to(self, user: "Person") -> "VisitQuerySet":
-        """Return those of the person's own forces; all for those who see the whole hub."""
-        found: VisitQuerySet = _of_force_seen_by(self, user)
-        return found
 
     def standing(self) -> "VisitQuerySet":
         """Return those that nobody has called off."""
@@ -111,13 +96,8 @@ class VisitNote(FrozenModel):
         return f"Note of {self.at:%-d %B %Y} on {self.visit}"
 
 
-class QualityActionQuerySet(FrozenQuerySet):
+class QualityActionQuerySet(OfForceQuerySet):
     """Questions about many actions."""
-
-    def visible_to(self, user: "Person") -> "QualityActionQuerySet":
-        """Return those of the person's own forces; all for those who see the whole hub."""
-        found: QualityActionQuerySet = _of_force_seen_by(self, user)
-        return found
 
     def open(self) -> "QualityActionQuerySet":
         """Return those that nobody has ended."""

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from centre import vault
 from centre.errors import Invalid
 from centre.hub import judging, lookups
-from centre.hub.quality.months import between
-from centre.hub.quality.scorecard import Tier
+from centre.hub.months import between
 from centre.hub.street.profile import Profile
 from centre.models import Force, MonthlyFile, User
 from experiments import hub_counts
@@ -137,18 +137,14 @@ def usable(forces: Sequence[Force], first: str, last: str, by: User) -> tuple[li
     )
     by_key = {(row.force.slug, f"{row.month:%Y-%m}"): row for row in rows}
     barred = {
-        (force.slug, card.month)
-        for force in forces
-        if (found := judging.judged(force))
-        for card in found.scorecards
-        if card.rows is not None and card.counts is Tier.NOT
+        force.slug: found.barred_months for force in forces if (found := judging.judged(force)) is not None
     }
     kept, left_out = [], []
     for month in months:
         of_month = [by_key.get((force.slug, month)) for force in forces]
         if None in of_month:
             left_out.append(f"{month}: no file")
-        elif any((force.slug, month) in barred for force in forces):
+        elif any(month in barred[force.slug] for force in forces):
             left_out.append(f"{month}: not to be compared, as the force’s scorecard says")
         else:
             kept += [file for file in of_month if file]
@@ -169,10 +165,13 @@ def counted(files: Sequence[MonthlyFile], forces: Sequence[Force], measure: str)
         for file in files:
             table = pq.read_table(vault.path(file.columns_sha256), columns=["LSOA code", "Crime type"])
             if areas is not None:
-                codes = table.column("LSOA code").to_pylist()
-                table = table.filter(
-                    pa.array([(areas.force_of(code) or file.force.ons_code) in own for code in codes])
-                )
+                codes = table.column("LSOA code")
+                ours = [
+                    code
+                    for code in pc.unique(codes).to_pylist()
+                    if (areas.force_of(code) or file.force.ons_code) in own
+                ]
+                table = table.filter(pc.is_in(codes, value_set=pa.array(ours, pa.string())))
             yield f"{file.month:%Y-%m}", table
 
     return hub_counts.count(tables(), measure)

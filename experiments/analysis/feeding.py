@@ -61,7 +61,8 @@ def outcomes(trial: Trial, by: User) -> Fed:
     first, last = _months(read, plan, forces, extract)
     files, left_out = usable(forces, first, last, by)
     measures = {one.column: one.hub_measure for one in read.outcomes if one.hub_measure}
-    by_column = {column: counted(files, forces, measure) for column, measure in measures.items()}
+    by_measure = {measure: counted(files, forces, measure) for measure in sorted(set(measures.values()))}
+    by_column = {column: by_measure[measure] for column, measure in measures.items()}
     months = next(iter(by_column.values())).months
     units = sorted(allocation.units.values_list("code", flat=True))
     _refuse_unknown_units(units, next(iter(by_column.values())))

@@ -54,10 +54,7 @@ def discard_staged(run: Run) -> None:
     """Take away an upload that failed or is kept sealed, unless another row or Run needs the same content."""
     sha256 = run.params["sha256"]
     is_kept = Dataset.objects.filter(file_sha256=sha256, seal=None).exists()
-    is_awaited = (
-        Run.objects.unfinished().filter(task=run.task, params__sha256=sha256).exclude(pk=run.pk).exists()
-    )
-    if not is_kept and not is_awaited:
+    if not is_kept and not Run.objects.await_file(run):
         vault.discard(sha256)
 
 

@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from centre import vault
 from centre.errors import NotFound, NotPermitted, Refusal
 from centre.hub.drawings import over_time
-from centre.hub.quality.months import between
+from centre.hub.months import between
 from centre.hub.street import counting
 from centre.middleware import record_refusal
 from centre.permissions import Permission

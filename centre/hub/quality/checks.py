@@ -9,9 +9,9 @@ from itertools import groupby, pairwise
 from statistics import median
 
 from centre.hub import markers
+from centre.hub.months import between, spoken
 from centre.hub.quality import national
 from centre.hub.quality.findings import Dimension, Finding, Severity
-from centre.hub.quality.months import between, spoken
 from centre.hub.quality.rules import CURRENT, Rules
 from centre.hub.street.labels import ANTI_SOCIAL
 from centre.hub.street.profile import Profile

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 
 from centre.hub import reference_tables
-from centre.hub.quality.months import between
+from centre.hub.months import between
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from centre.hub.months import between
 from centre.hub.quality.checks import Series
 from centre.hub.quality.findings import Dimension, Finding, Severity
-from centre.hub.quality.months import between
 from centre.hub.quality.rules import Rules
 from centre.hub.street.profile import Profile
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from centre.hub.months import words
+
 MONTHS = 12
 
 
@@ -38,16 +40,6 @@ class Incomplete(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-def number_of(year: int, month: int) -> int:
-    """Return the number of a month."""
-    return 12 * year + month - 1
-
-
-def words(month: int) -> str:
-    """Return a month as YYYY-MM."""
-    return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
 def total(spans: Sequence[Span], end: int) -> Total:

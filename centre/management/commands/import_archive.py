@@ -1,6 +1,5 @@
 """`manage.py import_archive PATH --source "…"`: take an archive of monthly files into the hub, here and now."""
 
-import sys
 import tarfile
 import tempfile
 from argparse import ArgumentParser
@@ -9,13 +8,11 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from centre import runs
 from centre.errors import Refusal
 from centre.hub import receiving
 from centre.hub.actions import submissions
+from centre.management.here import carry_out
 from centre.models import Run
-
-REFUSED = 2
 
 
 class Command(BaseCommand):
@@ -36,15 +33,8 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
-        done = runs.execute(str(run.pk), receiving.receive, on_failed=receiving.discard_staged)
-        if done is None:
-            self.stdout.write(f"A worker took it: follow run {run.pk}")
-        elif done.state == Run.State.DONE:
+        if done := carry_out(self, run, receiving.receive, on_failed=receiving.discard_staged):
             self.stdout.write(f"{done.links['message']} (submission {done.links['submission']})")
-        else:
-            for problem in done.problems or [{"message": done.error}]:
-                self.stderr.write(problem["message"])
-            sys.exit(REFUSED)
 
     def _staged(self, path: Path, source: str) -> Run:
         if path.is_dir():

@@ -1,20 +1,17 @@
 """`manage.py import_panel PATH --name … --source … --vintage 2021`: take a national panel into the hub."""
 
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from centre import runs
 from centre.errors import Refusal
 from centre.hub import panelling
 from centre.hub.actions import panels
 from centre.hub.panels.places import VINTAGES
-from centre.models import Run
+from centre.management.here import carry_out
 
-REFUSED = 2
 _ENDINGS = (".csv", ".csv.gz", ".parquet")
 
 
@@ -53,12 +50,5 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
-        done = runs.execute(str(run.pk), panelling.receive, on_failed=panelling.discard_staged)
-        if done is None:
-            self.stdout.write(f"A worker took it: follow run {run.pk}")
-        elif done.state == Run.State.DONE:
+        if done := carry_out(self, run, panelling.receive, on_failed=panelling.discard_staged):
             self.stdout.write(f"{done.links['message']} ({done.links['panel']})")
-        else:
-            for problem in done.problems or [{"message": done.error}]:
-                self.stderr.write(problem["message"])
-            sys.exit(REFUSED)

@@ -7,20 +7,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 
 from centre.errors import Invalid
 from centre.forms import DatePartsField, PlainCharField, PlainTextField
 from centre.hub import judging
 from centre.hub.actions import measures
 from centre.hub.classifications import OFFENCE_GROUP, mapped
-from centre.hub.drawings import over_time
 from centre.hub.judging import Judged
-from centre.hub.quality.scorecard import Tier
 from centre.hub.street.counting import count, is_counted
 from centre.models import Force, Measure, WeightTable
 from centre.permissions import Permission
 from centre.views.acts import FormPage
+from centre.views.hub import charts
 from centre.views.hub.pages import HubPage
 from centre.views.hub.quality import TIERS
 
@@ -188,9 +186,13 @@ def _versions(by: Any, key: str) -> list[Measure]:
     return found
 
 
+def _counts(one: Judged, key: str) -> dict[str, int]:
+    return {profile.month: count(profile, key) for profile in one.series.profiles}
+
+
 def _row(one: Judged, key: str) -> dict[str, Any]:
     """Return a force's newest month, and the same month a year before; a month without a file is not known."""
-    by_month = {profile.month: count(profile, key) for profile in one.series.profiles}
+    by_month = _counts(one, key)
     newest = one.newest.month
     words, colour, _ = TIERS[one.newest.counts]
     year_before = f"{int(newest[:4]) - 1}{newest[4:]}"
@@ -206,7 +208,7 @@ def _row(one: Judged, key: str) -> dict[str, Any]:
 
 def _months(one: Judged, key: str) -> list[dict[str, Any]]:
     """Return each month with its count, the newest first."""
-    by_month = {profile.month: count(profile, key) for profile in one.series.profiles}
+    by_month = _counts(one, key)
     found = []
     for card in reversed(one.scorecards):
         words, colour, _ = TIERS[card.counts]
@@ -217,16 +219,13 @@ def _months(one: Judged, key: str) -> list[dict[str, Any]]:
 
 
 def _drawing(one: Judged, measure: Measure) -> str:
-    months = _months(one, measure.key)[::-1]
-    drawn = over_time(
+    by_month = _counts(one, measure.key)
+    return charts.of_months(
         f"{measure.key}-{one.force.slug}",
         f"{measure.name} in each month, {one.force}",
-        [month["month"] for month in months],
-        [month["count"] for month in months],
-        described="A diamond is a month that is not to be compared; a cross is a month without a file.",
-        flagged=frozenset(card.month for card in one.scorecards if card.counts is Tier.NOT),
+        one,
+        [by_month.get(card.month) for card in one.scorecards],
     )
-    return mark_safe(drawn)  # noqa: S308  drawn here; every word in it is escaped
 
 
 def _rates() -> list[Force]:

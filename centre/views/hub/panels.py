@@ -5,12 +5,11 @@ from typing import Any
 import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.safestring import mark_safe
 
 from centre.hub import panelling
-from centre.hub.drawings import over_time
 from centre.hub.panels.rollup import Rollup
 from centre.models import Measure, Panel
+from centre.views.hub import charts
 from centre.views.hub.pages import HubPage
 
 
@@ -78,11 +77,10 @@ def _plain(value: float) -> float | int | None:
 def _drawing(name: str, key: str, months: list[str], values: list[Any]) -> str:
     if all(one is None for one in values):
         return ""
-    drawn = over_time(
+    return charts.monthly(
         f"panel-{key}",
         f"{name} in each month, all forces",
         months,
         values,
         described="A cross is a month in which areas are missing, so that the sum is not known.",
     )
-    return mark_safe(drawn)  # noqa: S308  drawn here; every word in it is escaped

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import mark_safe
 
 from centre.hub import following, judging
-from centre.hub.drawings import Marker, over_time
+from centre.hub.drawings import Marker
 from centre.hub.following import Followed
 from centre.hub.judging import Judged
 from centre.hub.quality.findings import Dimension, Finding, Severity
@@ -14,6 +13,7 @@ from centre.hub.quality.rules import CURRENT
 from centre.hub.quality.scorecard import Scorecard, Tier
 from centre.models import AreaLookup, QualityAction, Submission, Visit
 from centre.permissions import Permission
+from centre.views.hub import charts
 from centre.views.hub.pages import HubPage
 
 # In a table under "May be compared", its colour, and at the end of a sentence about counts.
@@ -81,7 +81,13 @@ class ForceScorecard(HubPage):
             gone=[one for one in actions if one.is_gone and one.action.is_open],
             dimensions=[one.value.capitalize() for one in Dimension],
             months=newest_first(found),
-            drawing=_drawing(found, changes),
+            drawing=charts.of_months(
+                f"rows-{of.slug}",
+                f"Rows in each month's file, {of}",
+                found,
+                [card.rows for card in found.scorecards],
+                changes,
+            ),
         )
 
 
@@ -140,17 +146,3 @@ def _month(card: Scorecard) -> dict[str, Any]:
         "counts": tier(card.counts),
         "outcomes": tier(card.outcomes),
     }
-
-
-def _drawing(found: Judged, changes: list[Marker]) -> str:
-    cards = found.scorecards
-    drawn = over_time(
-        f"rows-{found.force.slug}",
-        f"Rows in each month's file, {found.force}",
-        [card.month for card in cards],
-        [card.rows for card in cards],
-        described="A diamond is a month that is not to be compared; a cross is a month without a file.",
-        flagged=frozenset(card.month for card in cards if card.counts is Tier.NOT),
-        markers=changes,
-    )
-    return mark_safe(drawn)  # noqa: S308  drawn here; every word in it is escaped

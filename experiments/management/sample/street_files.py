@@ -14,6 +14,7 @@ import numpy as np
 
 from centre import sample
 from centre.hub.actions import submissions, trend_scans
+from centre.hub.months import number_of, words
 from centre.hub.street.labels import ANTI_SOCIAL, BLANK_STREET, COLUMNS, NO_LOCATION
 from centre.models import Submission, TrendScan
 
@@ -78,8 +79,8 @@ def archive(force: str, today: dt.date) -> bytes:
 
 def _months(today: dt.date) -> list[str]:
     """Return the months before this one, the oldest first."""
-    end = today.year * 12 + today.month - 1
-    return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(end - MONTHS, end)]
+    end = number_of(today.year, today.month)
+    return [words(at) for at in range(end - MONTHS, end)]
 
 
 def _file(force: str, month: str, *, is_late: bool, is_newest: bool) -> bytes:

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from centre.hub import markers, reference_tables
+from centre.hub.months import between
 from centre.hub.quality.checks import CHECKS, Series, findings
 from centre.hub.quality.findings import Dimension, Severity
-from centre.hub.quality.months import between
 from centre.hub.quality.scorecard import Grade, Scorecard, Tier, scorecards
 from centre.hub.street.faults import Fault
 from centre.hub.street.profile import Profile

@@ -2,7 +2,8 @@
 
 import pytest
 
-from centre.hub.standards.windows import Incomplete, Span, Total, monthly, newest_end, number_of, total, words
+from centre.hub.months import number_of, words
+from centre.hub.standards.windows import Incomplete, Span, Total, monthly, newest_end, total
 
 MARCH = number_of(2026, 3)
 
