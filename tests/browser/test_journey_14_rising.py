@@ -1,19 +1,17 @@
 """Journey 14: an analyst asks what is rising, sees which rule fired and what works against it, and says what it is."""
 
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tests.browser.waiting import until_ended
 from tests.conftest import Worker
 from tests.integration.hub import outbreak, sent
 from tests.integration.tactics import library
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-_PATIENCE = 120.0  # seconds until the test gives up; not a figure that is claimed
 
 
 @pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, False)])
@@ -33,17 +31,6 @@ def test_what_is_rising_is_found_understood_and_escalated(
             overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert overflow <= 0, f"{page.url} scrolls sideways by {overflow} pixels"
 
-    def ended() -> None:
-        """Wait for the run as the person would: the page comes again by itself, or they ask for it again."""
-        refresh = page.get_by_role("link", name="Refresh this page")
-        deadline = time.monotonic() + _PATIENCE
-        while refresh.count():
-            assert time.monotonic() < deadline, page.inner_text("main")
-            page.wait_for_timeout(500)
-            if not javascript:
-                refresh.click()
-        page.wait_for_load_state()
-
     tactic = library.published(cast.registrar, "Visits after a burglary")
     for number in ("CPP-2026-0901-5", "CPP-2026-0902-3"):
         library.found(tactic, cast.publisher, number)
@@ -55,7 +42,7 @@ def test_what_is_rising_is_found_understood_and_escalated(
     assert "Nothing has been scanned yet" in page.inner_text("main")
     looked_at()
     page.get_by_role("button", name="Scan now").click()
-    ended()
+    until_ended(page, javascript=javascript)
     page.get_by_role("link", name="See what is rising").click()
     assert "1 series is rising in March 2026 beyond what chance explains" in page.inner_text("main")
     looked_at()

@@ -1,18 +1,16 @@
 """Journey 8: a data officer sends an extract with mistakes, is told line by line, and sends a good one."""
 
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tests.browser.waiting import until_ended
 from tests.conftest import Worker
 from tests.integration.experiments_pages import stages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-_PATIENCE = 120.0  # seconds until the test gives up; not a figure that is claimed
 
 
 @pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, False)])
@@ -29,17 +27,6 @@ def test_mistakes_are_named_and_the_corrected_file_is_kept(
         if javascript:  # axe itself needs it
             assert_accessible(page)
 
-    def ended() -> None:
-        """Wait for the run as the person would: the page comes again by itself, or they ask for it again."""
-        refresh = page.get_by_role("link", name="Refresh this page")
-        deadline = time.monotonic() + _PATIENCE
-        while refresh.count():
-            assert time.monotonic() < deadline, page.inner_text("main")
-            page.wait_for_timeout(500)
-            if not javascript:
-                refresh.click()
-        page.wait_for_load_state()
-
     trial = stages.delivering(cast)
     good = stages.outcomes(trial).decode()
     (tmp_path / "good.csv").write_text(good)
@@ -51,7 +38,7 @@ def test_mistakes_are_named_and_the_corrected_file_is_kept(
     looked_at()
     page.get_by_label("Data file").set_input_files(tmp_path / "bad.csv")
     page.get_by_role("button", name="Upload and check").click()
-    ended()
+    until_ended(page, javascript=javascript)
     page.get_by_text("What to put right").wait_for()
     looked_at()
     assert "line" in page.inner_text("main")
@@ -59,7 +46,7 @@ def test_mistakes_are_named_and_the_corrected_file_is_kept(
     page.get_by_role("link", name="Go back and try again").click()
     page.get_by_label("Data file").set_input_files(tmp_path / "good.csv")
     page.get_by_role("button", name="Upload and check").click()
-    ended()
+    until_ended(page, javascript=javascript)
     page.get_by_role("link", name="See the data").click()
     assert "Outcomes 1" in page.inner_text("main")
     looked_at()
