@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Literal, cast, overload
 
 from experiments import disclosure, randomise
@@ -93,6 +94,7 @@ def _evidence(
     is_did = design.is_difference_in_differences
     is_optimistic = read.decision.attrition_boundary is AttritionBoundary.OPTIMISTIC
     control_code = observed.plan.arms.control if observed.plan.arms else None
+    apart = observed.baseline_difference(row["outcome"]) if is_did else worst_balance(checks)
     return TrialEvidence(
         design=_design(design),
         metric=_METRICS[row["scale"]],
@@ -106,9 +108,8 @@ def _evidence(
         attrition_clusters=_shown(losses.clusters) if losses else 0.0,
         attrition_differential=_shown(losses.differential) if losses else 0.0,
         attrition_boundary="optimistic" if is_optimistic else "cautious",
-        baseline_smd=_shown(observed.baseline_difference(row["outcome"]))
-        if is_did
-        else _worst_balance(checks),
+        baseline_smd=None if apart == inf else _shown(apart),
+        baseline_beyond_spread=apart == inf,
         baseline_adjusted=is_did or bool(_covariates(observed.plan, row)),
         treated_clusters=treated,
         control_clusters=control,
@@ -277,12 +278,11 @@ def ignores_clusters(design: Design, row: Row, plan: plans.Plan) -> bool:
     return is_clustered and row["estimator"] not in _CLUSTERED and row["covariance"] in _UNCLUSTERED
 
 
-def _worst_balance(checks: dict[str, Any]) -> float | None:
+def worst_balance(checks: dict[str, Any]) -> float | None:
+    """Return the largest difference; infinite where a covariate is constant within each arm and differs between."""
     rows = (checks.get("balance") or {}).get("rows", [])
-    sizes = [
-        abs(row["standardised_difference"]) for row in rows if row.get("standardised_difference") is not None
-    ]
-    return max(sizes, default=None)
+    sizes = (row["standardised_difference"] for row in rows)
+    return max((inf if size is None else abs(size) for size in sizes), default=None)
 
 
 def _pre_share(row: Row) -> float | None:

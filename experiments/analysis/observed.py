@@ -143,7 +143,10 @@ class Observed:
         return len(np.unique(period[period < treated.min()])) if len(treated) else None
 
     def baseline_difference(self, outcome: str) -> float | None:
-        """Return the standardised difference of units' means before treatment, ever against never treated."""
+        """Return the standardised difference of units' means before treatment, ever against never treated.
+
+        Infinite where the means of neither group vary and the groups differ.
+        """
         panel = self._panel()
         if panel is None or self.plan.columns.unit is None:
             return None
@@ -201,4 +204,7 @@ def _standardised(values: Any, units: Any, ever: Any) -> float | None:
     if min(len(group) for group in groups) < 2:
         return None
     pooled = float(np.sqrt(np.mean([group.var(ddof=1) for group in groups])))
-    return float(abs(groups[0].mean() - groups[1].mean()) / pooled) if pooled > 0 else None
+    gap = float(abs(groups[0].mean() - groups[1].mean()))
+    if pooled > 0:
+        return gap / pooled
+    return np.inf if gap > 0 else 0.0

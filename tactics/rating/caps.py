@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tactics.rating.attrition import is_high, limit
-from tactics.rating.evidence import Design, TrialEvidence
+from tactics.rating.evidence import Design, TrialEvidence, size_of
 from tactics.rating.ladders import counts_as_randomised
 from tactics.rating.rules import Rules
 from tactics.rating.trace import Step
@@ -30,13 +30,13 @@ def _attrition(evidence: TrialEvidence, rules: Rules) -> Step | None:
         overall, evidence.attrition_differential, boundary
     ):
         return None
-    smd = evidence.baseline_smd
+    smd = evidence.largest_smd
     values = {
         "overall": overall,
         "differential": evidence.attrition_differential,
         "boundary": boundary,
         "limit": limit(overall, boundary),
-        "baseline_smd": smd,
+        "baseline_smd": evidence.baseline_smd,
         "adjusted": evidence.baseline_adjusted,
     }
     equivalent = smd is not None and (
@@ -62,13 +62,13 @@ def _attrition(evidence: TrialEvidence, rules: Rules) -> Step | None:
 
 def _baseline(evidence: TrialEvidence, rules: Rules) -> Step | None:
     """C3 and C4: not randomised, and different before the trial."""
-    smd = evidence.baseline_smd
+    smd = evidence.largest_smd
     if counts_as_randomised(evidence, rules) or smd is None or abs(smd) <= rules.smd_adjust_above:
         return None
-    values = {"baseline_smd": smd, "adjusted": evidence.baseline_adjusted}
+    values = {"baseline_smd": evidence.baseline_smd, "adjusted": evidence.baseline_adjusted}
     if abs(smd) > rules.smd_fails_above:
         parallel = evidence.design == Design.DIFFERENCE and passes_pre_trends(evidence, rules)
-        words = f"Groups differed by {abs(smd):.2f} SD before the trial"
+        words = f"Groups differed {size_of(smd)} before the trial"
         return Step(
             "C3",
             "cap",
@@ -81,7 +81,7 @@ def _baseline(evidence: TrialEvidence, rules: Rules) -> Step | None:
     return Step(
         "C4",
         "cap",
-        f"Groups differed by {abs(smd):.2f} SD before the trial, not adjusted",
+        f"Groups differed {size_of(smd)} before the trial, not adjusted",
         rules.cap_c4,
         values,
     )

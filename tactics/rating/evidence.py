@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from math import inf, isinf
 from typing import Any, Literal, get_args
 
 from tactics.rating.attrition import BOUNDARY_NAMES, Boundary
@@ -83,7 +84,8 @@ class TrialEvidence:
 
     `std_error` is on the metric's own scale (log ratio, SMD). For `difference` give `outcome_sd`, or
     power cannot be judged. `baseline_smd` is the absolute standardised difference of the primary outcome
-    before the trial.
+    before the trial; `baseline_beyond_spread` says that something differed which is constant within each arm, so
+    that the largest difference has no number.
     """
 
     design: Design
@@ -99,6 +101,7 @@ class TrialEvidence:
     attrition_boundary: Boundary = "cautious"
     baseline_smd: float | None = None
     baseline_adjusted: bool = False
+    baseline_beyond_spread: bool = False
     treated_clusters: int | None = None
     control_clusters: int | None = None
     placebo_p: bool = False
@@ -117,6 +120,11 @@ class TrialEvidence:
         ids = [threat.id for threat in self.threats]
         if len(set(ids)) != len(ids):
             raise BadEvidence("/threats", "each threat may be judged once")
+
+    @property
+    def largest_smd(self) -> float | None:
+        """Return the largest difference before the trial, infinite where it has no number; None if not known."""
+        return inf if self.baseline_beyond_spread else self.baseline_smd
 
     @property
     def is_randomised(self) -> bool:
@@ -156,6 +164,11 @@ class TrialEvidence:
                 fault if isinstance(fault, BadEvidence) else BadEvidence("/design or /threats", str(fault))
             ) from fault
         return cls(**given)
+
+
+def size_of(smd: float) -> str:
+    """Return the size of a standardised difference in words."""
+    return "beyond any spread" if isinf(smd) else f"by {abs(smd):.2f} SD"
 
 
 _SHARES = ("overrides", "attrition_units", "attrition_clusters")

@@ -1,8 +1,11 @@
 """What a rating is told of an analysis: whether it forgot that groups were drawn, whether the draw was concealed."""
 
+from math import inf
+from typing import Any
+
 import pytest
 
-from experiments.analysis.evidence import concealed, ignores_clusters
+from experiments.analysis.evidence import concealed, ignores_clusters, worst_balance
 from experiments.models import Allocation
 from experiments.protocol import Design
 from experiments.stats import plan as plans
@@ -51,3 +54,15 @@ def test_a_list_drawn_elsewhere_is_not_known_to_be_concealed_unless_it_is_said_t
     allocation: Allocation | None, level: str | None, expected: bool | None
 ) -> None:
     assert concealed(read(allocation__concealment_level=level), allocation) is expected
+
+
+@pytest.mark.parametrize(
+    ("differences", "worst"),
+    [([0.1, -0.3], 0.3), ([0.1, None], inf), ([None], inf), ([], None)],
+)
+def test_a_covariate_that_is_constant_within_each_arm_is_the_worst_of_all(
+    differences: list[float | None], worst: float | None
+) -> None:
+    rows: list[dict[str, Any]] = [{"covariate": "x", "standardised_difference": size} for size in differences]
+    assert worst_balance({"balance": {"rows": rows}}) == worst
+    assert worst_balance({}) is None

@@ -10,6 +10,7 @@ from experiments.protocol.dry_run import dry_run_problems
 from experiments.protocol.planned import plan_warnings
 from experiments.protocol.templates import TEMPLATES, Template, template
 from experiments.protocol.templates.template import merged
+from experiments.stats.checks.displacement import BUFFER
 from tests.unit.experiments.protocol.documents import TODAY
 
 # What a force knows and a template cannot.
@@ -110,6 +111,15 @@ def test_with_its_local_facts_it_can_be_registered_and_its_plan_runs(one: Templa
     assert found == {}
     assert dry_run_problems(read) == []
     assert [problem.message for problem in plan_warnings(read)] == []
+
+
+@each
+def test_an_outcome_that_tells_of_displacement_is_held_beside_the_one_inside(one: Template) -> None:
+    read = protocol.from_json(one.document)
+    columns = {outcome.column for outcome in read.outcomes}
+    around = [outcome.column for outcome in read.outcomes if outcome.family == "displacement"]
+    assert all(column.endswith(BUFFER) and column.removesuffix(BUFFER) in columns for column in around)
+    assert ("displacement" in read.analysis_plan["checks"]) is bool(around)
 
 
 def test_a_template_is_found_by_its_slug() -> None:

@@ -74,6 +74,12 @@ def test_attrition_that_is_low_or_of_no_draw_has_no_cap(evidence: TrialEvidence)
     ("evidence", "rule", "cap", "words"),
     [
         (replace(QED, baseline_smd=0.26), "C3", 1, "Groups differed by 0.26 SD before the trial"),
+        (
+            replace(QED, baseline_beyond_spread=True),
+            "C3",
+            1,
+            "Groups differed beyond any spread before the trial",
+        ),
         (replace(QED, baseline_smd=-0.26), "C3", 1, "Groups differed by 0.26 SD before the trial"),
         (replace(OVERRIDDEN, baseline_smd=0.26), "C3", 1, "Groups differed by 0.26 SD before the trial"),
         (
@@ -123,6 +129,13 @@ def test_groups_that_differed_before(
 )
 def test_groups_alike_or_drawn_have_no_baseline_cap(evidence: TrialEvidence) -> None:
     assert caps(evidence, CURRENT) == []
+
+
+def test_high_attrition_is_not_answered_by_groups_that_differ_beyond_any_spread() -> None:
+    found = caps(
+        replace(LOSSY, baseline_smd=0.0, baseline_beyond_spread=True, baseline_adjusted=True), CURRENT
+    )
+    assert [(step.rule, step.effect) for step in found] == [("C2", 1)]
 
 
 def test_a_pre_trend_that_fails_leaves_no_mercy_for_a_difference() -> None:
