@@ -1,6 +1,6 @@
 """What is rising in the data hub: the signals of the newest scans, for those who may see their forces' data."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from rest_framework import serializers
@@ -11,6 +11,14 @@ from centre.api.serializers import ReadSerializer
 from centre.api.views import DetailView, ListView, visible
 from centre.models import Signal
 from centre.permissions import Permission, require
+
+
+class StatisticSerializer(serializers.Serializer[Any]):
+    """What a rule without a p value came to."""
+
+    rule = serializers.CharField(help_text="Key of the rule.")
+    value = serializers.FloatField(help_text="What it came to.")
+    bound = serializers.FloatField(help_text="Above this it may fire.")
 
 
 class SignalSerializer(ReadSerializer):
@@ -24,6 +32,9 @@ class SignalSerializer(ReadSerializer):
     q_value = serializers.FloatField(help_text="The same, allowing for all the series that were judged.")
     rules_fired = serializers.ListField(child=serializers.CharField(), help_text="Keys of the rules.")
     rules_in_words = serializers.ListField(child=serializers.CharField(), help_text="What each rule says.")
+    statistics = StatisticSerializer(
+        many=True, help_text="Of EARS C1 to C3 and CUSUM, fired or not; none before rules RISING-1.1."
+    )
     years_back = serializers.IntegerField(help_text="Years of history; a trend is looked for from three.")
     same_season = serializers.IntegerField(help_text="Counts of the same season that it was compared with.")
     state = serializers.ChoiceField(
@@ -50,6 +61,7 @@ class SignalSerializer(ReadSerializer):
             "q_value",
             "rules_fired",
             "rules_in_words",
+            "statistics",
             "years_back",
             "same_season",
             "state",

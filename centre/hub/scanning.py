@@ -15,7 +15,9 @@ from centre.hub import judging
 from centre.hub import series as hub_series
 from centre.hub.series import Measured
 from centre.hub.trends import rising
-from centre.hub.trends.rising import Rising, Rules, Verdict
+from centre.hub.trends.beside import Lasting
+from centre.hub.trends.rising import Rising, Verdict
+from centre.hub.trends.rules import Rules
 from centre.models import Force, MonthlyFile, Run, Signal, TrendScan
 from centre.runs import Context
 
@@ -90,6 +92,7 @@ def _commit(run: Run, inputs: Inputs, measured: Sequence[Measured], found: Risin
         n_tests=len(found.verdicts),
         n_signals=len(found.signals),
         unjudged=[_unjudged(of[one.series], one.date, one.reason) for one in found.unjudged],
+        watched=[_watched(of[one.series.name], one, one.lasting) for one in found.watched if one.lasting],
         inputs_sha256=inputs.sha256,
         results_sha256=digest(plain(found.as_json())),
     )
@@ -114,6 +117,20 @@ def _unjudged(one: Measured, month: date, reason: str) -> dict[str, str]:
     }
 
 
+def _watched(one: Measured, verdict: Verdict, lasting: Lasting) -> dict[str, Any]:
+    return {
+        "force": one.force.slug,
+        "measure": one.measure,
+        "name": one.name,
+        "month": f"{verdict.point.date:%Y-%m}",
+        "since": f"{lasting.since:%Y-%m}",
+        "observed": lasting.observed,
+        "expected": lasting.expected,
+        "statistic": lasting.statistic.value,
+        "bound": lasting.statistic.bound,
+    }
+
+
 def _signal(scanned: TrendScan, of: Measured, verdict: Verdict, judged: Sequence[Verdict]) -> Signal:
     point = verdict.point
     bounds = {one.point.date: one.point.upper_bound for one in judged if one.series is verdict.series}
@@ -125,6 +142,7 @@ def _signal(scanned: TrendScan, of: Measured, verdict: Verdict, judged: Sequence
         month=point.date,
         **{field: float(getattr(point, name)) for field, name in _FIGURES.items()},
         rules_fired=list(verdict.fired),
+        statistics=[{"rule": one.rule, "value": one.value, "bound": one.bound} for one in verdict.statistics],
         years_back=verdict.years,
         same_season=verdict.same_season,
         history={

@@ -43,6 +43,8 @@ class TrendScan(FrozenModel):
     n_tests = models.PositiveIntegerField()
     n_signals = models.PositiveIntegerField()
     unjudged = models.JSONField()  # force, measure, name, month and reason of each
+    # No signals: force, measure, name, month, and since when how much was counted and expected.
+    watched = models.JSONField(default=list)
     inputs_sha256 = models.CharField(max_length=64, unique=True)  # of the files and the rules
     results_sha256 = models.CharField(max_length=64)  # of the figures of every test
 
@@ -109,6 +111,7 @@ class Signal(FrozenModel):
     p_value = models.FloatField()
     q_value = models.FloatField()
     rules_fired = models.JSONField()  # keys of FIRED
+    statistics = models.JSONField(default=list)  # rule, value and bound of those that have one and no p value
     years_back = models.PositiveSmallIntegerField()
     same_season = models.PositiveSmallIntegerField()  # counts of it that the month was compared with
     history = models.JSONField()  # months, counts, bounds, and the months it was compared with
@@ -152,6 +155,14 @@ class Signal(FrozenModel):
     def rules_in_words(self) -> list[str]:
         """Return the rules that fired, for everybody."""
         return [FIRED[key] for key in self.rules_fired]
+
+    @property
+    def statistics_in_words(self) -> list[dict[str, Any]]:
+        """Return what each rule with a statistic came to, fired or not."""
+        return [
+            one | {"words": FIRED[one["rule"]], "has_fired": one["rule"] in self.rules_fired}
+            for one in self.statistics
+        ]
 
     @property
     def compared(self) -> list[dt.date]:

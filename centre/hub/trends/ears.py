@@ -1,7 +1,7 @@
 """EARS C1, C2 and C3 (Hutwagner et al. 2003): a count against the mean and spread of the few before it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from centre.hub.trends.points import Point
 from centre.hub.trends.series import Series
 
 Method = Literal["ears_c1", "ears_c2", "ears_c3"]
+METHODS: tuple[Method, ...] = get_args(Method)
 GAPS: dict[Method, int] = {"ears_c1": 0, "ears_c2": 2, "ears_c3": 2}
 ALPHAS: dict[Method, float] = {"ears_c1": 0.001, "ears_c2": 0.001, "ears_c3": 0.025}
 DAYS = 3  # whose C2 excesses C3 adds up

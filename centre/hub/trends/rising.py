@@ -5,42 +5,23 @@ of those years, in three parts, say how far a series strays. Months differ in le
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from centre.hub.trends import false_discovery, farrington, xmr
+from centre.hub.trends import beside, false_discovery, farrington
+from centre.hub.trends.beside import Lasting, Statistic
 from centre.hub.trends.errors import NotEstimable
-from centre.hub.trends.fired import AGAIN, EXPECTED, OF_CHART
+from centre.hub.trends.fired import AGAIN, CUSUM, EXPECTED
 from centre.hub.trends.points import Point
 from centre.hub.trends.reference_points import Reference, reference
+from centre.hub.trends.rules import Rules
 from centre.hub.trends.series import Series
 
 Tell = Callable[[float, str], None]
 _FIGURES = ("count", "expected", "upper_bound", "p_value", "q_value", "signal")
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What is asked of a series before it is judged, and of a month before it is a signal. Ours, and not official."""
-
-    version: str = "RISING-1.0"
-    months: int = 3  # that are judged: the newest, and those before it for who sends late
-    years: int = 5  # back, at most; a trend is looked for from three
-    half_window: int = 1
-    parts: int = 4  # of a year, of which the season is one
-    same_season: int = 2  # counts of it that are needed
-    alpha: float = 0.05  # of the bound of each series alone
-    false_discovery_rate: float = 0.05
-    min_effect: float = 0.1
-    chart_from: int = 13  # earlier counts that a control chart needs, and their mean
-    chart_mean: float = 8.0
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the rules as plain JSON values."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +34,8 @@ class Verdict:
     years: int
     compared: tuple[dt.date, ...]
     same_season: int
+    statistics: tuple[Statistic, ...] = ()  # of the rules that have one and no p value
+    lasting: Lasting | None = None
     fired: tuple[str, ...] = ()
 
 
@@ -79,10 +62,31 @@ class Rising:
         found = [one for one in self.verdicts if one.point.signal]
         return tuple(sorted(found, key=lambda one: (-one.point.date.toordinal(), one.point.p_value)))
 
+    @property
+    def watched(self) -> tuple[Verdict, ...]:
+        """Return the newest month of each series that is no signal and has small rises that last, the clearest first.
+
+        Nothing controls how many of these are chance: they are worth watching, and no more is said.
+        """
+        newest = {
+            id(one.series): one for one in self.verdicts
+        }  # a later month of a series stands after an earlier
+        found = [
+            (one.lasting.statistic.value, one)
+            for one in newest.values()
+            if one.lasting and one.lasting.fires and not one.point.signal
+        ]
+        return tuple(one for _, one in sorted(found, key=lambda pair: -pair[0]))
+
     def as_json(self) -> list[list[Any]]:
         """Return every test as plain values: the same series and rules give the same."""
         return [
-            [one.series.name, one.point.date.isoformat(), *(getattr(one.point, name) for name in _FIGURES)]
+            [
+                one.series.name,
+                one.point.date.isoformat(),
+                *(getattr(one.point, name) for name in _FIGURES),
+                [[statistic.rule, statistic.value] for statistic in one.statistics],
+            ]
             for one in self.verdicts
         ]
 
@@ -106,11 +110,12 @@ def judge(series: Sequence[Series], rules: Rules, tell: Tell | None = None) -> R
     verdicts: list[Verdict] = []
     unjudged: list[Unjudged] = []
     for place, one in enumerate(series):
+        found = _of_series(one, _last(months[-1], rules.months + rules.cusum_months - 1), rules)
         for month in months:
-            try:
-                verdicts.append(_judged(one, month, rules))
-            except NotEstimable as refusal:
-                unjudged.append(Unjudged(one.name, month, refusal.reason))
+            if isinstance(verdict := found[month], Verdict):
+                verdicts.append(_with_rules_beside(verdict, found, rules))
+            else:
+                unjudged.append(Unjudged(one.name, month, verdict.reason))
         if tell:
             tell((place + 1) / len(series), one.name)
     control = false_discovery.Options(
@@ -132,6 +137,29 @@ def _last(month: dt.date, n: int) -> tuple[dt.date, ...]:
     """Return a month and those before it, in order of time."""
     at = month.year * 12 + month.month - 1
     return tuple(dt.date(one // 12, one % 12 + 1, 1) for one in range(at - n + 1, at + 1))
+
+
+def _of_series(
+    series: Series, months: Sequence[dt.date], rules: Rules
+) -> dict[dt.date, Verdict | NotEstimable]:
+    """Return what Farrington's test says of each month, or why it says nothing."""
+    found: dict[dt.date, Verdict | NotEstimable] = {}
+    for month in months:
+        try:
+            found[month] = _judged(series, month, rules)
+        except NotEstimable as refusal:
+            found[month] = refusal
+    return found
+
+
+def _with_rules_beside(
+    verdict: Verdict, found: Mapping[dt.date, Verdict | NotEstimable], rules: Rules
+) -> Verdict:
+    months = _last(verdict.point.date, rules.cusum_months)
+    points = [one.point for month in months if isinstance(one := found[month], Verdict)]
+    lasting = beside.lasting(points, rules)
+    before = beside.by_months_before(verdict.series, verdict.at, rules)
+    return replace(verdict, statistics=(*before, lasting.statistic), lasting=lasting)
 
 
 def _judged(series: Series, month: dt.date, rules: Rules) -> Verdict:
@@ -180,21 +208,9 @@ def _fired(verdict: Verdict, judged: Sequence[Verdict], rules: Rules) -> tuple[s
     again = any(
         one.series is verdict.series and one.point.date == before and one.point.alarm for one in judged
     )
-    on_chart = OF_CHART.get(_label(verdict, rules), "")
-    return tuple(key for key in (EXPECTED, AGAIN * again, on_chart) if key)
-
-
-def _label(verdict: Verdict, rules: Rules) -> str:
-    """Return what a control chart of the series says of the month; nothing where a chart would say too little.
-
-    The limits are those of the months before, and counts are those of a month of usual length.
-    """
-    series, upto = verdict.series, verdict.at + 1
-    usual = series.counts[:upto]
-    if series.population is not None:
-        usual = usual / series.population[:upto] * series.population.mean()
-    drawn = replace(series, dates=series.dates[:upto], counts=usual, population=None)
-    n_before = len(drawn.history(verdict.at))
-    if n_before < rules.chart_from or drawn.history(verdict.at).mean() < rules.chart_mean:
-        return ""
-    return xmr.evaluate(drawn, xmr.Options(fix_after_n_points=n_before))[-1].rule
+    of_months_before = (one.rule for one in verdict.statistics if one.rule != CUSUM and one.fires)
+    is_lasting = verdict.lasting is not None and verdict.lasting.fires
+    on_chart = beside.on_chart(verdict.series, verdict.at, rules)
+    return tuple(
+        key for key in (EXPECTED, AGAIN * again, on_chart, *of_months_before, CUSUM * is_lasting) if key
+    )

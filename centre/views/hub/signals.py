@@ -67,6 +67,7 @@ class SignalList(HubPage):
         of_month = [one.state for one in rows if one.month == scan.last_month]
         n_before = sum(scan.first_month <= one.month < scan.last_month for one in rows)
         unjudged = self._unjudged(scan)
+        n_judged = scan.n_series - sum(one["month"] == f"{scan.last_month:%Y-%m}" for one in scan.unjudged)
         return self.page(
             scan=scan,
             form=form,
@@ -76,13 +77,31 @@ class SignalList(HubPage):
             n_of_month=len(of_month),
             n_before=n_before,
             n_new=of_month.count(Signal.NEW),
-            n_judged=scan.n_series - sum(one["month"] == f"{scan.last_month:%Y-%m}" for one in scan.unjudged),
+            n_judged=n_judged,
             rate=scan.rules["false_discovery_rate"],
+            by_chance=round(n_judged * scan.rules.get("watched_by_chance", 0)),
+            watched=self._watched(scan),
+            has_watched="watched_by_chance" in scan.rules,  # a scan by earlier rules did not look
             unjudged=unjudged,
             n_unjudged=sum(one["n"] for one in unjudged),
             is_stale=self.sees_all and Submission.objects.filter(received_at__gt=scan.files_as_of).exists(),
             may_judge=may_judge,
         )
+
+    def _watched(self, scan: TrendScan) -> list[dict[str, Any]]:
+        """Return what is worth watching, for the forces that the person may see."""
+        names = dict(self.forces().values_list("slug", "name"))
+        return [
+            one
+            | {
+                "force_name": names[one["force"]],
+                "since": date.fromisoformat(f"{one['since']}-01"),
+                "month": date.fromisoformat(f"{one['month']}-01"),
+                "above": 100 * (one["observed"] / one["expected"] - 1),
+            }
+            for one in scan.watched
+            if one["force"] in names
+        ]
 
     def _unjudged(self, scan: TrendScan) -> list[dict[str, Any]]:
         """Return why series of the newest month could not be judged, for the forces that the person may see."""

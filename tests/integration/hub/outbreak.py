@@ -20,17 +20,17 @@ def months(n: int) -> list[str]:
 
 
 def files(
-    n: int = 26, *, risen: int = 90, force: str = "testshire", name: str = sent.NAME
+    n: int = 26, *, risen: int = 90, last: int = 1, force: str = "testshire", name: str = sent.NAME
 ) -> dict[str, bytes]:
-    """Return street files by their path: burglary stays near 32 a month and is `risen` in the last."""
+    """Return street files by their path: burglary stays near 32 a month and is `risen` in the `last` months."""
     made: dict[str, bytes] = {}
     for at, month in enumerate(months(n)):
         rows = invented.rows(month, 40 + at * 7 % 5)
         burglaries = [row for row in rows if row["Crime type"] == "Burglary"]
-        if month == LAST:
+        if at >= n - last:
             rows += [
-                row | {"Crime ID": f"{at:064x}"}
-                for at, row in enumerate((burglaries * 9)[: risen - len(burglaries)])
+                row | {"Crime ID": f"{at:032x}{more:032x}"}
+                for more, row in enumerate((burglaries * 9)[: risen - len(burglaries)])
             ]
         made[invented.name_of(month, force)] = invented.text(
             [row | {"Reported by": name, "Falls within": name} for row in rows]

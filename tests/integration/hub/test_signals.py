@@ -37,7 +37,8 @@ def test_an_outbreak_is_a_signal_with_what_it_rests_on(
     scan = signal.scan
     assert (signal.measure, signal.month, signal.observed) == ("burglary", dt.date(2026, 3, 1), 90)
     assert (scan.n_files, scan.n_series, scan.n_tests, scan.n_signals) == (26, 2, 6, 1)
-    assert signal.rules_fired == ["farrington", "xmr_outside"]
+    assert signal.rules_fired == ["farrington", "xmr_outside", "ears_c1", "ears_c2", "ears_c3"]
+    assert [one["rule"] for one in signal.statistics] == ["ears_c1", "ears_c2", "ears_c3", "cusum"]
     assert signal.q_value <= 0.05
     assert AuditEvent.objects.get(event="trend_scan.kept").detail["inputs_sha256"] == scan.inputs_sha256
     client = sign_in(cast.analyst)
@@ -50,7 +51,51 @@ def test_an_outbreak_is_a_signal_with_what_it_rests_on(
         "Burglary recorded by Testshire Police (invented) was 90 in March 2026; 3"
     )
     assert "Above the upper limit of its control chart (XmR, rule 1: a point outside)" in page
+    assert "Far above the seven months before (EARS C1)" in page
+    assert "Rules without a chance of their own" in page
     assert "The history goes back 2 years: 6 counts of the same season, 24 months in all." in page
+
+
+def test_small_rises_that_last_are_worth_watching_and_no_signal(
+    tmp_path: Path, cast: SimpleNamespace, sign_in: Any
+) -> None:
+    sent.kept(tmp_path, files(risen=43, last=6), cast.analyst)
+    scan = scanned(cast.analyst)
+    assert scan.n_signals == 0
+    (watched,) = scan.watched
+    assert (watched["force"], watched["measure"], watched["month"]) == ("testshire", "burglary", "2026-03")
+    assert (watched["since"], watched["observed"]) == ("2025-10", 6 * 43)
+    assert 6 * 30 < watched["expected"] < 6 * 36
+    shown = said(sign_in(cast.force_user), "hub-signal-list")
+    assert "Burglary, Testshire Police (invented)</a></th>" in shown
+    assert "October 2025 to March 2026" in shown
+    assert "These are no signals." in shown
+    of_others = said(sign_in(cast.other_force_user), "hub-signal-list")
+    assert "Testshire" not in of_others
+    assert "No series of your force shows small rises that last" in of_others
+
+
+def test_a_scan_by_earlier_rules_says_nothing_of_what_they_did_not_look_at(
+    cast: SimpleNamespace, sign_in: Any
+) -> None:
+    rules = {
+        key: one for key, one in scanning.RULES.as_json().items() if not key.startswith(("cusum", "watched"))
+    }
+    month = dt.date(2026, 3, 1)
+    counted = dict.fromkeys(("n_files", "n_series", "n_tests", "n_signals"), 0)
+    TrendScan.objects.create(
+        rules=rules | {"version": "RISING-1.0"},
+        first_month=month,
+        last_month=month,
+        files_as_of=timezone.now(),
+        unjudged=[],
+        inputs_sha256="0" * 64,
+        results_sha256="0" * 64,
+        **counted,
+    )
+    shown = said(sign_in(cast.analyst), "hub-signal-list")
+    assert "RISING-1.0" in shown
+    assert "Worth watching" not in shown
 
 
 def test_the_same_files_are_scanned_once_and_give_the_same_figures(
@@ -167,6 +212,12 @@ def test_a_force_sees_its_own_signals_alone(
     }
     assert [len(results[name]) for name in ("own", "other", "all")] == [1, 0, 1]
     assert results["own"][0]["state"] == "new"
+    assert [one["rule"] for one in results["own"][0]["statistics"]] == [
+        "ears_c1",
+        "ears_c2",
+        "ears_c3",
+        "cusum",
+    ]
     assert other.get(f"/api/v1/hub/signals/{signal.pk}/").status_code == 404
 
 

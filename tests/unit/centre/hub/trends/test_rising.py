@@ -7,7 +7,8 @@ import pytest
 
 from centre.canonical import canonical_json, plain
 from centre.hub.trends import rising
-from centre.hub.trends.rising import Rising, Rules
+from centre.hub.trends.rising import Rising
+from centre.hub.trends.rules import Rules
 from centre.hub.trends.series import Floats, Series
 from tests.unit.centre.hub.trends.made import months, noise
 
@@ -43,7 +44,7 @@ def of(found: Rising, name: str) -> list[rising.Verdict]:
 
 
 def test_noise_makes_no_more_signals_than_false_discovery_control_allows() -> None:
-    scans = [rising.judge(quiet(seed), Rules(months=1)) for seed in range(20)]
+    scans = [rising.judge(quiet(seed), Rules(months=1, cusum_months=1)) for seed in range(20)]
     # With nothing to find every signal is false, and a month has any with a chance of .05: of 20 months in 4 or more
     # with a chance of .016.
     assert sum(bool(one.signals) for one in scans) <= 3
@@ -59,8 +60,8 @@ def test_an_outbreak_is_found_with_the_rules_that_fired() -> None:
     found = rising.judge([*quiet(1), series(counts)], RULES)
     newest, before = of(found, "testshire burglary")
     assert [f"{one.point.date:%Y-%m}" for one in (newest, before)] == ["2018-12", "2018-11"]
-    assert newest.fired == ("farrington", "again", "xmr_outside")
-    assert before.fired == ("farrington", "xmr_outside")
+    assert newest.fired == ("farrington", "again", "xmr_outside", "ears_c2", "ears_c3")
+    assert before.fired == ("farrington", "xmr_outside", "ears_c1", "ears_c2", "ears_c3")
     assert (newest.years, newest.same_season) == (3, 9)
     assert newest.point.count > 2 * newest.point.expected
     assert found.signals[0] is newest
@@ -120,7 +121,7 @@ def test_counts_too_small_for_a_chart_have_no_rule_of_it() -> None:
     counts = noise(7, years=4, mean=4)
     counts[-1] = 40
     (found,) = of(rising.judge([series(counts)], Rules(months=1)), "testshire burglary")
-    assert found.fired == ("farrington",)
+    assert found.fired == ("farrington", "ears_c1", "ears_c2", "ears_c3")
 
 
 def test_nothing_to_judge_is_refused() -> None:
