@@ -7,12 +7,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from centre.api.filters import DateFilter, FilterSet, SlugFilter, UuidFilter
+from centre.api.filters import ChoiceFilter, DateFilter, FilterSet, SlugFilter, UuidFilter
 from centre.api.permissions import SignedIn, person
 from centre.api.runs import RunSerializer, accepted
 from centre.api.serializers import ReadSerializer, TextField, WriteSerializer
 from centre.api.uploads import MultipartUpload
 from centre.api.views import DetailView, ListView, WritesMixin, visible
+from centre.hub import stops
 from centre.hub.actions import submissions
 from centre.models import MonthlyFile, Submission
 from centre.permissions import Permission, require
@@ -42,7 +43,9 @@ class SubmissionSerializer(ReadSerializer):
             "sha256": {"help_text": "Of the archive, which is kept as it came."},
             "size": {"help_text": "In bytes."},
             "unchanged": {"help_text": "Monthly files that the hub had already, byte for byte."},
-            "passed_over": {"help_text": "Files of other kinds, by their path; the first hundred."},
+            "passed_over": {
+                "help_text": "Files that are no monthly files, by their path; the first hundred."
+            },
         }
 
 
@@ -105,14 +108,24 @@ class SubmissionDetail(DetailView):
         return visible(rows, pk=self.kwargs["submission_id"])
 
 
+class ProfileField(serializers.JSONField):
+    """What was counted of a file; of stops and searches as counts of people may be told."""
+
+    def get_attribute(self, instance: MonthlyFile) -> Any:
+        """Return it."""
+        is_of_people = instance.kind == MonthlyFile.Kind.STOP_AND_SEARCH
+        return stops.as_told(instance.profile) if is_of_people else instance.profile
+
+
 class MonthlyFileSerializer(ReadSerializer):
     """One version of one force's month, and its counts."""
 
     submission = serializers.UUIDField(source="submission_id")
     force = serializers.SlugField(source="force.slug")
     month = serializers.DateField(help_text="Its first day.")
-    profile = serializers.JSONField(
-        help_text="Counts: rows without a place, categories, outcomes, faults with their first lines, areas."
+    profile = ProfileField(
+        help_text="Counts: rows without a place, categories or types, outcomes, faults with their first lines, areas. "
+        "Of stops and searches they are to the nearest ten, and null for fewer than ten."
     )
 
     class Meta:
@@ -134,6 +147,7 @@ class MonthlyFileFilter(FilterSet):
     """What monthly files can be filtered by."""
 
     force = SlugFilter(field_name="force__slug")
+    kind = ChoiceFilter(choices=MonthlyFile.Kind.choices)
     month = DateFilter(field_name="month", help_text="Its first day.")
     submission = UuidFilter(field_name="submission_id")
 

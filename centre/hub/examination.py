@@ -1,4 +1,4 @@
-"""PURE: an archive of street files, read whole and judged: what its files hold, what is found, what may be compared."""
+"""PURE: an archive of monthly files, read whole; its street files judged: what is found, what may be compared."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -6,15 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from centre.hub import outcomes, stops
 from centre.hub.archives import Archive, ArchiveRefused, Member
 from centre.hub.areas import Areas
+from centre.hub.counts import Counts
 from centre.hub.quality.checks import Series, findings
 from centre.hub.quality.rules import CURRENT, Rules
 from centre.hub.quality.scorecard import scorecards
+from centre.hub.reading import FileRefused
 from centre.hub.street.profile import Profile, hashes, profile
-from centre.hub.street.reading import FileRefused, Street, read
+from centre.hub.street.reading import read
 
 OF_ONE_FILE = 3  # problems that are told, so that every bad file is named
 
@@ -29,21 +33,25 @@ class ForceNames:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """One file that could be used: its bytes, its columns, its counts, and its crimes' ids as sorted numbers."""
+    """One file that could be used: its bytes, the columns to keep, its counts, and its crimes' ids as sorted numbers.
+
+    Stops and searches name no crime: `ids` is None.
+    """
 
     member: Member
     content: bytes
-    street: Street
-    profile: Profile
-    ids: NDArray[np.uint64]
+    table: pa.Table
+    profile: Profile | Counts
+    ids: NDArray[np.uint64] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """The series of each force, and the files that were passed over."""
+    """The series of each force's street files, the counts of its other files, and what was passed over."""
 
     series: tuple[Series, ...]
     passed_over: tuple[str, ...]
+    others: tuple[Counts, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return what was found as plain JSON values."""
@@ -51,6 +59,7 @@ class Examination:
             "rows": sum(one.rows for series in self.series for one in series.profiles),
             "passed_over": list(self.passed_over),
             "forces": [_judged(series) for series in self.series],
+            "other_files": [asdict(one) for one in self.others],
         }
 
 
@@ -74,7 +83,7 @@ def examine(
     tell: Callable[[str], None] = lambda _: None,
     keep: Callable[[Examined], None] = lambda _: None,
 ) -> Examination:
-    """Read every street file of an archive. The memory is that of the largest file, and 8 bytes for each crime's id.
+    """Read every file of an archive. The memory is that of the largest file, and 8 bytes for each street row's id.
 
     Parameters
     ----------
@@ -92,11 +101,8 @@ def examine(
     archive = Archive(path, name)
     profiles: dict[str, list[Profile]] = {}
     ids: dict[str, list[NDArray[np.uint64]]] = {}
-    passed_over, problems = [], list[str]()
+    others, problems = list[Counts](), list[str]()
     for member, content in archive:
-        if member.kind != "street":
-            passed_over.append(member.path)
-            continue
         tell(member.path)
         try:
             one = _one(member, content, areas, forces)
@@ -104,8 +110,11 @@ def examine(
             problems += [f"{member.path}: {problem}" for problem in refusal.problems[:OF_ONE_FILE]]
             continue
         keep(one)
-        profiles.setdefault(member.force, []).append(one.profile)
-        ids.setdefault(member.force, []).append(one.ids)
+        if isinstance(one.profile, Counts):
+            others.append(one.profile)
+        elif one.ids is not None:
+            profiles.setdefault(member.force, []).append(one.profile)
+            ids.setdefault(member.force, []).append(one.ids)
     if problems:
         raise ArchiveRefused(problems)
     return Examination(
@@ -113,7 +122,8 @@ def examine(
             Series(force, sorted(profiles[force], key=lambda one: one.month), returned(ids[force]), rules)
             for force in sorted(profiles)
         ),
-        tuple(sorted([*passed_over, *archive.strays])),
+        tuple(sorted(archive.strays)),
+        tuple(sorted(others, key=lambda one: (one.force, one.kind, one.month))),
     )
 
 
@@ -123,11 +133,17 @@ def _one(
     known = None if forces is None else forces.get(member.force)
     if forces is not None and known is None:
         raise FileRefused([f"no force has the id {member.force}"])
-    street = read(content, month=member.month, names=known.names if known else frozenset())
-    counted = profile(
-        street, force=member.force, month=member.month, areas=areas, pfa_code=known.pfa_code if known else ""
-    )
-    return Examined(member, content, street, counted, np.unique(hashes(street)))
+    names = known.names if known else frozenset()
+    of = {"force": member.force, "month": member.month}
+    if member.kind == stops.KIND:
+        searched = stops.read(content, month=member.month)
+        return Examined(member, content, searched.table, stops.profile(searched, **of), None)
+    if member.kind == outcomes.KIND:
+        lines = outcomes.read(content, month=member.month, names=names)
+        return Examined(member, content, lines.table, outcomes.profile(lines, **of), np.unique(hashes(lines)))
+    street = read(content, month=member.month, names=names)
+    counted = profile(street, **of, areas=areas, pfa_code=known.pfa_code if known else "")
+    return Examined(member, content, street.table, counted, np.unique(hashes(street)))
 
 
 def returned(ids: list[NDArray[np.uint64]]) -> int:

@@ -11,6 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from numpy.typing import NDArray
 
 from centre import vault
+from centre.hub.counts import Counts
 from centre.hub.examination import returned
 from centre.hub.quality.checks import Series, findings
 from centre.hub.quality.findings import Finding
@@ -101,11 +102,17 @@ def revised(file: MonthlyFile) -> Revision | None:
     if before is None:
         return None
     return revision(
-        Profile.from_json(before.profile),
-        Profile.from_json(file.profile),
-        _ids(before.ids_sha256),
-        _ids(file.ids_sha256),
+        counted(before),
+        counted(file),
+        _ids(before.ids_sha256) if before.ids_sha256 else None,
+        _ids(file.ids_sha256) if file.ids_sha256 else None,
     )
+
+
+def counted(file: MonthlyFile) -> Profile | Counts:
+    """Return what was counted of a file, by its kind."""
+    of_streets = file.kind == MonthlyFile.Kind.STREET
+    return Profile.from_json(file.profile) if of_streets else Counts.from_json(file.profile)
 
 
 def revisions(files: Iterable[MonthlyFile]) -> list[tuple[MonthlyFile, Revision]]:

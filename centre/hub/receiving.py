@@ -28,12 +28,13 @@ class _Prepared:
     """One file's columns and ids, written beside each other and not yet in the vault."""
 
     force: str
+    kind: str
     month: str
     sha256: str
     rows: int
     profile: dict[str, Any]
     columns: Path
-    ids: Path
+    ids: Path | None
 
 
 def receive(context: Context) -> Callable[[], dict[str, Any]]:
@@ -61,8 +62,6 @@ def receive(context: Context) -> Callable[[], dict[str, Any]]:
             raise Invalid(
                 "The archive is refused, and nothing of it was kept", _problems(refusal)
             ) from refusal
-        if not prepared:
-            raise Invalid.field("file", "The archive holds no street file: nothing in it can be used yet")
         context.progress(0.9, "Keeping the columns")
         kept = [_kept(one) for one in prepared]
     return lambda: _commit(run, lookup, found, kept)
@@ -98,34 +97,41 @@ def _problems(refusal: ArchiveRefused) -> list[Problem]:
 
 
 def _write(one: Examined, folder: Path) -> _Prepared:
-    stem = folder / f"{one.member.force}-{one.member.month}"
+    stem = folder / f"{one.member.force}-{one.member.month}-{one.member.kind}"
     columns, ids = stem.with_suffix(".parquet"), stem.with_suffix(".ids")
     # Dictionaries and zstd: a month of a force is a tenth of its CSV.
-    pq.write_table(one.street.table, columns, compression="zstd", row_group_size=_ROW_GROUP)
-    ids.write_bytes(one.ids.astype("<u8").tobytes())
+    pq.write_table(one.table, columns, compression="zstd", row_group_size=_ROW_GROUP)
+    if one.ids is not None:
+        ids.write_bytes(one.ids.astype("<u8").tobytes())
     return _Prepared(
         force=one.member.force,
+        kind=one.member.kind,
         month=one.member.month,
         sha256=hashlib.sha256(one.content).hexdigest(),
         rows=one.profile.rows,
         profile=asdict(one.profile),
         columns=columns,
-        ids=ids,
+        ids=None if one.ids is None else ids,
     )
 
 
 def _kept(one: _Prepared) -> dict[str, Any]:
     """Put the columns and the ids into the vault; return the fields of the row."""
-    with one.columns.open("rb") as columns, one.ids.open("rb") as ids:
-        return {
-            "force": one.force,
-            "month": date.fromisoformat(f"{one.month}-01"),
-            "sha256": one.sha256,
-            "rows": one.rows,
-            "profile": one.profile,
-            "columns_sha256": vault.put(columns).sha256,
-            "ids_sha256": vault.put(ids).sha256,
-        }
+    return {
+        "force": one.force,
+        "kind": one.kind,
+        "month": date.fromisoformat(f"{one.month}-01"),
+        "sha256": one.sha256,
+        "rows": one.rows,
+        "profile": one.profile,
+        "columns_sha256": _put(one.columns),
+        "ids_sha256": "" if one.ids is None else _put(one.ids),
+    }
+
+
+def _put(path: Path) -> str:
+    with path.open("rb") as file:
+        return vault.put(file).sha256
 
 
 def _commit(run: Run, lookup: Any, found: Examination, kept: list[dict[str, Any]]) -> dict[str, Any]:
@@ -139,13 +145,13 @@ def _commit(run: Run, lookup: Any, found: Examination, kept: list[dict[str, Any]
         .order_by("pk")
     }
     newest = {
-        (one.force_id, one.month): one
+        (one.force_id, one.kind, one.month): one
         for one in MonthlyFile.objects.newest().filter(force__in=forces.values())
     }
     files, unchanged = [], 0
     for file in kept:
         force = forces[file["force"]]
-        before = newest.get((force.pk, file["month"]))
+        before = newest.get((force.pk, file["kind"], file["month"]))
         if before and before.sha256 == file["sha256"]:
             unchanged += 1
             continue

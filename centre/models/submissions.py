@@ -73,7 +73,7 @@ class Submission(FrozenModel):
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.PositiveBigIntegerField()
     unchanged = models.PositiveIntegerField()  # files that the hub had already, byte for byte
-    passed_over = models.JSONField(default=list)  # files of other kinds, by their path
+    passed_over = models.JSONField(default=list)  # other files of the archive, by their path
     areas = models.ForeignKey(AreaLookup, on_delete=models.PROTECT, null=True, related_name="+")
     received_at = models.DateTimeField(default=timezone.now)
     received_by = models.ForeignKey(
@@ -107,7 +107,10 @@ class MonthlyFileQuerySet(OfForceQuerySet):
 
 
 class MonthlyFile(FrozenModel):
-    """One version of one force's month: counts in `profile`, its columns and its crimes' ids in the vault."""
+    """One version of one kind of file of one force's month: counts in `profile`, its columns and ids in the vault.
+
+    The columns of stops and searches are those that describe no person, and they name no crime: no ids.
+    """
 
     vault_fields = ("columns_sha256", "ids_sha256")
 
@@ -115,6 +118,8 @@ class MonthlyFile(FrozenModel):
         """What the file holds."""
 
         STREET = "street", "street-level crime"
+        OUTCOMES = "outcomes", "outcomes"
+        STOP_AND_SEARCH = "stop-and-search", "stop and search"
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="files")
     force = models.ForeignKey(Force, on_delete=models.PROTECT, related_name="monthly_files")
@@ -125,7 +130,7 @@ class MonthlyFile(FrozenModel):
     rows = models.PositiveIntegerField()
     profile = models.JSONField()
     columns_sha256 = models.CharField(max_length=64)
-    ids_sha256 = models.CharField(max_length=64)
+    ids_sha256 = models.CharField(max_length=64, blank=True)
 
     objects: ClassVar[models.Manager[Any]] = MonthlyFileQuerySet.as_manager()
 
@@ -141,4 +146,4 @@ class MonthlyFile(FrozenModel):
         )
 
     def __str__(self) -> str:
-        return f"{self.force}, {self.month:%B %Y}, version {self.version}"
+        return f"{self.force}, {self.get_kind_display()}, {self.month:%B %Y}, version {self.version}"

@@ -163,8 +163,8 @@ def _months(
     read: Protocol, plan: plans.Plan, forces: list[Force], extract: Extract | None
 ) -> tuple[str, str]:
     """Return the first and the last month that are counted."""
-    held = MonthlyFile.objects.filter(force__in=forces).order_by("month").values_list("month", flat=True)
-    dates = list(held)
+    held = MonthlyFile.objects.filter(force__in=forces, kind=MonthlyFile.Kind.STREET).order_by("month")
+    dates = list(held.values_list("month", flat=True))
     if not dates:
         raise Conflict("The hub has no files of the forces of this trial yet.")
     end = read.dates.follow_up_end.date or read.dates.primary_completion.date

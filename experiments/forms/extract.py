@@ -75,7 +75,7 @@ class ExtractForm(forms.Form):
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seen = MonthlyFile.objects.visible_to(person).values("force")
+        seen = MonthlyFile.objects.visible_to(person).filter(kind=MonthlyFile.Kind.STREET).values("force")
         choices = [(one.slug, one.name) for one in Force.objects.filter(pk__in=seen)]
         self.fields["forces"].choices = choices  # type: ignore[attr-defined]
 

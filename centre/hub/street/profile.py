@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from centre.hub.areas import Areas
+from centre.hub.faults import Fault
+from centre.hub.reading import Lines, counts, total
 from centre.hub.street import faults
-from centre.hub.street.faults import Fault
 from centre.hub.street.labels import BLANK_STREET, COLUMNS, NO_LOCATION, UNDER_INVESTIGATION
-from centre.hub.street.reading import Street
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,20 @@ class Profile:
         return cls(**{**kept, "faults": faults})
 
     @property
+    def counted(self) -> dict[tuple[str, str], int]:
+        """Return every count that versions are compared by, by what it is of and its label."""
+        plain = {
+            "Rows without a place": self.no_location,
+            "Blank street names": self.blank_street,
+            "Areas": self.areas,
+        }
+        return (
+            {("", name): n for name, n in plain.items()}
+            | {("category", name): n for name, n in self.categories.items()}
+            | {("outcome", name): n for name, n in self.outcomes.items()}
+        )
+
+    @property
     def located(self) -> int:
         """Return the rows that have a place."""
         return self.rows - self.no_location
@@ -69,7 +82,7 @@ class Profile:
 
 
 def profile(
-    street: Street, *, force: str, month: str, areas: Areas | None = None, pfa_code: str = ""
+    street: Lines, *, force: str, month: str, areas: Areas | None = None, pfa_code: str = ""
 ) -> Profile:
     """Count what a file holds.
 
@@ -82,33 +95,33 @@ def profile(
     ids = street.column("Crime ID")
     identified = street.table.filter(pc.not_equal(ids, ""))
     with_id = identified.num_rows
-    codes = _counts(street.column("LSOA code"))
+    codes = counts(street.column("LSOA code"))
     codes.pop("", None)
     counted = Profile(
         force=force,
         month=month,
         rows=len(street),
-        no_location=_total(pc.equal(street.column("Location"), NO_LOCATION)),
-        blank_street=_total(pc.equal(street.column("Location"), BLANK_STREET)),
+        no_location=total(pc.equal(street.column("Location"), NO_LOCATION)),
+        blank_street=total(pc.equal(street.column("Location"), BLANK_STREET)),
         with_id=with_id,
         repeated_ids=with_id - int(pc.count_distinct(identified.column("Crime ID")).as_py()),
         # A row without an id may well occur twice: two incidents at one place in one month.
         repeated_rows=with_id - identified.group_by(list(COLUMNS)).aggregate([]).num_rows,
         areas=len(codes),
-        categories=_counts(street.column("Crime type")),
-        outcomes=_counts(street.column("Last outcome category")),
+        categories=counts(street.column("Crime type")),
+        outcomes=counts(street.column("Last outcome category")),
         faults=tuple(faults.found(street)),
     )
     return _with_areas(counted, codes, areas, pfa_code) if areas else counted
 
 
-def hashes(street: Street) -> NDArray[np.uint64]:
+def hashes(lines: Lines) -> NDArray[np.uint64]:
     """Return a 64-bit number for each crime's id, to find ids that return in another file.
 
     Two of ten million different ids share a number with a chance of 3 in a million.
     """
-    ids = street.column("Crime ID").filter(
-        pc.match_substring_regex(street.column("Crime ID"), "^[0-9a-f]{64}$")
+    ids = lines.column("Crime ID").filter(
+        pc.match_substring_regex(lines.column("Crime ID"), "^[0-9a-f]{64}$")
     )
     return np.array([int(one[:16], 16) for one in ids.to_pylist()], dtype=np.uint64)
 
@@ -129,12 +142,3 @@ def _with_areas(counted: Profile, codes: Mapping[str, int], areas: Areas, pfa_co
         foreign=sum(foreign.values()),
         foreign_districts=dict(sorted(foreign.items(), key=lambda item: (-item[1], item[0]))),
     )
-
-
-def _total(mask: pa.ChunkedArray) -> int:
-    return int(pc.sum(mask).as_py() or 0)
-
-
-def _counts(column: pa.ChunkedArray) -> dict[str, int]:
-    pairs = ((row["values"], row["counts"]) for row in pc.value_counts(column).to_pylist())
-    return dict(sorted(pairs))

@@ -25,7 +25,7 @@ class SubmissionForm(forms.Form):
 
     file = forms.FileField(
         label="Archive",
-        help_text="A .zip, .tar or .tar.gz in the layout of data.police.uk, or one monthly street file.",
+        help_text="A .zip, .tar or .tar.gz in the layout of data.police.uk, or one monthly file of it.",
         error_messages={"required": "Choose the archive", "empty": "The file is empty"},
     )
     source = PlainCharField(

@@ -25,6 +25,15 @@ def content(*months: str, force: str = "testshire", name: str = NAME, n: int = 4
     }
 
 
+def other_kinds(month: str, *, n: int = 20, force: str = "testshire", name: str = NAME) -> dict[str, bytes]:
+    """Return a file of outcomes and one of stops and searches, by their path."""
+    own = [row | {"Reported by": name, "Falls within": name} for row in invented.outcome_rows(month, n)]
+    return {
+        invented.name_of(month, force, "outcomes"): invented.outcomes_text(own),
+        invented.name_of(month, force, "stop-and-search"): invented.stops_text(invented.stop_rows(month, n)),
+    }
+
+
 def send(place: Path, files: dict[str, bytes], by: Any, *, filename: str = "archive.tar.gz") -> Run:
     """Send an archive and have it examined; return the Run as it ended.
 

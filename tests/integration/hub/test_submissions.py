@@ -13,7 +13,7 @@ from centre import vault
 from centre.hub import judging
 from centre.models import AuditEvent, Force, MonthlyFile, Run, Submission
 from tests import shared_data
-from tests.integration.hub.sent import content, kept, send
+from tests.integration.hub.sent import content, kept, other_kinds, send
 from tests.unit.centre.hub import invented
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,31 @@ def test_a_month_that_is_sent_again_becomes_a_version_and_the_old_one_stays(
     page = sign_in(cast.force_user).get(reverse("hub-submission", args=[again.pk])).content.decode()
     assert "Rows: 40 before, 60 now" in page
     assert "16 crime ids came, 0 went" in page
+
+
+def test_every_kind_is_kept_in_versions_of_its_own(
+    tmp_path: Path, cast: SimpleNamespace, sign_in: Any
+) -> None:
+    kept(tmp_path, content(*MONTHS) | other_kinds(MONTHS[0]), cast.force_user)
+    files = {one.kind: one for one in MonthlyFile.objects.filter(month="2024-01-01")}
+    street, searched = files["street"], files["stop-and-search"]
+    assert {kind: (one.version, one.rows) for kind, one in files.items()} == {
+        "street": (1, 40),
+        "outcomes": (1, 20),
+        "stop-and-search": (1, 20),
+    }
+    assert (searched.ids_sha256, [vault.exists(one) for one in searched.kept_files()]) == ("", [True])
+    found = judging.judged(street.force)
+    assert found is not None
+    assert len(found.scorecards) == 3
+    again = kept(tmp_path, content(*MONTHS) | other_kinds(MONTHS[0], n=31), cast.force_user)
+    assert again.unchanged == 3
+    assert {one.kind: one.version for one in again.files.all()} == {"outcomes": 2, "stop-and-search": 2}
+    page = sign_in(cast.force_user).get(reverse("hub-submission", args=[again.pk])).content.decode()
+    assert "Rows: 20 before, 31 now" in page
+    assert "11 crime ids came, 0 went" in page
+    assert "those of fewer than ten are not shown" in page
+    assert "Arrest" not in page
 
 
 def test_the_same_archive_twice_is_one_submission(tmp_path: Path, cast: SimpleNamespace) -> None:

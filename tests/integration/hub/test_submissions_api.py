@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from centre import runs
 from centre.hub import receiving
 from centre.models import Run, Submission
-from tests.integration.hub.sent import content, kept
+from tests.integration.hub.sent import content, kept, other_kinds
 from tests.unit.centre.hub import invented
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +68,13 @@ def test_a_force_lists_its_own_and_who_has_no_part_in_it_nothing(
     assert other.get(f"{URL}{submission.pk}/").status_code == 404
     assert sign_in(cast.researcher).get(URL).status_code == 403
     assert len(sign_in(cast.analyst).get(URL).json()["results"]) == 1
+
+
+def test_small_counts_of_people_are_not_told(tmp_path: Path, cast: SimpleNamespace, sign_in: Any) -> None:
+    kept(tmp_path, other_kinds("2024-02", n=40), cast.force_user)
+    client = sign_in(cast.force_user)
+    (searched,) = client.get("/api/v1/hub/files/?kind=stop-and-search").json()["results"]
+    assert (searched["rows"], searched["profile"]["no_location"]) == (40, None)
+    assert searched["profile"]["outcomes"] == {"A no further action disposal": 30, "Arrest": None}
+    (of_crimes,) = client.get("/api/v1/hub/files/?kind=outcomes").json()["results"]
+    assert of_crimes["profile"]["outcomes"]["Unable to prosecute suspect"] == 20

@@ -7,6 +7,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+from centre.hub import outcomes, stops
 from centre.hub.areas import Areas, read
 from centre.hub.street.labels import COLUMNS
 
@@ -45,10 +46,56 @@ def rows(month: str, n: int = 40) -> list[Row]:
     return found
 
 
-def text(given: list[Row], columns: tuple[str, ...] = COLUMNS) -> bytes:
-    """Return rows as the file that holds them."""
-    lines = [",".join(columns), *(",".join(row[name] for name in COLUMNS) for row in given)]
+def outcome_rows(month: str, n: int = 20) -> list[Row]:
+    """Return what became of crimes of `rows` of the same month, in a file of outcomes."""
+    said = ("Unable to prosecute suspect", "Investigation complete; no suspect identified")
+    crimes = [row for row in rows(month, 2 * n) if row["Crime ID"]][:n]
+    return [
+        {name: row[name] for name in outcomes.LAYOUT.columns if name in row} | {"Outcome type": said[at % 2]}
+        for at, row in enumerate(crimes)
+    ]
+
+
+def stop_rows(month: str, n: int = 30) -> list[Row]:
+    """Return stops and searches of one month: every tenth without a place, every sixth ends in an arrest."""
+    return [
+        {
+            "Type": "Person search",
+            "Date": f"{month}-{at % 28 + 1:02d}T12:30:00+00:00",
+            "Part of a policing operation": "False",
+            "Policing operation": "",
+            "Latitude": "51.240000" if at % 10 else "",
+            "Longitude": "-0.500000" if at % 10 else "",
+            "Gender": "Male",
+            "Age range": "18-24",
+            "Self-defined ethnicity": "",
+            "Officer-defined ethnicity": "White",
+            "Legislation": "Misuse of Drugs Act 1971 (section 23)",
+            "Object of search": "Controlled drugs",
+            "Outcome": "A no further action disposal" if at % 6 else "Arrest",
+            "Outcome linked to object of search": "",
+            "Removal of more than just outer clothing": "False",
+        }
+        for at in range(n)
+    ]
+
+
+def text(
+    given: list[Row], columns: tuple[str, ...] = COLUMNS, *, fields: tuple[str, ...] | None = None
+) -> bytes:
+    """Return rows as the file that holds them; `fields` are what each row is read by where they are not `COLUMNS`."""
+    lines = [",".join(columns), *(",".join(row[name] for name in fields or COLUMNS) for row in given)]
     return ("\n".join(lines) + "\n").encode()
+
+
+def outcomes_text(given: list[Row]) -> bytes:
+    """Return a file of outcomes."""
+    return text(given, outcomes.LAYOUT.columns, fields=outcomes.LAYOUT.columns)
+
+
+def stops_text(given: list[Row]) -> bytes:
+    """Return a file of stops and searches."""
+    return text(given, stops.LAYOUT.columns, fields=stops.LAYOUT.columns)
 
 
 def name_of(month: str, force: str = "testshire", kind: str = "street") -> str:

@@ -7,10 +7,11 @@ import pytest
 
 from centre.hub import areas as lookups
 from centre.hub.areas import LookupRefused
+from centre.hub.reading import FileRefused
 from centre.hub.street import faults
 from centre.hub.street.labels import COLUMNS, categories, outcomes
 from centre.hub.street.profile import Profile, hashes, profile
-from centre.hub.street.reading import FileRefused, read
+from centre.hub.street.reading import read
 from tests import shared_data
 from tests.unit.centre.hub.invented import AREAS, HERE, Row, rows, text
 
