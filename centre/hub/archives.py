@@ -24,7 +24,7 @@ SHOWN = 20
 _NAME = re.compile(
     r"(?P<month>\d{4}-(0[1-9]|1[0-2]))-(?P<force>[a-z][a-z-]*[a-z])-(?P<kind>street|outcomes|stop-and-search)\.csv"
 )
-_FAULTS = (
+FAULTS = (
     OSError,
     EOFError,
     zlib.error,
@@ -76,7 +76,7 @@ class Archive:
         """
         try:
             yield from self._members()
-        except _FAULTS as fault:
+        except FAULTS as fault:
             raise ArchiveRefused(
                 [f"{self.shown}: damaged or cut off ({fault}): send the archive again"]
             ) from fault
@@ -84,19 +84,15 @@ class Archive:
             raise ArchiveRefused([f"{self.shown}: holds no file named as YYYY-MM/YYYY-MM-force-street.csv"])
 
     def _members(self) -> Iterator[tuple[Member, bytes]]:
-        budget = _Budget(self.path)
+        budget = Budget(self.path)
         for entry in _entries(self.path, self.shown):
-            name, size = entry.name, entry.size
-            if entry.opened is None:
-                raise ArchiveRefused(
-                    [f"{name}: is a link or a device, not a file: make the archive of plain files"]
-                )
+            name, size, opened = entry.name, entry.size, entry.plain()
             member = self._member(name)
             if member is None:
                 self.strays.append(name)
                 continue
             budget.take(name, size)
-            with entry.opened() as stream:
+            with opened() as stream:
                 content = stream.read(MOST_BYTES + 1)
             if len(content) != size:
                 raise ArchiveRefused(
@@ -106,8 +102,6 @@ class Archive:
 
     def _member(self, name: str) -> Member | None:
         parts = PurePosixPath(name).parts
-        if name.startswith("/") or ".." in parts or "\\" in name:
-            raise ArchiveRefused([f"{name}: leads out of the archive: make the archive again"])
         named = _NAME.fullmatch(parts[-1])
         if named is None:
             return None
@@ -129,19 +123,36 @@ class Entry:
     size: int
     opened: Callable[[], Any] | None
 
+    def plain(self) -> Callable[[], Any]:
+        """Return what opens it.
 
-class _Budget:
+        Raises
+        ------
+        ArchiveRefused : it is no plain file, or its name leads out of the archive.
+        """
+        if self.opened is None:
+            raise ArchiveRefused(
+                [f"{self.name}: is a link or a device, not a file: make the archive of plain files"]
+            )
+        if self.name.startswith("/") or ".." in PurePosixPath(self.name).parts or "\\" in self.name:
+            raise ArchiveRefused([f"{self.name}: leads out of the archive: make the archive again"])
+        return self.opened
+
+
+class Budget:
     """What an archive may unpack to: a few kilobytes that become terabytes are an attack."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, most_of_one: int = MOST_BYTES) -> None:
+        self.most_of_one = most_of_one
         self.most = None if path.is_dir() else SMALL + MOST_TIMES * path.stat().st_size
         self.n_files = self.n_bytes = 0
 
     def take(self, name: str, size: int) -> None:
+        """Count an entry, or refuse it."""
         self.n_files += 1
         self.n_bytes += size
-        if size > MOST_BYTES:
-            raise ArchiveRefused([f"{name}: larger than {MOST_BYTES:,} bytes"])
+        if size > self.most_of_one:
+            raise ArchiveRefused([f"{name}: larger than {self.most_of_one:,} bytes"])
         if self.n_files > MOST_FILES:
             raise ArchiveRefused([f"{name}: the archive holds more than {MOST_FILES:,} files"])
         if self.most is not None and self.n_bytes > self.most:
@@ -154,9 +165,9 @@ def _entries(path: Path, name: str) -> Iterator[Entry]:
     elif named := _NAME.fullmatch(name):
         yield Entry(f"{named['month']}/{name}", path.stat().st_size, partial(path.open, "rb"))
     elif zipfile.is_zipfile(path):
-        yield from _of_zip(path)
+        yield from of_zip(path)
     else:
-        yield from _of_tar(path)
+        yield from of_tar(path)
 
 
 def _of_folder(path: Path) -> Iterator[Entry]:
@@ -168,7 +179,8 @@ def _of_folder(path: Path) -> Iterator[Entry]:
             yield Entry(name, file.stat().st_size, partial(file.open, "rb"))
 
 
-def _of_zip(path: Path) -> Iterator[Entry]:
+def of_zip(path: Path) -> Iterator[Entry]:
+    """Give the entries of a zip."""
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
             is_link = (entry.external_attr >> 16) & 0o170000 == 0o120000
@@ -177,8 +189,9 @@ def _of_zip(path: Path) -> Iterator[Entry]:
                 yield Entry(entry.filename, entry.file_size, opened)
 
 
-def _of_tar(path: Path) -> Iterator[Entry]:
-    with _unpacked(path) as stream:
+def of_tar(path: Path) -> Iterator[Entry]:
+    """Give the entries of a tar, packed or not, in their order."""
+    with unpacked(path) as stream:
         with tarfile.open(fileobj=stream, mode="r|") as archive:
             for entry in archive:
                 if not entry.isdir():
@@ -189,7 +202,7 @@ def _of_tar(path: Path) -> Iterator[Entry]:
             pass
 
 
-def _unpacked(path: Path) -> BinaryIO:
+def unpacked(path: Path) -> BinaryIO:
     """Open a tar as it is, or packed; tarfile's own stream would not look at the checksum of gzip."""
     with path.open("rb") as file:
         start = file.read(6)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,12 +66,12 @@ def build(
         file that is damaged, or no row.
     """
     wanted = layout(sources, known)
-    spool = Spool(folder, wanted, places)
     weight = [max(1, one.path.stat().st_size) for one in sources]
-    for at, source in enumerate(sources):
-        for batch in batches(source, wanted, places):
-            spool.add(batch)
-            tell(0.6 * sum(weight[:at]) / sum(weight), f"Read {spool.rows:,} rows")
+    with closing(Spool(folder, wanted, places)) as spool:
+        for at, source in enumerate(sources):
+            for batch in batches(source, wanted, places):
+                spool.add(batch)
+                tell(0.6 * sum(weight[:at]) / sum(weight), f"Read {spool.rows:,} rows")
     if not spool.rows:
         raise PanelRefused(["the panel has no row"])
     return _written(spool, wanted, places, folder, tell)

@@ -47,16 +47,18 @@ class Places:
         return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
 
     def _refuse(self, unknown: list[str]) -> None:
-        mixed = sorted(self.others.intersection(unknown))
+        mixed = [code for code in unknown if code in self.others]
         if mixed:
             raise PanelRefused(
                 [
                     f"area {mixed[0]!r} is not of {self.vintage} ({len(mixed)} such codes here): a panel has one "
                     "vintage. Carry the others over with the lookup of areas before you send it"
-                ]
+                ],
+                word=mixed[0],
             )
         raise PanelRefused(
-            [f"area {unknown[0]!r} is not in the lookup of areas ({len(unknown)} such codes here)"]
+            [f"area {unknown[0]!r} is not in the lookup of areas ({len(unknown)} such codes here)"],
+            word=unknown[0],
         )
 
 

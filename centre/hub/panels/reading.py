@@ -110,16 +110,36 @@ def batches(source: Source, wanted: Layout, places: Places) -> Iterator[Batch]:
     PanelRefused : a value is not one that its measure can have, a month is none, an area is not known, the file is cut
         off or damaged.
     """
-    names = [MEASURE, VALUE] if wanted.is_long else [one.key for one in wanted.measures]
+    start = 1 if source.is_parquet else 2  # a CSV is counted with its header, as a spreadsheet shows it
     with _named(source):
-        for record in _records(source, wanted):
-            months, areas = _months(record.column(MONTH)), _areas(record.column(AREA), places)
-            measures = _measures(record.column(MEASURE), wanted) if wanted.is_long else None
-            values = np.empty((1 if wanted.is_long else len(names), len(areas)), wanted.dtype)
-            for at, name in enumerate(names[1:] if wanted.is_long else names):
-                _fill(values[at], record.column(name), name, wanted)
-            _refuse_fractions(values, measures, wanted)
-            yield Batch(months, areas, measures, values)
+        try:
+            for record in _records(source, wanted):
+                yield _batch(record, wanted, places)
+                start += record.num_rows
+        except PanelRefused as refusal:
+            where = "" if refusal.row is None else f"row {start + refusal.row:,}: "
+            raise PanelRefused([f"{where}{problem}" for problem in refusal.problems]) from refusal
+        except pa.ArrowInvalid:
+            if not source.is_parquet:
+                _say_in_which_row(source, wanted)
+            raise
+
+
+def _batch(record: pa.RecordBatch, wanted: Layout, places: Places) -> Batch:
+    names = [VALUE] if wanted.is_long else [one.key for one in wanted.measures]
+    months, areas = _months(record.column(MONTH)), _areas(record.column(AREA), places)
+    measures = _measures(record.column(MEASURE), wanted) if wanted.is_long else None
+    values = np.empty((len(names), len(areas)), wanted.dtype)
+    for at, name in enumerate(names):
+        _fill(values[at], record.column(name), name, wanted)
+    _refuse_fractions(values, measures, wanted)
+    return Batch(months, areas, measures, values)
+
+
+def _say_in_which_row(source: Source, wanted: Layout) -> None:
+    """Read a CSV that Arrow refused again, by one thread: only then its words name the row."""
+    for _ in _records(source, wanted, in_order=True):
+        pass
 
 
 @contextmanager
@@ -150,7 +170,7 @@ def _compression(source: Source) -> str | None:
         return "gzip" if file.read(2) == b"\x1f\x8b" else None
 
 
-def _records(source: Source, wanted: Layout) -> Iterator[pa.RecordBatch]:
+def _records(source: Source, wanted: Layout, *, in_order: bool = False) -> Iterator[pa.RecordBatch]:
     if source.is_parquet:
         with pq.ParquetFile(source.path, memory_map=False, pre_buffer=False) as file:
             yield from file.iter_batches(_ROWS)
@@ -162,7 +182,7 @@ def _records(source: Source, wanted: Layout) -> Iterator[pa.RecordBatch]:
         pa.input_stream(str(source.path), compression=_compression(source)) as stream,
         pacsv.open_csv(
             stream,
-            read_options=pacsv.ReadOptions(block_size=_BLOCK),
+            read_options=pacsv.ReadOptions(block_size=_BLOCK, use_threads=not in_order),
             convert_options=pacsv.ConvertOptions(
                 column_types=types, null_values=[], strings_can_be_null=False
             ),
@@ -178,22 +198,26 @@ def _words(column: pa.Array) -> tuple[pa.Array, NDArray[np.int64]]:
             column.dictionary_encode().indices
         )
     if column.null_count:
-        raise PanelRefused(["an area, a month or a measure is empty"])
+        raise PanelRefused(["an area, a month or a measure is empty"], row=_first(column.is_null()))
     coded = column if pa.types.is_dictionary(column.type) else column.cast(pa.string()).dictionary_encode()
     return coded.dictionary.cast(pa.string()), np.asarray(coded.indices)
 
 
 def _areas(column: pa.Array, places: Places) -> Keys:
     words, rows = _words(column)
-    return places.indices(words)[rows]
+    try:
+        return places.indices(words)[rows]
+    except PanelRefused as refusal:
+        at = words.to_pylist().index(refusal.word)
+        raise PanelRefused(refusal.problems, row=_first(rows == at)) from refusal
 
 
 def _months(column: pa.Array) -> Keys:
     words, rows = _words(column)
     found = []
-    for word in words.to_pylist():
+    for at, word in enumerate(words.to_pylist()):
         if not (parts := _MONTH.fullmatch(word)):
-            raise PanelRefused([f"month {word!r} is none: write it as 2024-05"])
+            raise PanelRefused([f"month {word!r} is none: write it as 2024-05"], row=_first(rows == at))
         found.append(int(parts[1]) * 12 + int(parts[2]) - 1)
     return np.array(found, np.int64)[rows]
 
@@ -201,23 +225,30 @@ def _months(column: pa.Array) -> Keys:
 def _measures(column: pa.Array, wanted: Layout) -> Keys:
     words, rows = _words(column)
     place = {one.key: at for at, one in enumerate(wanted.measures)}
-    for word in words.to_pylist():
+    for at, word in enumerate(words.to_pylist()):
         if word not in place:
-            raise PanelRefused([f"{word!r} is no measure that areas can have"])
+            raise PanelRefused([f"{word!r} is no measure that areas can have"], row=_first(rows == at))
     return np.array([place[word] for word in words.to_pylist()], np.int64)[rows]
 
 
 def _fill(into: NDArray[Any], column: pa.Array, name: str, wanted: Layout) -> None:
     """Write a column's values, or refuse one that cannot be."""
     if column.null_count:
-        raise PanelRefused([f"a value of {name!r} is empty: leave out the row; a missing count is never 0"])
+        raise PanelRefused(
+            [f"a value of {name!r} is empty: leave out the row; a missing count is never 0"],
+            row=_first(column.is_null()),
+        )
     if pa.types.is_floating(column.type) and wanted.dtype is np.int32:
-        column = column.cast(pa.int64())  # refuses a fraction; safe casts do
+        given = np.asarray(column)
+        if (is_broken := given != np.floor(given)).any():
+            raise PanelRefused([f"a value of {name!r} is no whole number"], row=_first(is_broken))
+        column = column.cast(pa.int64())
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         raise PanelRefused([f"{name!r} holds no numbers"])
     into[:] = column.cast(pa.int32() if wanted.dtype is np.int32 else pa.float64(), safe=True).to_numpy()
     if len(into) and not (into.min() >= 0 and np.isfinite(into.max())):
-        raise PanelRefused([f"a value of {name!r} is {into.min():g}: a count is 0 or more"])
+        row = _first(~((into >= 0) & np.isfinite(into)))
+        raise PanelRefused([f"a value of {name!r} is {into[row]:g}: a count is 0 or more"], row=row)
 
 
 def _refuse_fractions(values: NDArray[Any], measures: Keys | None, wanted: Layout) -> None:
@@ -225,6 +256,12 @@ def _refuse_fractions(values: NDArray[Any], measures: Keys | None, wanted: Layou
     if wanted.dtype is np.int32:
         return
     whole = np.array([one.is_whole for one in wanted.measures])
-    checked = values[:, whole[measures]] if measures is not None else values[whole]
-    if (checked != np.floor(checked)).any():
-        raise PanelRefused(["a value of a measure that is counted is no whole number"])
+    is_broken = values != np.floor(values)
+    at_fault = is_broken[0] & whole[measures] if measures is not None else is_broken[whole].any(axis=0)
+    if at_fault.any():
+        raise PanelRefused(["a value of a measure that is counted is no whole number"], row=_first(at_fault))
+
+
+def _first(at_fault: Any) -> int:
+    """Return the first row at fault."""
+    return int(np.flatnonzero(np.asarray(at_fault))[0])

@@ -49,11 +49,22 @@ class Spool:
         keys.tofile(self._files[year])
         np.ascontiguousarray(values).tofile(self._files[year])
         self._sizes[year].append(len(keys))
+        cells = 12 * len(self.places) * (len(self.layout.measures) if self.layout.is_long else 1)
+        if (
+            sum(self._sizes[year]) > cells
+        ):  # some are there twice: what unpacks without end must not fill the disk
+            self.close()
+            path = self.folder / f"{year}.spool"
+            raise PanelRefused([_twice(year, path, self._sizes[year], self.layout, self.places)])
+
+    def close(self) -> None:
+        """Write what is still in memory; nothing more is put aside."""
+        for file in self._files.values():
+            file.close()
 
     def years(self) -> Iterator["Year"]:
         """Give each year in order, whole."""
-        for file in self._files.values():
-            file.close()
+        self.close()
         for year in sorted(self._sizes):
             path = self.folder / f"{year}.spool"
             yield _gathered(year, path, self._sizes[year], self.layout, self.places)

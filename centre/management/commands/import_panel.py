@@ -10,16 +10,15 @@ from centre.errors import Refusal
 from centre.hub import panelling
 from centre.hub.actions import panels
 from centre.hub.panels.places import VINTAGES
+from centre.hub.panels.unpacking import ENDINGS
 from centre.management.here import carry_out
-
-_ENDINGS = (".csv", ".csv.gz", ".parquet")
 
 
 class Command(BaseCommand):
     """Exit 0: kept; 2: refused, with the problems on standard error, one a line."""
 
     help = (
-        "Take a panel of areas by months: CSV, CSV in gzip or Parquet, one file or a folder of them. "
+        "Take a panel of areas by months: CSV, CSV in gzip or Parquet, one file, a folder of them, a zip or a tar. "
         "Wide (area, month, a column for each measure) or long (area, month, measure, value)."
     )
 
@@ -41,7 +40,7 @@ class Command(BaseCommand):
         """Stage it, and do here what a worker does."""
         path: Path = options["path"]
         files = (
-            sorted(one for one in path.iterdir() if one.name.endswith(_ENDINGS)) if path.is_dir() else [path]
+            sorted(one for one in path.iterdir() if one.name.endswith(ENDINGS)) if path.is_dir() else [path]
         )
         said = {name: options[name] for name in ("name", "source", "vintage", "absent_is_zero")}
         try:

@@ -1,16 +1,57 @@
-"""A national panel at a glance, from its sums: the country by month, and each force's newest month."""
+"""National panels: sending one, and each at a glance from its sums, the country by month and each force's newest."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+from django import forms
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
+from centre.forms import PlainCharField
 from centre.hub import panelling
+from centre.hub.actions import panels
 from centre.hub.panels.rollup import Rollup
-from centre.models import Measure, Panel
+from centre.models import AreaLookup, Measure, Panel, Run
+from centre.permissions import Permission
+from centre.views.acts import FormPage
 from centre.views.hub import charts
 from centre.views.hub.pages import HubPage
+
+
+class PanelForm(forms.Form):
+    """A panel, and what is said of it."""
+
+    file = forms.FileField(
+        label="Panel",
+        help_text="A CSV (also as .csv.gz) or Parquet, or a .zip or .tar of several with the same columns.",
+        error_messages={"required": "Choose the file", "empty": "The file is empty"},
+    )
+    name = PlainCharField(
+        name="Name",
+        label="Name",
+        help_text="The same name again makes a new version.",
+        max_length=120,
+        error_messages={"required": "Give the panel a name, the same for each version"},
+    )
+    source = PlainCharField(
+        name="Where the figures come from",
+        label="Where the figures come from",
+        help_text="For example: the Home Office’s data hub, extract of 3 March 2026",
+        max_length=200,
+    )
+    vintage = forms.ChoiceField(
+        label="Of which census are the areas?",
+        choices=Panel.Vintage.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say of which census the areas are"},
+    )
+    absent_is_zero = forms.BooleanField(
+        label="Rows without a count were left out",
+        help_text="Then an area without a row had none, in a month of which its force has any row.",
+        required=False,
+    )
 
 
 class PanelList(HubPage):
@@ -20,7 +61,39 @@ class PanelList(HubPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show them."""
-        return self.page(panels=Panel.objects.visible_to(self.by))
+        under_way = Run.objects.visible_to(self.by).filter(task=panels.TASK).exclude(state=Run.State.DONE)
+        return self.page(
+            panels=Panel.objects.visible_to(self.by),
+            runs=under_way.order_by("-created_at")[:10],
+            may_keep=self.may(Permission.HUB_KEEP),
+        )
+
+
+class PanelSend(FormPage, HubPage):
+    """Send a panel; the answer is the page of the run that reads it."""
+
+    template = "hub/panel_send.html"
+    needs: ClassVar[Permission] = Permission.HUB_KEEP
+
+    def form(self, *sent: Any) -> PanelForm:
+        """Return the form, with what was said of a panel that was refused."""
+        made = PanelForm(*sent)
+        made.initial = self.request.GET.dict()
+        return made
+
+    def context(self) -> dict[str, Any]:
+        """Return what is said before."""
+        return {
+            "limit": settings.UPLOAD_LIMIT_BYTES // 1_000_000,
+            "lookup": AreaLookup.objects.current(),
+            "measures": sorted(panelling.known()),
+        }
+
+    def act(self, form: Any) -> str:
+        """Stage it and have it read."""
+        given = form.cleaned_data
+        run = panels.send(**given, filename=given["file"].name or "", by=self.by)
+        return reverse("run-detail", args=[run.pk])
 
 
 class PanelDetail(HubPage):

@@ -33,6 +33,7 @@ urlpatterns = [
     path("signals/scan/", signals.SignalScan.as_view(), name="hub-signal-scan"),
     path("signals/<uuid:signal_id>/", signals.SignalDetail.as_view(), name="hub-signal"),
     path("panels/", panels.PanelList.as_view(), name="hub-panel-list"),
+    path("panels/new/", panels.PanelSend.as_view(), name="hub-panel-send"),
     path("panels/<uuid:panel_id>/", panels.PanelDetail.as_view(), name="hub-panel"),
     path("forces/<slug:force>/standards/", standards.ForceStandards.as_view(), name="hub-force-standards"),
     path("standards/", standards.StandardList.as_view(), name="hub-standard-list"),

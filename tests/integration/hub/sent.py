@@ -42,10 +42,10 @@ def send(place: Path, files: dict[str, bytes], by: Any, *, filename: str = "arch
     archive = invented.tar(place / "sent.tar.gz", files).read_bytes()
     run = submissions.receive(file=io.BytesIO(archive), filename=filename, source="A test", by=by)
     done = runs.execute(str(run.pk), receiving.receive, on_failed=receiving.discard_staged)
-    return done if done is not None else _ended_elsewhere(run)
+    return done if done is not None else ended(run)
 
 
-def _ended_elsewhere(run: Run) -> Run:
+def ended(run: Run) -> Run:
     """Return the Run when whoever took it has ended it."""
     deadline = time.monotonic() + PATIENCE
     while not run.is_finished:

@@ -1,20 +1,25 @@
-"""A national panel by one command: kept whole in the vault or refused whole, and a page from its sums alone."""
+"""A national panel by command, page or API: kept whole in the vault or refused whole, a page from its sums alone."""
 
+import csv
+import io
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from centre import vault
+from centre import runs, vault
 from centre.hub import panelling
 from centre.models import AuditEvent, Panel, Run
 from tests.integration.hub import panels_sent
 from tests.integration.hub.panels_sent import MONTHS, kept, send
+from tests.integration.hub.sent import ended
 from tests.unit.centre.hub.panels.small import CODES, wide
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +59,7 @@ def test_a_panel_that_is_refused_leaves_nothing(tmp_path: Path, capsys: pytest.C
     with pytest.raises(SystemExit) as ended:
         send(tmp_path, rows)
     assert ended.value.code == 2
-    assert "panel.csv: a value of 'robbery' is -3" in capsys.readouterr().err
+    assert "panel.csv: row 7: a value of 'robbery' is -3" in capsys.readouterr().err
     assert not Panel.objects.exists()
     run = Run.objects.get()
     assert run.state == Run.State.FAILED
@@ -109,3 +114,102 @@ def test_a_page_shows_the_country_and_the_forces_that_one_may_see(
     assert "No force that you may see is in it" in own
     listed = sign_in(cast.force_user).get(reverse("hub-panel-list")).content.decode()
     assert url in listed
+
+
+def _sent(rows: Any, **said: Any) -> dict[str, Any]:
+    """Return what a browser or a program sends: rows as a CSV, and what is said of them."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    file = SimpleUploadedFile("panel.csv", text.getvalue().encode())
+    return {"file": file, "name": "Crime", "source": "A test, 3 March", "vintage": "2021", **said}
+
+
+def _read(run: Run) -> Run:
+    """Read what was sent, unless a worker was there first."""
+    return runs.execute(str(run.pk), panelling.receive, on_failed=panelling.discard_staged) or ended(run)
+
+
+def test_who_keeps_the_hub_sends_a_panel_by_page(cast: SimpleNamespace, sign_in: Any) -> None:
+    panels_sent.areas_loaded()
+    url = reverse("hub-panel-send")
+    answer = sign_in(cast.registrar).post(url, _sent(wide(MONTHS), absent_is_zero="on"))
+    run = Run.objects.get()
+    assert answer["Location"] == reverse("run-detail", args=[run.pk])
+    assert _read(run).state == Run.State.DONE
+    panel = Panel.objects.get()
+    assert (panel.received_by, panel.absent_is_zero, panel.n_rows) == (cast.registrar, True, 104)
+    received = AuditEvent.objects.get(event="panel.received")
+    assert (received.actor_id, received.detail["files"]) == (str(cast.registrar.pk), 1)
+    for other in (cast.analyst, cast.force_user):
+        assert sign_in(other).post(url, _sent(wide(MONTHS))).status_code == 403
+        assert url not in sign_in(other).get(reverse("hub-panel-list")).content.decode()
+    assert Run.objects.count() == 1
+
+
+def test_what_was_typed_is_kept_when_the_form_and_when_the_panel_is_refused(
+    cast: SimpleNamespace, sign_in: Any
+) -> None:
+    client, url = sign_in(cast.registrar), reverse("hub-panel-send")
+    page = client.post(url, {"name": "Crime", "vintage": "2011"})
+    assert page.status_code == 422
+    assert 'value="Crime"' in page.content.decode()
+    assert "Choose the file" in page.content.decode()
+    panels_sent.areas_loaded()
+    rows = wide(MONTHS)
+    rows[5]["robbery"] = -3
+    client.post(url, _sent(rows))
+    run = _read(Run.objects.get())
+    assert [one["message"] for one in run.problems] == [
+        "panel.csv: row 7: a value of 'robbery' is -3: a count is 0 or more"
+    ]
+    assert not vault.exists(run.params["files"][0]["sha256"])
+    again = client.get(run.params["return_to"]).content.decode()
+    assert 'value="A test, 3 March"' in again
+    assert re.search(r'value="2021"[^>]*checked', again)
+    assert not re.search(r'name="absent_is_zero"[^>]*checked', again)
+
+
+def test_a_panel_that_is_too_large_is_sent_by_the_command(
+    cast: SimpleNamespace, sign_in: Any, settings: Any
+) -> None:
+    panels_sent.areas_loaded()
+    settings.UPLOAD_LIMIT_BYTES = 2_000
+    page = sign_in(cast.registrar).post(reverse("hub-panel-send"), _sent(wide(MONTHS)))
+    assert page.status_code == 413
+    assert "manage.py import_panel." in page.content.decode()
+    assert not Run.objects.exists()
+
+
+def test_a_panel_that_is_cancelled_leaves_nothing(cast: SimpleNamespace, sign_in: Any) -> None:
+    panels_sent.areas_loaded()
+    sign_in(cast.registrar).post(reverse("hub-panel-send"), _sent(wide(MONTHS)))
+
+    def cancelled(context: runs.Context) -> Any:
+        runs.cancel(run=context.run, by=cast.registrar)
+        return panelling.receive(context)
+
+    run = Run.objects.get()
+    runs.execute(str(run.pk), cancelled, on_failed=panelling.discard_staged)
+    run.refresh_from_db()
+    assert run.state == Run.State.CANCELLED
+    assert not Panel.objects.exists()
+    assert not vault.exists(run.params["files"][0]["sha256"])
+
+
+def test_a_panel_is_sent_followed_and_listed_by_the_api(cast: SimpleNamespace, sign_in: Any) -> None:
+    panels_sent.areas_loaded()
+    url, client = reverse("api-panel-list"), sign_in(cast.registrar)
+    answer = client.post(url, _sent(wide(MONTHS)))
+    assert answer.status_code == 202
+    assert _read(Run.objects.get()).state == Run.State.DONE
+    (one,) = client.get(url, {"name": "Crime"}).json()["results"]
+    assert (one["version"], one["measures"], one["n_rows"]) == (1, ["burglary", "robbery"], 104)
+    assert client.get(answer["Location"]).json()["links"]["panel"] == f"{url}{one['id']}/"
+    assert sign_in(cast.force_user).get(f"{url}{one['id']}/").json() == one
+    wrong = client.post(url, {**_sent(wide(MONTHS)), "vintage": "2001", "name": " "})
+    assert wrong.status_code == 400
+    assert {"vintage", "name"} <= {one["pointer"].strip("/") for one in wrong.json()["errors"]}
+    assert sign_in(cast.analyst).post(url, _sent(wide(MONTHS))).status_code == 403
+    assert Run.objects.count() == 1

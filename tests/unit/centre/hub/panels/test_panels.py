@@ -115,13 +115,13 @@ def _changed(at: int, **other: Any) -> Rows:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        (_changed(3, burglary=-1), "is -1: a count is 0 or more"),
-        (_changed(3, burglary="1.5"), "CSV conversion error"),
+        (_changed(3, burglary=-1), "0-panel.csv: row 5: a value of 'burglary' is -1: a count is 0 or more"),
+        (_changed(3, burglary="1.5"), "Row #5: CSV conversion error"),
         (_changed(3, burglary=""), "CSV conversion error"),
         (_changed(3, burglary="3000000000"), "CSV conversion error"),
-        (_changed(3, month="2024-13"), "month '2024-13' is none"),
+        (_changed(3, month="2024-13"), "row 5: month '2024-13' is none"),
         (_changed(3, month="03/2024"), "month '03/2024' is none"),
-        (_changed(3, area="E01999999"), "area 'E01999999' is not in the lookup"),
+        (_changed(3, area="E01999999"), "row 5: area 'E01999999' is not in the lookup"),
         (_changed(3, area="E01000007"), "'E01000007' is not of 2021 .* a panel has one vintage"),
         (_changed(3, area=CODES[2]), f"area '{CODES[2]}' has two rows for 2023-12"),
         ([*wide(), wide()[0]], f"area '{CODES[0]}' has two rows for 2023-12"),
@@ -130,7 +130,10 @@ def _changed(at: int, **other: Any) -> Rows:
         ([{"area": row["area"], "month": row["month"]} for row in wide()], "there is one at least"),
         ([*long(wide()), long(wide())[0]], "two rows of 'burglary' for 2023-12"),
         ([row | {"measure": "arson"} for row in long(wide())], "'arson' is no measure"),
-        ([row | {"value": 0.5} for row in long(wide())], "no whole number"),
+        (
+            [*long(wide()), long(wide())[0] | {"value": 0.5}],
+            "row 34: a value of a measure that is counted is no",
+        ),
     ],
 )
 def test_a_panel_that_cannot_be_is_refused_with_its_file(tmp_path: Path, rows: Rows, said: str) -> None:
@@ -165,3 +168,18 @@ def test_files_of_one_panel_have_the_same_columns_and_there_is_one(tmp_path: Pat
     empty.write_text("area,month,burglary\n", encoding="utf-8")
     with pytest.raises(PanelRefused):
         build([Source(empty, "empty.csv")], KNOWN, PLACES, tmp_path)
+
+
+def test_a_row_of_parquet_is_counted_from_1(tmp_path: Path) -> None:
+    rows = [row | {"burglary": 0.5 if at == 3 else 1.0} for at, row in enumerate(wide())]
+    with pytest.raises(
+        PanelRefused, match=r"0-panel.parquet: row 4: a value of 'burglary' is no whole number"
+    ):
+        built(tmp_path, rows, name="panel.parquet")
+
+
+def test_rows_without_end_are_refused_before_they_fill_the_disk(tmp_path: Path) -> None:
+    whole = wide(tuple(f"2023-{month:02d}" for month in range(1, 13)))
+    with pytest.raises(PanelRefused, match="has two rows for 2023-01"):
+        built(tmp_path, whole, whole, whole)
+    assert not list(tmp_path.rglob("*.parquet"))
