@@ -1,6 +1,11 @@
 """PURE: months, as YYYY-MM and as numbers from year 0 that can be added to."""
 
+import datetime as dt
+import re
 from collections.abc import Sequence
+
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\Z")
+_EARLIEST = 1900  # the year; before it there is a slip of the pen and no figure
 
 
 def number_of(year: int, month: int) -> int:
@@ -22,3 +27,9 @@ def between(first: str, last: str) -> list[str]:
 def spoken(months: Sequence[str]) -> str:
     """Return a stretch of months in words."""
     return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+
+
+def first_day(text: str) -> dt.date | None:
+    """Return the first day of a month that is written as YYYY-MM; None where it is none."""
+    found = _MONTH.match(text)
+    return dt.date(int(found[1]), int(found[2]), 1) if found and int(found[1]) >= _EARLIEST else None

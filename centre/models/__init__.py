@@ -6,6 +6,7 @@ from centre.models.forces import Force
 from centre.models.imprints import AuditHead, Imprint
 from centre.models.invitations import Invitation, Suspension
 from centre.models.measures import Measure, WeightTable
+from centre.models.offences import OffenceFile, OffenceMonth
 from centre.models.panels import Panel
 from centre.models.people import Membership, User
 from centre.models.runs import Run, RunAttempt
@@ -33,6 +34,8 @@ __all__ = [
     "Measure",
     "Membership",
     "MonthlyFile",
+    "OffenceFile",
+    "OffenceMonth",
     "Panel",
     "PeerGroup",
     "PeerGroupForce",

@@ -123,7 +123,9 @@ class Asker:
         """Return the letter of the answer; whatever was written is taken back."""
         is_api = address.startswith("/api/")
         client = self.api if is_api else self.page
-        takes_files = any(part in address for part in ("/datasets/", "/hub/submissions/", "/hub/panels/"))
+        takes_files = any(
+            part in address for part in ("/datasets/", "/hub/submissions/", "/hub/panels/", "/hub/offences/")
+        )
         kind = {"content_type": "application/json"} if is_api and not takes_files else {}
         headers = self.headers if is_api else {}
         cookies = copy(client.cookies)

@@ -21,7 +21,7 @@ from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.access import asked
 from tests.integration.accounts import enrolled
 from tests.integration.experiments_pages import stages
-from tests.integration.hub import outbreak, panels_sent, sent, standing
+from tests.integration.hub import harmed, outbreak, panels_sent, sent, standing
 from tests.integration.tactics import ai_tactics, library, practice, told
 
 STATES = ("public", "embargoed", "draft")
@@ -100,6 +100,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             **_visited(cast),
             "signal_id": _rising(cast),
             **_standard(cast),
+            "offence_file_id": harmed.sent(cast.force_user, "testshire,2026-01,Robbery,3").pk,
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },
     }

@@ -8,13 +8,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from centre import audit, vault
-from centre.errors import Conflict, Invalid, Problem, TooLarge
+from centre.csv_lines import MOST_PROBLEMS
+from centre.errors import Conflict, Invalid, Problem
+from centre.hub.actions import sending
 from centre.hub.standards import figures_file
 from centre.hub.standards.figures_file import Row
 from centre.hub.street.counting import is_counted
 from centre.models import FigureFile, Force, Measure, StandardFigure, User
-from centre.permissions import Permission, forces_on, has_permission, require
-from centre.text import clean_text, shown_name
+from centre.text import shown_name
 
 LARGEST = 2_000_000  # bytes: 43 forces, 10 measures and ten years of months
 
@@ -22,15 +23,11 @@ LARGEST = 2_000_000  # bytes: 43 forces, 10 measures and ten years of months
 @transaction.atomic
 def receive(*, content: bytes, filename: str, source: str, by: User | None) -> FigureFile:
     """Each row that says something new becomes a version. Without `by` an administrator's command sends it."""
-    if by is not None:
-        require(by, Permission.HUB_SUBMIT)
-    if len(content) > LARGEST:
-        raise TooLarge(f"A file of figures must be {LARGEST // 1_000_000} MB or smaller.")
-    source = _source(source)
-    forces = {force.slug: force for force in _forces(by)}
+    forces = sending.forces(by)
+    sending.refuse_larger(content, LARGEST, "figures")
+    source = sending.source(source)
     rows = _read(content, forces)
-    # Two files at once would give two figures one version: one waits for the other.
-    list(Force.objects.select_for_update().filter(slug__in={row.force for row in rows}).order_by("pk"))
+    sending.one_at_a_time({row.force for row in rows})
     before = _newest(rows)
     _refuse_overlaps(rows, before)
     fresh = [row for row in rows if _differs(row, before.get((*row.of, *row.period)))]
@@ -51,12 +48,6 @@ def receive(*, content: bytes, filename: str, source: str, by: User | None) -> F
     return made
 
 
-def _forces(by: User | None) -> Any:
-    if by is None or has_permission(by, Permission.HUB_SEE_ALL):
-        return Force.objects.all()
-    return Force.objects.filter(pk__in=forces_on(by, Permission.HUB_SUBMIT))
-
-
 def _read(content: bytes, forces: dict[str, Force]) -> list[Row]:
     units = dict(Measure.objects.in_force().values_list("key", "unit"))
     known = figures_file.Known(
@@ -65,8 +56,7 @@ def _read(content: bytes, forces: dict[str, Force]) -> list[Row]:
     try:
         return figures_file.read(content, known)
     except figures_file.FiguresRefused as refusal:
-        problems = [Problem("file", line) for line in refusal.problems]
-        raise Invalid(f"Nothing was kept: {refusal.problems[0]}", problems) from refusal
+        raise sending.refused(refusal) from refusal
 
 
 def _newest(rows: Sequence[Row]) -> dict[tuple[Any, ...], StandardFigure]:
@@ -94,7 +84,7 @@ def _refuse_overlaps(rows: Sequence[Row], before: dict[tuple[Any, ...], Standard
         and row.first_month <= one.last_month
     ]
     if problems:
-        raise Invalid(f"Nothing was kept: {problems[0].message}", problems[: figures_file.MOST_PROBLEMS])
+        raise Invalid(f"Nothing was kept: {problems[0].message}", problems[:MOST_PROBLEMS])
 
 
 def _differs(row: Row, before: StandardFigure | None) -> bool:
@@ -118,15 +108,3 @@ def _figure(file: FigureFile, row: Row, force: Force, before: StandardFigure | N
         basis=row.basis,
         version=before.version + 1 if before else 1,
     )
-
-
-def _source(source: str) -> str:
-    try:
-        return clean_text(
-            source,
-            label="The source",
-            maximum=200,
-            required="Say where the figures come from, like the force’s duty system",
-        )
-    except Invalid as refusal:
-        raise Invalid.field("/source", refusal.message) from refusal

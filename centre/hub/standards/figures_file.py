@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from centre.csv_lines import LinesRefused, lines
+from centre.csv_lines import LinesRefused, first, rows
+from centre.hub.months import first_day
 
 COLUMNS = ("force", "measure", "period", "value", "denominator", "basis")
 BASES = ("counted", "sampled", "estimated")
-MOST_PROBLEMS = 50
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,3})?\Z")
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\Z")
 _OF_WHOLE_ONES = ("count", "rate", "share")  # units whose value is a count
 _DIVIDED = ("rate", "share")
 
@@ -66,24 +65,18 @@ def read(raw: bytes, known: Known) -> list[Row]:
     ------
     FiguresRefused : the columns are others, there is no row, or a row cannot be used; at most 50 problems are listed.
     """
-    every = [(number, cells) for number, cells in lines(raw, FiguresRefused) if any(cells)]
-    if not every:
-        raise FiguresRefused(["The file is empty"])
-    if tuple(cell.strip().lower() for cell in every[0][1]) != COLUMNS:
-        raise FiguresRefused([f"Line {every[0][0]}: the columns must be {','.join(COLUMNS)}"])
-    rows, problems = [], []
-    for number, cells in every[1:]:
+    found, problems = [], []
+    for number, cells in rows(raw, FiguresRefused, COLUMNS):
         try:
-            rows.append(_row(number, [cell.strip() for cell in cells], known))
+            found.append(_row(number, cells, known))
         except _Fault as fault:
             problems.append(f"Line {number}: {fault}")
-    problems += _overlaps(rows)
-    if not problems and not rows:
+    problems += _overlaps(found)
+    if not problems and not found:
         problems = ["The file has no figure: only the line of columns"]
     if problems:
-        more = len(problems) - MOST_PROBLEMS
-        raise FiguresRefused(problems[:MOST_PROBLEMS] + ([f"And {more} problems more"] if more > 0 else []))
-    return rows
+        raise FiguresRefused(first(problems, len(problems)))
+    return found
 
 
 def _row(number: int, cells: list[str], known: Known) -> Row:
@@ -98,13 +91,13 @@ def _row(number: int, cells: list[str], known: Known) -> Row:
         raise _Fault(f"“{measure}” is counted in the street files: send those")
     if measure not in known.units:
         raise _Fault(f"“{measure[:60]}” is no measure of the dictionary: use its key")
-    first, last = _period(period, known.today)
+    start, end = _period(period, known.today)
     row = Row(
         number,
         force,
         measure,
-        first,
-        last,
+        start,
+        end,
         _number("value", value),
         _number("denominator", denominator),
         basis,
@@ -116,16 +109,16 @@ def _row(number: int, cells: list[str], known: Known) -> Row:
 
 
 def _period(text: str, today: dt.date) -> tuple[dt.date, dt.date]:
-    months = [_MONTH.match(part) for part in text.split("/")]
-    found = [dt.date(int(one[1]), int(one[2]), 1) for one in months if one and int(one[1]) >= 1900]
+    months = [first_day(part) for part in text.split("/")]
+    found = [one for one in months if one]
     if len(months) > 2 or len(found) < len(months):
         raise _Fault(f"period is “{text[:60]}”: write a month as 2026-03, or months as 2025-04/2026-03")
-    first, last = found[0], found[-1]
-    if last < first:
+    start, end = found[0], found[-1]
+    if end < start:
         raise _Fault("the period ends before it begins")
-    if last >= today.replace(day=1):
+    if end >= today.replace(day=1):
         raise _Fault("the period is not over yet")
-    return first, last
+    return start, end
 
 
 def _number(name: str, text: str) -> Decimal | None:
@@ -156,9 +149,9 @@ def _check(row: Row, unit: str) -> None:
             raise _Fault(f"value {row.value} is more than its denominator {row.denominator}")
 
 
-def _overlaps(rows: list[Row]) -> Iterator[str]:
+def _overlaps(found: list[Row]) -> Iterator[str]:
     """Give each row whose months another row of the same force and measure has."""
-    order = sorted(rows, key=lambda row: (row.of, row.period, row.line))
+    order = sorted(found, key=lambda row: (row.of, row.period, row.line))
     last: Row | None = None
     for row in order:
         if last and last.of == row.of and row.first_month <= last.last_month:

@@ -43,6 +43,7 @@ class MeasureList(HubPage):
             to_come=Measure.objects.visible_to(self.by).to_come(),
             weights=WeightTable.objects.all(),
             may_keep=self.may(Permission.HUB_KEEP),
+            may_submit=self.may(Permission.HUB_SUBMIT),
         )
 
 

@@ -15,7 +15,7 @@ ROOMS = (
     ("The hub", "hub-home", ("/hub/forces/",)),
     ("Signals", "hub-signal-list", ("/hub/signals/",)),
     ("Submissions", "hub-submission-list", ("/hub/submissions/",)),
-    ("Measures", "hub-measure-list", ("/hub/measures/",)),
+    ("Measures", "hub-measure-list", ("/hub/measures/", "/hub/offences/")),
     ("Visits and actions", "hub-visit-list", ("/hub/visits/", "/hub/actions/")),
     ("National panels", "hub-panel-list", ("/hub/panels/",)),
     ("Standards", "hub-standard-list", ("/hub/standards/", "/hub/figures/", "/hub/peer-groups/")),

@@ -42,7 +42,7 @@ from tactics.models import Rating
 from tests.integration.access import asked
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import accounts, stages
-from tests.integration.hub import outbreak, panels_sent, sent, standing
+from tests.integration.hub import harmed, outbreak, panels_sent, sent, standing
 from tests.integration.tactics import ai_tactics, library, practice, told
 from tests.integration.tactics.priced import priced
 from tests.permissions.asking import routes
@@ -62,7 +62,6 @@ BY_HAND = {
     "RulesAdoption",
     "ForceBoundaries",
     "PriceIndex",
-    "WeightTable",
     "Extract",
 }
 
@@ -144,6 +143,7 @@ def compared(cast: Any) -> None:
     standing.adopted(cast.registrar, cast.director)
     standing.sent(cast.registrar, *standing.rows("testshire", 40))
     standing.grouped(cast.registrar, "testshire", "otherton")
+    harmed.sent(cast.registrar, "testshire,2026-01,Robbery,3")
 
 
 def visited(cast: Any) -> None:
