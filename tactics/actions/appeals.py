@@ -51,7 +51,9 @@ def make(*, rating: Rating, grounds: str, by: User) -> Appeal:
 def answer(*, appeal: Appeal, decision: str, reason: str, by: User) -> AppealAnswer:
     """One person's answer is on the record; two alike decide. An appeal that is upheld re-opens the rating."""
     require(by, Permission.APPEAL_ANSWER)
-    appeal = Appeal.objects.select_for_update(of=("self",)).select_related("rating").get(pk=appeal.pk)
+    # One answer at a time. The rating is locked, for an appeal is frozen whole and cannot be.
+    Rating.objects.select_for_update().get(pk=appeal.rating_id)
+    appeal = Appeal.objects.select_related("rating").get(pk=appeal.pk)
     if appeal.decision:
         raise Conflict(f"This appeal is decided: {appeal.decision_words.lower()}.")
     _require_another(appeal, by)

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from centre import audit
 from centre.errors import Conflict, Invalid
-from centre.models import Signal, SignalJudgement, User
+from centre.models import Force, Signal, SignalJudgement, User
 from centre.permissions import Permission, require
 from centre.text import clean_text
 
@@ -27,8 +27,8 @@ class SignalOutdated(Conflict):
 def judge(*, signal: Signal, state: str, words: str, by: User) -> SignalJudgement:
     """The signal has this state from now on; what was said before stays."""
     require(by, Permission.SIGNAL_JUDGE, on=signal.force)
-    # One person at a time: two must not both find it open.
-    list(Signal.objects.same(signal).select_for_update().order_by("pk"))
+    # One person at a time: two must not both find it open. The force is locked, for a frozen row cannot be.
+    Force.objects.select_for_update().get(pk=signal.force_id)
     if not Signal.objects.current().filter(pk=signal.pk).exists():
         raise SignalOutdated("A later scan has judged this month again. Say it of what that one found.")
     if SignalJudgement.objects.filter(signal__in=Signal.objects.same(signal), state="closed").exists():

@@ -49,7 +49,7 @@ class PanelForm(forms.Form):
     )
     absent_is_zero = forms.BooleanField(
         label="Rows without a count were left out",
-        help_text="Then an area without a row had none, in a month of which its force has any row.",
+        help_text="Tick this if an area without a row had no count, in a month of which its force has any row.",
         required=False,
     )
 

@@ -1,6 +1,7 @@
 """The role of the web server does all that people do, and cannot touch what is frozen, triggers or no triggers."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +10,13 @@ from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 
 from centre import database_roles, frozen
+from centre.hub.actions import signals
 from centre.models import AuditEvent
+from tactics.actions import appeals
 from tests.integration.access import asked
 from tests.integration.experiments_pages import stages
+from tests.integration.hub import outbreak
+from tests.integration.tactics import library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 ROLE = "registry_web"
@@ -37,6 +42,21 @@ def test_a_trial_goes_its_whole_way_and_its_data_are_read(
     assert (answer.status_code, b"".join(answer.streaming_content)[:5]) == (200, b'"unit')
     client.post("/sign-out/")
     assert AuditEvent.objects.filter(event="access.read").exists()
+
+
+def test_people_judge_a_signal_and_answer_an_appeal(
+    tmp_path: Path, cast: Any, as_the_web_server: None
+) -> None:
+    """Both wait for each other where two do it at once; a row that is frozen whole cannot be locked by this role."""
+    signals.judge(
+        signal=outbreak.signal(tmp_path, cast.analyst), state="escalated", words="To them.", by=cast.analyst
+    )
+    tactic = library.published(cast.registrar)
+    library.found(tactic, cast.publisher)
+    rating = library.signed(library.candidate(tactic), cast.reviewer, cast.second_reviewer)
+    appeal = appeals.make(rating=rating, grounds="The dose was measured.", by=cast.force_user)
+    appeals.answer(appeal=appeal, decision="upheld", reason="It was.", by=cast.registrar)
+    assert AuditEvent.objects.filter(event__in=("signal.judged", "appeal.answered")).count() == 2
 
 
 @pytest.mark.parametrize(
