@@ -77,10 +77,12 @@ class Context:
 def execute(run_id: str, work: Work, *, on_failed: Callable[[Run], None] | None = None) -> Run | None:
     """Do the work of a Run once, or do nothing where somebody else does it.
 
-    `on_failed` tidies up (a staged upload) inside the transaction that records the failure.
+    `on_failed` tidies up (a staged upload) inside the transaction that records the failure, and after a Run that was
+    cancelled before anybody took it. It may be called more than once.
     """
     run = _claim(run_id)
     if run is None:
+        _tidy_cancelled(run_id, on_failed)
         return None
     context = Context(run)
     stop = threading.Event()
@@ -178,6 +180,14 @@ def _claim(run_id: str) -> Run | None:
         run=run, number=run.attempt, fence=run.fence, host=host(), pid=os.getpid(), started_at=now
     )
     return run
+
+
+@transaction.atomic
+def _tidy_cancelled(run_id: str, on_failed: Callable[[Run], None] | None) -> None:
+    """Take away what waited for a Run that will never work."""
+    run = Run.objects.filter(pk=run_id, state=Run.State.CANCELLED).first()
+    if run is not None and on_failed:
+        on_failed(run)
 
 
 def held(run: Run) -> QuerySet[Run]:

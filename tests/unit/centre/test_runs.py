@@ -1,6 +1,7 @@
 """The run engine: one claim, one finish, and an end with a reason for everything else."""
 
 import os
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -151,8 +152,14 @@ def test_a_commit_that_fails_leaves_nothing_and_the_run_failed(run: Run) -> None
 
 
 def test_cancel_while_waiting_is_at_once(run: Run, ann: User) -> None:
+    tidied: list[str] = []
+    assert (
+        runs.execute(str(uuid.uuid4()), quick, on_failed=lambda ended: tidied.append(str(ended.pk))) is None
+    )
     assert runs.cancel(run=run, by=ann).state == "cancelled"
-    assert runs.execute(str(run.pk), quick) is None
+    assert tidied == []
+    assert runs.execute(str(run.pk), quick, on_failed=lambda ended: tidied.append(str(ended.pk))) is None
+    assert tidied == [str(run.pk)], "what was staged for it is taken away"
     with pytest.raises(RunFinished):
         runs.cancel(run=run, by=ann)
 
