@@ -34,6 +34,7 @@ class MeasureVersionSerializer(ReadSerializer):
             "source",
             "licence",
             "standard",
+            "weights",
             "valid_from",
             "adopted_at",
             "reason",
@@ -47,6 +48,9 @@ class MeasureVersionSerializer(ReadSerializer):
             },
             "denominator": {"help_text": "Of a rate or share: of what it is one."},
             "standard": {"help_text": "The standard it belongs to, if any."},
+            "weights": {
+                "help_text": "Name of the table by which the hub works harm out; empty: figures are sent."
+            },
             "valid_from": {"help_text": "The day from which this version holds."},
             "reason": {"help_text": "Why it replaced the version before; empty for the first."},
         }

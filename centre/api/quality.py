@@ -7,10 +7,10 @@ from django.db.models import Max
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from centre.api import pages
+from centre.api.computed import ComputedList
 from centre.api.permissions import SignedIn, person
 from centre.api.serializers import Prunable
-from centre.api.views import ListView, visible
+from centre.api.views import visible
 from centre.hub import judging
 from centre.hub.judging import Judged
 from centre.models import Force, MonthlyFile
@@ -48,7 +48,7 @@ class QualityFindingSerializer(Prunable):
     of = serializers.IntegerField(allow_null=True, help_text="What rows are a share of.")
 
 
-class JudgedList(ListView):
+class JudgedList(ComputedList):
     """Rows out of the judgement of one force's newest files."""
 
     permission_classes = (SignedIn,)
@@ -68,16 +68,6 @@ class JudgedList(ListView):
     def rows(self, judged: Judged) -> list[dict[str, Any]]:
         """Return what is listed of it."""
         raise NotImplementedError
-
-    def take(self, rows: Any, orders: list[pages.Order], **wanted: Any) -> pages.Page:
-        """Return the rows after the place that the token names."""
-        token, bound_to, size = wanted["token"], wanted["bound_to"], wanted["size"]
-        (start,) = pages.read_token(token, bound_to, 1) if token else (0,)
-        page = pages.Page(rows=rows[start : start + size], is_first=token is None)
-        page.total_count = len(rows) if wanted["count"] else None
-        if start + size < len(rows):
-            page.next_token = pages.write_token([start + size], bound_to)
-        return page
 
     def modified(self, rows: list[Any]) -> dt.datetime | None:
         """Return when the force's newest file came."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from centre.hub import judging
+from centre.hub import harms, judging
 from centre.hub.judging import Judged
 from centre.hub.months import number_of, words
 from centre.hub.quality.scorecard import Tier
@@ -62,6 +62,8 @@ def unit_words(measure: Measure) -> str:
     """Return what an outcome's number means."""
     if measure.unit == Measure.Unit.SHARE:
         return f"per cent of {measure.denominator}"
+    if measure.unit == Measure.Unit.HARM:
+        return "of harm per 1,000 residents"
     return f"per 1,000 {'residents' if is_by_residents(measure) else f'of {measure.denominator}'}"
 
 
@@ -173,9 +175,22 @@ class Figures:
     def spans(self, measure: Measure) -> dict[int, list[Span]]:
         """Return each force's figures in order of time, by the force's primary key."""
         if measure.key not in self._spans:
-            read = self._of_files if is_counted(measure.key) else self._of_forces
-            self._spans[measure.key] = read(measure.key)
+            self._spans[measure.key] = self._read(measure)
         return self._spans[measure.key]
+
+    def _read(self, measure: Measure) -> dict[int, list[Span]]:
+        if measure.weights:
+            return self._of_weights(measure)
+        return self._of_files(measure.key) if is_counted(measure.key) else self._of_forces(measure.key)
+
+    def _of_weights(self, measure: Measure) -> dict[int, list[Span]]:
+        """Return harm; a month that is not whole is not known."""
+        found: dict[int, list[Span]] = {}
+        for one in harms.weighed(measure, self.forces, tables=harms.newest_weights(measure)):
+            at, value = number_of(one.month.year, one.month.month), one.weighed.value
+            span = Span(at, at, None if value is None else float(value), None, may_be_compared=True)
+            found.setdefault(one.force.pk, []).append(span)
+        return found
 
     def _of_files(self, key: str) -> dict[int, list[Span]]:
         return {one.force.pk: _counted(one, key) for one in self._judged}
@@ -242,6 +257,8 @@ def _outcome(measure: Measure, force: Force, spans: Sequence[Span], end: int | N
 def _funnel(
     measure: Measure, forces: Sequence[Force], totals: dict[int, Total | str]
 ) -> tuple[Funnel | None, str]:
+    if measure.unit == Measure.Unit.HARM:  # also where every sum happens to be whole
+        return None, "a harm score is no count: chance does not spread it as a funnel’s limits say"
     given = [
         Figure(force.slug, found.value, found.denominator or 0.0)
         for force in forces

@@ -23,10 +23,10 @@ def titles() -> frozenset[str]:
 
 def content(table: WeightTable) -> Weights:
     """Return the weights of a table."""
-    return _read(table.sha256, table.title_column, table.weight_column)
+    return _read(table.sha256, table.title_column, table.weight_column, table.group_column)
 
 
 @lru_cache(maxsize=32)
-def _read(sha256: str, title: str, weight: str) -> Weights:
+def _read(sha256: str, title: str, weight: str, group: str) -> Weights:
     """Read a table, which never changes under its hash."""
-    return weights.read(vault.read(sha256), title=title, weight=weight)
+    return weights.read(vault.read(sha256), title=title, weight=weight, group=group)

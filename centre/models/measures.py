@@ -75,6 +75,8 @@ class Measure(FrozenModel):
     source = models.CharField(max_length=200)
     licence = models.CharField(max_length=120)
     standard = models.CharField(max_length=120, blank=True)  # that it belongs to, if any
+    # Name of the table by which the hub works it out from counts of offences; empty: its figures are sent.
+    weights = models.CharField(max_length=120, blank=True)
     reason = models.CharField(max_length=600, blank=True)  # why this version replaces the one before
     valid_from = models.DateField()
     adopted_at = models.DateTimeField(default=timezone.now)
@@ -96,6 +98,10 @@ class Measure(FrozenModel):
             models.CheckConstraint(
                 condition=~models.Q(unit__in=("rate", "share")) | ~models.Q(denominator=""),
                 name="centre_measure_rate_names_its_denominator",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(weights="") | models.Q(unit="harm"),
+                name="centre_measure_weights_give_harm",
             ),
         )
 
@@ -128,6 +134,7 @@ class WeightTable(FrozenModel):
     sha256 = models.CharField(max_length=64)
     title_column = models.CharField(max_length=60)
     weight_column = models.CharField(max_length=60)
+    group_column = models.CharField(max_length=60, blank=True)  # none: an offence is a group of its own
     loaded_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[models.Manager[Any]] = WeightTableQuerySet.as_manager()

@@ -100,6 +100,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             **_visited(cast),
             "signal_id": _rising(cast),
             **_standard(cast),
+            "harm_measure": harmed.measured(cast.registrar).key,
             "offence_file_id": harmed.sent(cast.force_user, "testshire,2026-01,Robbery,3").pk,
             "tactic_notice_id": _tactic_notice(release.trial.tactic, cast).public_id,
         },

@@ -48,11 +48,18 @@ def receive(*, content: bytes, filename: str, source: str, by: User | None) -> F
     return made
 
 
+def why_not_sent(measure: Measure) -> str:
+    """Return why no file of figures has a measure, and what to send; empty where one has."""
+    if is_counted(measure.key):
+        return "counted in the street files: send those"
+    return "worked out from counts of offences: send those" if measure.weights else ""
+
+
 def _read(content: bytes, forces: dict[str, Force]) -> list[Row]:
-    units = dict(Measure.objects.in_force().values_list("key", "unit"))
-    known = figures_file.Known(
-        frozenset(forces), units, frozenset(filter(is_counted, units)), timezone.localdate()
-    )
+    measures = list(Measure.objects.in_force())
+    units = {one.key: one.unit for one in measures}
+    not_sent = {one.key: why for one in measures if (why := why_not_sent(one))}
+    known = figures_file.Known(frozenset(forces), units, not_sent, timezone.localdate())
     try:
         return figures_file.read(content, known)
     except figures_file.FiguresRefused as refusal:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from centre import audit
 from centre.errors import Conflict, Invalid
-from centre.models import Measure, User
+from centre.models import Measure, User, WeightTable
 from centre.permissions import Permission, require
 from centre.text import clean_text
 
@@ -25,6 +25,7 @@ _TEXTS = (
     ("source", "The source", 200, "Say where the figures come from"),
     ("licence", "The licence", 120, "Name the licence of the figures"),
     ("standard", "The standard", 120, ""),
+    ("weights", "The table of weights", 120, ""),
 )
 FIELDS = (*(name for name, *_ in _TEXTS), *_CHOICES, "valid_from")
 
@@ -41,6 +42,7 @@ def adopt(*, key: str, valid_from: date, by: User, reason: str = "", **said: str
     before = _newest(key)
     values: dict[str, Any] = {**_texts(said), **_chosen(said), "valid_from": valid_from}
     _refuse_rate_without_denominator(values)
+    _refuse_weights_of_no_table(values)
     if before:
         _refuse_no_version(before, values)
         values["reason"] = _text("/reason", reason, "The reason", 600, "Say why the measure changes")
@@ -89,12 +91,23 @@ def _refuse_rate_without_denominator(values: dict[str, Any]) -> None:
         )
 
 
+def _refuse_weights_of_no_table(values: dict[str, Any]) -> None:
+    if values["weights"] and values["unit"] != Measure.Unit.HARM:
+        raise Invalid.field("/weights", "Weights give a harm score: choose that unit, or no table of weights")
+    if values["weights"] and not WeightTable.objects.filter(name=values["weights"]).exists():
+        raise Invalid.field("/weights", "No table of weights has this name: have it loaded first")
+
+
 def _refuse_no_version(before: Measure, values: dict[str, Any]) -> None:
-    """Refuse what would be no new version of the measure: the same again, an earlier day, another unit."""
+    """Refuse what would be no new version of the measure: the same, an earlier day, another unit, other weights."""
     if values["unit"] != before.unit:
         raise Invalid.field(
             "/unit",
             f"It is a {before.get_unit_display()}: in another unit it is another measure, with its own key",
+        )
+    if values["weights"] != before.weights:
+        raise Invalid.field(
+            "/weights", "Figures are sent, or worked out by one table: by another it is another measure"
         )
     if values["valid_from"] < before.valid_from:
         raise Invalid.field(

@@ -21,6 +21,7 @@ def load(
     price_year: str = "",
     title_column: str = "offence",
     weight_column: str = "weight",
+    group_column: str = "",
     **said: str,
 ) -> WeightTable:
     """Keep the table with its name, version, unit, source and licence. A version that is kept does not change."""
@@ -33,7 +34,7 @@ def load(
             f"{texts['name']} {texts['version']} is loaded already: give a changed table a new version."
         )
     try:
-        read = weights.read(content, title=title_column, weight=weight_column)
+        read = weights.read(content, title=title_column, weight=weight_column, group=group_column)
     except weights.WeightsRefused as refusal:
         problems = [Problem("file", problem) for problem in refusal.problems]
         raise Invalid("The table is refused, and nothing of it was kept", problems) from refusal
@@ -44,6 +45,7 @@ def load(
         sha256=vault.put_bytes(content).sha256,
         title_column=title_column,
         weight_column=weight_column,
+        group_column=group_column,
         **texts,
     )
     detail = {"name": made.name, "version": made.version, "sha256": made.sha256, "licence": made.licence}

@@ -46,11 +46,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a file may speak of: the sender's forces, units of measures, those that files count, and today."""
+    """What a file may speak of: the sender's forces, units of measures, those not sent like this, and today."""
 
     forces: frozenset[str]
     units: Mapping[str, str]
-    counted_in_files: frozenset[str]
+    not_sent: Mapping[str, str]  # why, and what to send
     today: dt.date
 
 
@@ -87,8 +87,8 @@ def _row(number: int, cells: list[str], known: Known) -> Row:
         raise _Fault(
             f"“{force[:60]}” is not a force that you send figures of: use its short name, like surrey"
         )
-    if measure in known.counted_in_files:
-        raise _Fault(f"“{measure}” is counted in the street files: send those")
+    if measure in known.not_sent:
+        raise _Fault(f"“{measure}” is {known.not_sent[measure]}")
     if measure not in known.units:
         raise _Fault(f"“{measure[:60]}” is no measure of the dictionary: use its key")
     start, end = _period(period, known.today)

@@ -36,11 +36,12 @@ class Command(BaseCommand):
         parser.add_argument("--price-year", default="", help="of weights in money")
         parser.add_argument("--title-column", default="offence")
         parser.add_argument("--weight-column", default="weight")
+        parser.add_argument("--group-column", default="", help="of the group that an offence is in, if any")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Keep it, or say what is wrong with it."""
         names = ("name", "version", "unit", "source", "licence")
-        more = ("valid_from", "price_year", "title_column", "weight_column")
+        more = ("valid_from", "price_year", "title_column", "weight_column", "group_column")
         try:
             content = options["file"].read_bytes()
             made = weight_tables.load(content=content, **{name: options[name] for name in (*names, *more)})

@@ -10,7 +10,6 @@ from django.urls import reverse
 from centre.forms import PlainCharField
 from centre.hub.actions import figures
 from centre.hub.standards.figures_file import COLUMNS
-from centre.hub.street.counting import is_counted
 from centre.models import FigureFile, Measure
 from centre.permissions import Permission
 from centre.views.acts import FormPage
@@ -45,7 +44,7 @@ class FiguresSend(FormPage, HubPage):
 
     def context(self) -> dict[str, Any]:
         """Return what is said before."""
-        taken = [one for one in Measure.objects.in_force().order_by("name") if not is_counted(one.key)]
+        taken = [one for one in Measure.objects.in_force().order_by("name") if not figures.why_not_sent(one)]
         return {
             "columns": ",".join(COLUMNS),
             "measures": taken,

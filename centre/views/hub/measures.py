@@ -18,11 +18,13 @@ from centre.hub.street.counting import count, is_counted
 from centre.models import Force, Measure, WeightTable
 from centre.permissions import Permission
 from centre.views.acts import FormPage
-from centre.views.hub import charts
+from centre.views.hub import charts, harm
 from centre.views.hub.pages import HubPage
 from centre.views.hub.quality import TIERS
 
 OF_FORCES = "crime-per-1000"  # a figure of each force's row, of a year and not of months
+
+_FIXED = ("key", "unit", "weights")  # of a measure, in all its versions
 
 
 class MeasureList(HubPage):
@@ -57,7 +59,7 @@ class MeasureDetail(HubPage):
         versions = _versions(self.by, measure)
         held = Measure.objects.in_force().filter(key=measure).first() or versions[0]
         found = judging.all_judged(self.forces()) if is_counted(measure) else []
-        shown = self._shown(found)
+        shown = None if held.weights else self._shown(found)
         return self.page(
             measure=held,
             versions=versions,
@@ -67,6 +69,8 @@ class MeasureDetail(HubPage):
             drawing=_drawing(shown, held) if shown else "",
             group=mapped(OFFENCE_GROUP, held.name, month=f"{timezone.localdate():%Y-%m}"),
             rates=_rates() if measure == OF_FORCES else [],
+            harm=harm.shown(held, self.forces(), self.request.GET) if held.weights else {},
+            may_submit=self.may(Permission.HUB_SUBMIT),
             may_keep=self.may(Permission.HUB_KEEP),
         )
 
@@ -120,6 +124,12 @@ class MeasureForm(forms.Form):
         max_length=200,
         required=False,
     )
+    weights = forms.ChoiceField(
+        label="Weights, of a harm score",
+        help_text="The hub works it out from counts of offences, by the newest version of the table.",
+        required=False,
+        choices=lambda: [("", "None: its figures are sent"), *_tables()],
+    )
     source = PlainCharField(name="Source", label="Source", max_length=200)
     licence = PlainCharField(name="Licence", label="Licence of the figures", max_length=120)
     standard = PlainCharField(
@@ -162,11 +172,11 @@ class MeasureAdopt(FormPage, HubPage):
     needs: ClassVar[Permission] = Permission.HUB_KEEP
 
     def form(self, *sent: Any) -> forms.Form:
-        """Return the form of the newest version; its key and its unit stay."""
+        """Return the form of the newest version; its key, its unit and its weights stay."""
         newest = _versions(self.by, self.kwargs["measure"])[0]
         form = MeasureForm(*sent)
         form.initial = {name: getattr(newest, name) for name in measures.FIELDS}
-        for fixed in ("key", "unit"):
+        for fixed in _FIXED:
             del form.fields[fixed]
         self.newest = newest
         return form
@@ -177,8 +187,14 @@ class MeasureAdopt(FormPage, HubPage):
 
     def act(self, form: Any) -> str:
         """Adopt it."""
-        made = measures.adopt(key=self.newest.key, unit=self.newest.unit, **form.cleaned_data, by=self.by)
+        fixed = {name: getattr(self.newest, name) for name in _FIXED}
+        made = measures.adopt(**fixed, **form.cleaned_data, by=self.by)
         return reverse("hub-measure", args=[made.key])
+
+
+def _tables() -> list[tuple[str, str]]:
+    names = WeightTable.objects.order_by("name").values_list("name", flat=True).distinct()
+    return [(name, name) for name in names]
 
 
 def _versions(by: Any, key: str) -> list[Measure]:

@@ -3,9 +3,10 @@
 import datetime as dt
 from typing import Any
 
-from centre.hub.actions import offences, weight_tables
-from centre.models import OffenceFile, WeightTable
+from centre.hub.actions import measures, offences, weight_tables
+from centre.models import Measure, OffenceFile, WeightTable
 
+KEY = "invented-harm"
 HEAD = "force,month,offence,count"
 TABLE = "offence,weight\nRobbery,300\nShop theft,1.5\nAssault,12.25\n"  # no weight of any published index
 
@@ -29,3 +30,24 @@ def sent(by: Any, *lines: str, absent_is_none: bool = False) -> OffenceFile:
         absent_is_none=absent_is_none,
         by=by,
     )
+
+
+def measured(by: Any, **other: Any) -> Measure:
+    """Adopt a measure of harm by the table, which is loaded if none is."""
+    if not WeightTable.objects.exists():
+        loaded()
+    said = {
+        "key": KEY,
+        "name": "Invented harm",
+        "definition": "Invented for a test.",
+        "exclusions": "It is no published index.",
+        "recording_rule": "Once for each offence.",
+        "kind": "outcome",
+        "unit": "harm",
+        "direction": "lower_is_better",
+        "weights": "Invented index",
+        "source": "Force systems",
+        "licence": "Open Government Licence v3.0",
+        "valid_from": dt.date(2025, 1, 1),
+    }
+    return measures.adopt(**{**said, **other}, by=by)

@@ -1,5 +1,7 @@
 """Harm weights by offence title, and which group a label belongs to."""
 
+from decimal import Decimal
+
 import pytest
 
 from centre.hub import classifications, weights
@@ -30,6 +32,17 @@ def test_weights_are_read_as_they_stand() -> None:
 def test_what_cannot_be_weighed_is_refused_with_its_line(row: str, said: str) -> None:
     with pytest.raises(weights.WeightsRefused, match=said):
         weights.read(f"{TABLE}{row}\n".encode())
+
+
+def test_groups_are_read_where_their_column_is_named() -> None:
+    table = b"offence,weight,group\nRobbery,365,Violence\nArson,0.1,\n"
+    assert weights.read(table, group="group").groups == {"Robbery": "Violence", "Arson": "Without a group"}
+    assert weights.read(table).groups == {}
+    assert weights.read(table).by_title["Arson"] == Decimal("0.1")  # and not what a binary number makes of it
+    with pytest.raises(weights.WeightsRefused, match="line 4: 'Robbery' stands there twice, in 'Violence'"):
+        weights.read(table + b"Robbery,365,Theft\n", group="group")
+    with pytest.raises(weights.WeightsRefused, match="no column 'Group'"):
+        weights.read(table, group="Group")
 
 
 @pytest.mark.parametrize("content", [b"", b"offence,days\nRobbery,1\n", b"offence,weight\n", b"\xff\xfe"])

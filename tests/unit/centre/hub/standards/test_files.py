@@ -18,7 +18,7 @@ KNOWN = Known(
         "burglary": "count",
         "visits": "count",
     },
-    counted_in_files=frozenset({"burglary"}),
+    not_sent={"burglary": "counted in the street files: send those"},
     today=dt.date(2026, 4, 10),
 )
 HEAD = "force,measure,period,value,denominator,basis"
