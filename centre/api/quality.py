@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -48,20 +48,31 @@ class QualityFindingSerializer(Prunable):
     of = serializers.IntegerField(allow_null=True, help_text="What rows are a share of.")
 
 
-class JudgedList(ComputedList):
-    """Rows out of the judgement of one force's newest files."""
+class OfForcesList(ComputedList):
+    """Rows that are worked out of what the hub keeps of forces."""
 
     permission_classes = (SignedIn,)
     queryset = Force.objects.all()
 
-    def matching(self, request: Request) -> Any:
-        """Return the rows of the force, if the person may see it."""
+    def seen(self, request: Request) -> QuerySet[Force]:
+        """Return the forces whose data the person may see."""
         by = person(request)
         require(by, Permission.HUB_SEE)
-        seen = Force.objects.all()
-        if not has_permission(by, Permission.HUB_SEE_ALL):
-            seen = seen.filter(pk__in=forces_on(by, Permission.HUB_SEE))
-        self.force = visible(seen, slug=self.kwargs["force"])
+        if has_permission(by, Permission.HUB_SEE_ALL):
+            return Force.objects.all()
+        return Force.objects.filter(pk__in=forces_on(by, Permission.HUB_SEE))
+
+    def modified(self, rows: list[Any]) -> dt.datetime | None:
+        """Return nothing: what the rows are made of changes in more than one table."""
+        return None
+
+
+class JudgedList(OfForcesList):
+    """Rows out of the judgement of one force's newest files."""
+
+    def matching(self, request: Request) -> Any:
+        """Return the rows of the force, if the person may see it."""
+        self.force = visible(self.seen(request), slug=self.kwargs["force"])
         judged = judging.judged(self.force)
         return self.rows(judged) if judged else []
 

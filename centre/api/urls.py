@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from centre.api import (
     deprecations,
     description,
+    expected,
     forces,
     harm,
     measures,
@@ -37,6 +38,8 @@ resources = [
     path("hub/visits/", visits.VisitList.as_view(), name="api-visit-list"),
     path("hub/visits/<uuid:visit_id>/", visits.VisitDetail.as_view(), name="api-visit"),
     path("hub/quality-actions/", visits.QualityActionList.as_view(), name="api-quality-action-list"),
+    path("hub/expected-files/", expected.ExpectedFilesList.as_view(), name="api-expected-files-list"),
+    path("hub/absences/", expected.AbsenceList.as_view(), name="api-absence-list"),
     path("hub/files/", submissions.MonthlyFileList.as_view(), name="api-monthly-file-list"),
     path("hub/offences/", offences.OffenceMonthList.as_view(), name="api-offence-month-list"),
     path(

@@ -33,3 +33,14 @@ def first_day(text: str) -> dt.date | None:
     """Return the first day of a month that is written as YYYY-MM; None where it is none."""
     found = _MONTH.match(text)
     return dt.date(int(found[1]), int(found[2]), 1) if found and int(found[1]) >= _EARLIEST else None
+
+
+def stretches(months: Sequence[str]) -> list[list[str]]:
+    """Return months in order as stretches in which each follows the one before."""
+    found: list[list[str]] = []
+    for month in months:
+        if found and between(found[-1][-1], month)[1:] == [month]:
+            found[-1].append(month)
+        else:
+            found.append([month])
+    return found

@@ -1,5 +1,6 @@
 """The Centre's own rows: people, forces, the audit log and the runs."""
 
+from centre.models.absences import SourceAbsence, SourceAbsenceWithdrawal
 from centre.models.audit import AuditEvent
 from centre.models.boundaries import ForceBoundaries
 from centre.models.forces import Force
@@ -45,6 +46,8 @@ __all__ = [
     "RunAttempt",
     "Signal",
     "SignalJudgement",
+    "SourceAbsence",
+    "SourceAbsenceWithdrawal",
     "Standard",
     "StandardFigure",
     "Submission",

@@ -61,6 +61,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ForceKindEnum": "centre.models.Force.Kind",
         "MeasureKindEnum": "centre.models.Measure.Kind",
+        "MonthlyFileKindEnum": "centre.models.MonthlyFile.Kind",
         "DatasetKindEnum": "experiments.models.Dataset.Kind",
         "HoursBasisEnum": "tactics.models.Tactic.HoursBasis",
     },

@@ -21,7 +21,7 @@ from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.access import asked
 from tests.integration.accounts import enrolled
 from tests.integration.experiments_pages import stages
-from tests.integration.hub import harmed, outbreak, panels_sent, sent, standing
+from tests.integration.hub import absent, harmed, outbreak, panels_sent, sent, standing
 from tests.integration.tactics import ai_tactics, library, practice, told
 
 STATES = ("public", "embargoed", "draft")
@@ -98,6 +98,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             "panel_id": _panel(),
             "submission_id": submission,
             **_visited(cast),
+            "absence_id": absent.stated(cast.force_user.forces.get(), cast.registrar).pk,
             "signal_id": _rising(cast),
             **_standard(cast),
             "harm_measure": harmed.measured(cast.registrar).key,

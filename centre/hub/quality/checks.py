@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from statistics import median
 
 from centre.hub import markers
-from centre.hub.months import between, spoken
+from centre.hub.months import between, spoken, stretches
 from centre.hub.quality import national
 from centre.hub.quality.findings import Dimension, Finding, Severity
 from centre.hub.quality.rules import CURRENT, Rules
@@ -55,7 +55,7 @@ def missing_months(series: Series) -> list[Finding]:
             f"No file for {spoken(stretch)}",
             "Ask whether the month was never published or not received; until then it is missing, and never 0",
         )
-        for stretch in _stretches(absent)
+        for stretch in stretches(absent)
     ]
 
 
@@ -384,14 +384,4 @@ def _shared(
                 sum(one.rows for one in stretch),
             )
         )
-    return found
-
-
-def _stretches(months: Sequence[str]) -> list[list[str]]:
-    found: list[list[str]] = []
-    for month in months:
-        if found and between(found[-1][-1], month)[1:] == [month]:
-            found[-1].append(month)
-        else:
-            found.append([month])
     return found

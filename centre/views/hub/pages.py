@@ -15,6 +15,7 @@ ROOMS = (
     ("The hub", "hub-home", ("/hub/forces/",)),
     ("Signals", "hub-signal-list", ("/hub/signals/",)),
     ("Submissions", "hub-submission-list", ("/hub/submissions/",)),
+    ("Expected files", "hub-expected-files", ("/hub/absences/",)),
     ("Measures", "hub-measure-list", ("/hub/measures/", "/hub/offences/")),
     ("Visits and actions", "hub-visit-list", ("/hub/visits/", "/hub/actions/")),
     ("National panels", "hub-panel-list", ("/hub/panels/",)),

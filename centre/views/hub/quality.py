@@ -4,16 +4,17 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from centre.hub import following, judging
+from centre.hub import expecting, following, judging
 from centre.hub.drawings import Marker
 from centre.hub.following import Followed
 from centre.hub.judging import Judged
 from centre.hub.quality.findings import Dimension, Finding, Severity
 from centre.hub.quality.rules import CURRENT
 from centre.hub.quality.scorecard import Scorecard, Tier
-from centre.models import AreaLookup, QualityAction, Submission, Visit
+from centre.models import AreaLookup, QualityAction, SourceAbsence, Submission, Visit
 from centre.permissions import Permission
 from centre.views.hub import charts
+from centre.views.hub.expected import in_words
 from centre.views.hub.pages import HubPage
 
 # In a table under "May be compared", its colour, and at the end of a sentence about counts.
@@ -65,6 +66,8 @@ class ForceScorecard(HubPage):
             "may_submit": self.may(Permission.HUB_SUBMIT, on=of),
             "may_keep": self.may(Permission.VISIT_KEEP, on=of),
             "visits": Visit.objects.for_list().filter(force=of).standing(),
+            "expected": in_words(expecting.of_one(of, self.forces())),
+            "absences": SourceAbsence.objects.standing().filter(force=of).for_list(),
         }
         if found is None:
             return self.page(found=None, **shared)

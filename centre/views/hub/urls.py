@@ -4,6 +4,7 @@ from django.urls import path
 
 from centre.views.hub import (
     actions,
+    expected,
     figures,
     measures,
     offences,
@@ -56,6 +57,13 @@ urlpatterns = [
     path("offences/<uuid:offence_file_id>/", offences.OffenceFileDetail.as_view(), name="hub-offence-file"),
     path("peer-groups/", peer_groups.PeerGroupList.as_view(), name="hub-peer-group-list"),
     path("peer-groups/new/", peer_groups.PeerGroupLoad.as_view(), name="hub-peer-groups-load"),
+    path("expected-files/", expected.ExpectedFiles.as_view(), name="hub-expected-files"),
+    path("absences/new/", expected.AbsenceState.as_view(), name="hub-absence-state"),
+    path(
+        "absences/<uuid:absence_id>/withdraw/",
+        expected.AbsenceWithdraw.as_view(),
+        name="hub-absence-withdraw",
+    ),
     path("submissions/", submissions.SubmissionList.as_view(), name="hub-submission-list"),
     path("submissions/new/", submissions.SubmissionSend.as_view(), name="hub-submit"),
     path("submissions/<uuid:submission_id>/", submissions.SubmissionDetail.as_view(), name="hub-submission"),

@@ -10,12 +10,12 @@ from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 
 from centre import database_roles, frozen
-from centre.hub.actions import signals
+from centre.hub.actions import absences, signals
 from centre.models import AuditEvent
 from tactics.actions import appeals
 from tests.integration.access import asked
 from tests.integration.experiments_pages import stages
-from tests.integration.hub import outbreak
+from tests.integration.hub import absent, outbreak
 from tests.integration.tactics import library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -57,6 +57,12 @@ def test_people_judge_a_signal_and_answer_an_appeal(
     appeal = appeals.make(rating=rating, grounds="The dose was measured.", by=cast.force_user)
     appeals.answer(appeal=appeal, decision="upheld", reason="It was.", by=cast.registrar)
     assert AuditEvent.objects.filter(event__in=("signal.judged", "appeal.answered")).count() == 2
+
+
+def test_what_is_absent_at_source_is_stated_and_withdrawn(cast: Any, as_the_web_server: None) -> None:
+    made = absent.stated(cast.force_user.forces.get(), cast.registrar)
+    absences.withdraw(absence=made, because="A mistake.", by=cast.registrar)
+    assert AuditEvent.objects.filter(event__in=("absence.stated", "absence.withdrawn")).count() == 2
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from centre import frozen, heads, invitations, people
 from centre.frozen import Frozen, FrozenModel
-from centre.hub.actions import quality_actions, signals, visits
+from centre.hub.actions import absences, quality_actions, signals, visits
 from experiments.actions import (
     amendments,
     deferrals,
@@ -42,7 +42,7 @@ from tactics.models import Rating
 from tests.integration.access import asked
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import accounts, stages
-from tests.integration.hub import harmed, outbreak, panels_sent, sent, standing
+from tests.integration.hub import absent, harmed, outbreak, panels_sent, sent, standing
 from tests.integration.tactics import ai_tactics, library, practice, told
 from tests.integration.tactics.priced import priced
 from tests.permissions.asking import routes
@@ -151,6 +151,7 @@ def visited(cast: Any) -> None:
     force, today = cast.force_user.forces.get(), timezone.localdate()
     visit = visits.plan(force=force, visited_on=today, team="Two analysts", by=cast.analyst)
     visits.note(visit=visit, seen="An old extract.", said="", by=cast.analyst)
+    absences.withdraw(absence=absent.stated(force, cast.registrar), because="x", by=cast.registrar)
     quality_actions.agree(
         force=force,
         finding="no_location:2024-01",
