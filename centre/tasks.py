@@ -4,8 +4,8 @@ from celery import shared_task
 
 from centre import heads, heartbeats, invitations, retention, runs
 from centre.accounts import locks
-from centre.hub import panelling, receiving, scanning
-from centre.hub.actions import panels, submissions, trend_scans
+from centre.hub import panelling, placing, receiving, scanning
+from centre.hub.actions import panels, place_scans, submissions, trend_scans
 from centre.webhooks import outbox
 
 
@@ -53,6 +53,12 @@ def receive_submission(run_id: str) -> None:
 def scan_trends(run_id: str) -> None:
     """Judge every series of the hub."""
     runs.execute(run_id, scanning.scan)
+
+
+@shared_task(name=place_scans.TASK)
+def scan_places(run_id: str) -> None:
+    """Find where within a force something rises."""
+    runs.execute(run_id, placing.find)
 
 
 @shared_task(name="centre.request_trend_scan")

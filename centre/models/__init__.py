@@ -10,6 +10,7 @@ from centre.models.measures import Measure, WeightTable
 from centre.models.offences import OffenceFile, OffenceMonth
 from centre.models.panels import Panel
 from centre.models.people import Membership, User
+from centre.models.place_scans import PlaceScan
 from centre.models.runs import Run, RunAttempt
 from centre.models.service import Heartbeat, ReadOnlyPeriod
 from centre.models.signals import Signal, SignalJudgement, TrendScan
@@ -40,6 +41,7 @@ __all__ = [
     "Panel",
     "PeerGroup",
     "PeerGroupForce",
+    "PlaceScan",
     "QualityAction",
     "ReadOnlyPeriod",
     "Run",

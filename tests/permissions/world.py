@@ -21,7 +21,7 @@ from tactics.models import Rating, RejectedStudy, TacticNotice
 from tests.integration.access import asked
 from tests.integration.accounts import enrolled
 from tests.integration.experiments_pages import stages
-from tests.integration.hub import absent, harmed, outbreak, panels_sent, sent, standing
+from tests.integration.hub import absent, harmed, outbreak, panels_sent, placed, sent, standing
 from tests.integration.tactics import ai_tactics, library, practice, told
 
 STATES = ("public", "embargoed", "draft")
@@ -100,6 +100,7 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
             **_visited(cast),
             "absence_id": absent.stated(cast.force_user.forces.get(), cast.registrar).pk,
             "signal_id": _rising(cast),
+            "place_scan_id": placed.scanned(cast.analyst, "burglary").pk,
             **_standard(cast),
             "harm_measure": harmed.measured(cast.registrar).key,
             "offence_file_id": harmed.sent(cast.force_user, "testshire,2026-01,Robbery,3").pk,

@@ -18,6 +18,6 @@ FIRED = {
     "xmr_shift": "The seventh month in a row above the mean of its control chart (XmR, rule 4: a shift)",
     "ears_c1": "Far above the seven months before (EARS C1)",
     "ears_c2": "Far above the seven months that end two before, so that a rise does not hide itself (EARS C2)",
-    "ears_c3": "Above those seven months three times in a row, taken together (EARS C3)",
+    "ears_c3": "Above those seven months in the last three, taken together (EARS C3)",
     CUSUM: "Small rises that last: more than the season leads to expect, month after month, added up (CUSUM)",
 }

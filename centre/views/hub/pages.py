@@ -13,7 +13,7 @@ from centre.views.posts import ForPost
 # Label, name of the address, and what its paths begin with.
 ROOMS = (
     ("The hub", "hub-home", ("/hub/forces/",)),
-    ("Signals", "hub-signal-list", ("/hub/signals/",)),
+    ("Signals", "hub-signal-list", ("/hub/signals/", "/hub/places/")),
     ("Submissions", "hub-submission-list", ("/hub/submissions/",)),
     ("Expected files", "hub-expected-files", ("/hub/absences/",)),
     ("Measures", "hub-measure-list", ("/hub/measures/", "/hub/offences/")),

@@ -80,6 +80,7 @@ class SignalList(HubPage):
             n_judged=n_judged,
             rate=scan.rules["false_discovery_rate"],
             by_chance=round(n_judged * scan.rules.get("watched_by_chance", 0)),
+            of_forces=self._places_of(form),
             watched=self._watched(scan),
             has_watched="watched_by_chance" in scan.rules,  # a scan by earlier rules did not look
             unjudged=unjudged,
@@ -87,6 +88,12 @@ class SignalList(HubPage):
             is_stale=self.sees_all and Submission.objects.filter(received_at__gt=scan.files_as_of).exists(),
             may_judge=may_judge,
         )
+
+    def _places_of(self, form: SignalFilter) -> Any:
+        """Return the forces whose places are one step away: the chosen one, or who sees few sees theirs."""
+        if form.is_valid() and (chosen := form.cleaned_data["force"]):
+            return self.forces().filter(slug=chosen)
+        return () if self.sees_all else self.forces()
 
     def _watched(self, scan: TrendScan) -> list[dict[str, Any]]:
         """Return what is worth watching, for the forces that the person may see."""

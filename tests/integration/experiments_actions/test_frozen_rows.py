@@ -42,7 +42,7 @@ from tactics.models import Rating
 from tests.integration.access import asked
 from tests.integration.enrolments import trickle
 from tests.integration.experiments_pages import accounts, stages
-from tests.integration.hub import absent, harmed, outbreak, panels_sent, sent, standing
+from tests.integration.hub import absent, harmed, outbreak, panels_sent, placed, sent, standing
 from tests.integration.tactics import ai_tactics, library, practice, told
 from tests.integration.tactics.priced import priced
 from tests.permissions.asking import routes
@@ -128,6 +128,7 @@ def everything(cast: Any, tmp_path: Path) -> list[FrozenModel]:
     compared(cast)
     heads.publish()
     rising = outbreak.signal(tmp_path, cast.analyst)
+    placed.scanned(cast.analyst, "burglary")
     signals.judge(signal=rising, state="closed", words="", by=cast.analyst)
     invitations.make(email="new@test.example", role="analyst", by=cast.registrar)
     people.suspend(person=cast.other_force_user, reason="Left.", by=cast.registrar)
