@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
-from django.db.models.signals import post_delete, post_migrate, post_save
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_migrate
 
 _FIGURES = [f"{name}{part}" for name in ("officers", "population", "recorded_crime") for part in ("", "_on")]
 
@@ -21,6 +21,7 @@ class CentreConfig(AppConfig):
         import centre.celery
         import centre.checks  # noqa: F401
 
+        pre_migrate.connect(drop_rules, sender=self)
         post_migrate.connect(load_forces, sender=self)
         post_migrate.connect(load_measures, sender=self)
         post_migrate.connect(install_triggers, sender=self)
@@ -73,11 +74,21 @@ def load_measures(using: str = "default", **_: Any) -> None:
     Measure.objects.bulk_create([Measure(version=1, **row) for row in shipped if row["key"] not in known])
 
 
+def drop_rules(using: str = "default", **_: Any) -> None:
+    """Take the hub's rules away: SQLite rebuilds a table only while no trigger speaks of it."""
+    from centre import triggers
+    from centre.models import rules
+
+    triggers.drop(rules.RULES, using)
+
+
 def install_triggers(using: str = "default", **_: Any) -> None:
-    """Put the frozen tables' triggers in place; every app's tables exist by the time the signal comes."""
-    from centre import frozen
+    """Put the frozen tables' triggers and the hub's rules in place; every app's tables exist when the signal comes."""
+    from centre import frozen, triggers
+    from centre.models import rules
 
     frozen.install(using)
+    triggers.install(rules.RULES, using)
 
 
 def take_imprints(using: str = "default", **_: Any) -> None:

@@ -26,7 +26,9 @@ class ScorecardSerializer(Prunable):
     grades = serializers.DictField(
         child=serializers.CharField(), help_text="good, fair, poor or not known, of each dimension."
     )
-    counts = serializers.CharField(help_text="Whether the month’s counts may be compared.")
+    counts = serializers.CharField(
+        help_text="Whether the month’s counts may be compared, and if not all was checked why."
+    )
     outcomes = serializers.CharField(help_text="Whether what became of its crimes may be compared.")
     findings = serializers.ListField(
         child=serializers.CharField(), help_text="The checks that found something."

@@ -1,21 +1,35 @@
 """Standards of productivity, and how forces stand against each: to those who work in the hub."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from centre.api.filters import ChoiceFilter, FilterSet
+from centre.api.filters import ChoiceFilter, FilterSet, YesNoFilter
 from centre.api.permissions import SignedIn, person
 from centre.api.serializers import ReadSerializer
 from centre.api.views import DetailView, ListView, visible
 from centre.hub import benchmarks
-from centre.hub.benchmarks import Benchmark, Row
+from centre.hub.benchmarks import Benchmark
 from centre.hub.standards.assurance import Verdict
 from centre.hub.standards.funnel import Standing
 from centre.models import Standard
+from centre.models.standards import Aim
 from centre.permissions import Permission, require
+
+if TYPE_CHECKING:
+    from centre.permissions import Person
+
+
+class AimSerializer(serializers.Serializer[Any]):
+    """An outcome beside the first."""
+
+    outcome = serializers.CharField(source="measure.key", help_text="Key of the measure of what comes of it.")
+    direction = serializers.CharField(help_text="Which way the outcome is better: higher or lower.")
+    target = serializers.FloatField(allow_null=True, help_text="Of each month; null: none.")
+    target_source = serializers.CharField(allow_blank=True)
 
 
 class StandardSerializer(ReadSerializer):
@@ -34,6 +48,23 @@ class StandardSerializer(ReadSerializer):
         help_text="Of each month, in per cent of a share, else for each thousand; null: none.",
     )
 
+    further_inputs = serializers.SerializerMethodField(
+        help_text="Keys of further measures of what is put in."
+    )
+    further_activities = serializers.SerializerMethodField(
+        help_text="Keys of further measures of what is done."
+    )
+    further_outcomes = serializers.SerializerMethodField(help_text="What else comes of it.")
+    withdrawn_at = serializers.DateTimeField(
+        source="withdrawal.decided_at",
+        default=None,
+        allow_null=True,
+        help_text="Since when no force is compared by it; null: it holds.",
+    )
+    withdrawn_because = serializers.CharField(
+        source="withdrawal.reason", default="", help_text="Why; empty where it holds."
+    )
+
     class Meta:
         model = Standard
         fields: ClassVar[Any] = (
@@ -50,10 +81,28 @@ class StandardSerializer(ReadSerializer):
             "valid_from",
             "adopted_at",
             "reason",
+            "withdrawn_at",
+            "withdrawn_because",
+            "further_inputs",
+            "further_activities",
+            "further_outcomes",
         )
         extra_kwargs: ClassVar = {
             "good": {"help_text": "What good looks like, in words."},
         }
+
+    def get_further_inputs(self, standard: Standard) -> list[str]:
+        """Return them."""
+        return [one.key for one in standard.put_in[1:]]
+
+    def get_further_activities(self, standard: Standard) -> list[str]:
+        """Return them."""
+        return [one.key for one in standard.done[1:]]
+
+    @extend_schema_field(AimSerializer(many=True))
+    def get_further_outcomes(self, standard: Standard) -> list[dict[str, Any]]:
+        """Return them."""
+        return [dict(one) for one in AimSerializer(standard.aims[1:], many=True).data]
 
 
 class ForceStandingSerializer(serializers.Serializer[Any]):
@@ -89,8 +138,21 @@ class ForceStandingSerializer(serializers.Serializer[Any]):
     )
 
 
+class OutcomeStandingSerializer(AimSerializer):
+    """One outcome, and how the forces stand that the caller may see."""
+
+    first_month = serializers.CharField(
+        allow_null=True, help_text="Of the twelve that are compared: YYYY-MM."
+    )
+    last_month = serializers.CharField(allow_null=True, help_text="Of the twelve that are compared: YYYY-MM.")
+    not_compared = serializers.CharField(
+        allow_blank=True, help_text="Why no force is compared; empty where some are."
+    )
+    forces = ForceStandingSerializer(many=True, help_text="Force by force, in the order of the alphabet.")
+
+
 class StandardStandingSerializer(StandardSerializer):
-    """A standard, and how the forces stand that the caller may see."""
+    """A standard, and how the forces stand that the caller may see, in its first outcome and in each other."""
 
     first_month = serializers.SerializerMethodField(help_text="Of the twelve that are compared.")
     last_month = serializers.SerializerMethodField(help_text="Of the twelve that are compared.")
@@ -110,37 +172,73 @@ class StandardStandingSerializer(StandardSerializer):
 
     def get_first_month(self, standard: Standard) -> str | None:
         """Return it, as YYYY-MM."""
-        months = self._found(standard).months
-        return months[0] if months else None
+        return self._outcomes(standard)[0]["first_month"]
 
     def get_last_month(self, standard: Standard) -> str | None:
         """Return it, as YYYY-MM."""
-        months = self._found(standard).months
-        return months[1] if months else None
+        return self._outcomes(standard)[0]["last_month"]
 
     def get_not_compared(self, standard: Standard) -> str:
         """Return the reason."""
-        return self._found(standard).why_no_funnel
+        return str(self._outcomes(standard)[0]["not_compared"])
 
+    @extend_schema_field(ForceStandingSerializer(many=True))
     def get_forces(self, standard: Standard) -> list[dict[str, Any]]:
         """Return the rows that the caller may see."""
-        rows: list[Row] = self._found(standard).rows_for(self._own())
-        return [dict(one) for one in ForceStandingSerializer(rows, many=True).data]
+        return list(self._outcomes(standard)[0]["forces"])
 
-    def _own(self) -> frozenset[int] | None:
-        return benchmarks.own_forces(self.context["request"].user)
+    @extend_schema_field(OutcomeStandingSerializer(many=True))
+    def get_further_outcomes(self, standard: Standard) -> list[dict[str, Any]]:
+        """Return them, each with the rows that the caller may see."""
+        return self._outcomes(standard)[1:]
 
-    def _found(self, standard: Standard) -> Benchmark:
-        if not hasattr(self, "_benchmark"):
-            figures = benchmarks.Figures(benchmarks.pool(self._own()))
-            self._benchmark = benchmarks.compared(figures, standard)
-        return self._benchmark
+    def _outcomes(self, standard: Standard) -> list[dict[str, Any]]:
+        if not hasattr(self, "_read"):
+            if standard.withdrawal:
+                found = [_not_compared(one) for one in standard.aims]
+            else:
+                own = benchmarks.own_forces(self.context["request"].user)
+                figures = benchmarks.Figures(benchmarks.pool(own))
+                found = [_standing(one, own) for one in benchmarks.compared(figures, standard)]
+            self._read = [dict(one) for one in OutcomeStandingSerializer(found, many=True).data]
+        return self._read
+
+
+def _not_compared(aim: Aim) -> dict[str, Any]:
+    return {
+        **_of_aim(aim),
+        "first_month": None,
+        "last_month": None,
+        "not_compared": "the standard was withdrawn",
+        "forces": [],
+    }
+
+
+def _standing(found: Benchmark, own: frozenset[int] | None) -> dict[str, Any]:
+    first, last = found.months or (None, None)
+    return {
+        **_of_aim(found.aim),
+        "first_month": first,
+        "last_month": last,
+        "not_compared": found.why_no_funnel,
+        "forces": found.rows_for(own),
+    }
+
+
+def _of_aim(aim: Aim) -> dict[str, Any]:
+    return {name: getattr(aim, name) for name in ("measure", "direction", "target", "target_source")}
 
 
 class StandardFilter(FilterSet):
     """What standards can be filtered by."""
 
     direction = ChoiceFilter(choices=Standard.Direction.choices)
+    is_withdrawn = YesNoFilter(method="by_withdrawal")
+
+    def by_withdrawal(self, rows: Any, name: str, value: bool) -> Any:
+        """Keep those that were withdrawn, or those that hold."""
+        ended = rows.withdrawn().values("pk")
+        return rows.filter(pk__in=ended) if value else rows.exclude(pk__in=ended)
 
     class Meta:
         model = Standard
@@ -148,7 +246,7 @@ class StandardFilter(FilterSet):
 
 
 class StandardList(ListView):
-    """Standards that hold today; each one's address has how forces stand."""
+    """Standards that hold today, and those that held until they were withdrawn; each has how forces stand."""
 
     permission_classes = (SignedIn,)
     serializer_class = StandardSerializer
@@ -156,18 +254,16 @@ class StandardList(ListView):
     search_fields = ("name", "good")
     sorts: ClassVar = {"name": "name", "key": "key", "valid_from": "valid_from"}
     default_sort = "name"
-    modified_field = "adopted_at"
     queryset = Standard.objects.all()
 
     def get_queryset(self) -> QuerySet[Standard]:
-        """Return those that hold today."""
+        """Return those that hold today or were withdrawn."""
         require(person(self.request), Permission.HUB_SEE)
-        rows: QuerySet[Standard] = Standard.objects.visible_to(self.request.user).in_force()
-        return rows.select_related("inputs", "activity", "outcome")
+        return _read(self.request.user)
 
 
 class StandardDetail(DetailView):
-    """One standard as it holds today, with twelve months of each force: your own, and what may be published."""
+    """One standard, with twelve months of each force where it holds: your own, and what may be published."""
 
     permission_classes = (SignedIn,)
     serializer_class = StandardStandingSerializer
@@ -178,5 +274,9 @@ class StandardDetail(DetailView):
 
     def thing(self) -> Standard:
         """Return the standard."""
-        rows = Standard.objects.visible_to(self.request.user).in_force()
-        return visible(rows.select_related("inputs", "activity", "outcome"), key=self.kwargs["standard"])
+        return visible(_read(self.request.user), key=self.kwargs["standard"])
+
+
+def _read(user: "Person") -> QuerySet[Standard]:
+    rows: QuerySet[Standard] = Standard.objects.visible_to(user).in_force_or_withdrawn().with_measures()
+    return rows

@@ -35,6 +35,7 @@ from centre.hub.standards.windows import (
 from centre.hub.street.counting import count, is_counted
 from centre.hub.trends.errors import NotEstimable
 from centre.models import Force, Measure, MonthlyFile, Standard, StandardFigure
+from centre.models.standards import Aim
 from centre.permissions import Permission, forces_on, has_permission
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ _OF_BASIS = {  # what a figure's basis allows
     StandardFigure.Basis.SAMPLED: Tier.WITH_NOTE,
     StandardFigure.Basis.ESTIMATED: Tier.NOT,
 }
+
+_WITH_NOTE = (Tier.WITH_NOTE, Tier.NOT_ALL_CHECKED)
 
 
 def is_by_residents(measure: Measure) -> bool:
@@ -80,8 +83,8 @@ class Row:
     """One force against a standard."""
 
     force: Force
-    inputs: Total | None
-    activity: Total | None
+    inputs: tuple[Total | None, ...]  # of each measure of what is put in
+    activity: tuple[Total | None, ...]
     outcome: Total | None
     share: float | None  # of the outcome, as it is shown
     why_left_out: str  # of the comparison; empty where it is in it
@@ -93,9 +96,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """Every force against a standard, in the order of the alphabet and never of a rank."""
+    """Every force against one outcome of a standard, in the order of the alphabet and never of a rank."""
 
     standard: Standard
+    aim: Aim
     end: int | None  # the last of the twelve months compared; None where nothing was sent
     rows: tuple[Row, ...]
     funnel: Funnel | None
@@ -124,7 +128,7 @@ class Benchmark:
     def is_better(self, standing: Standing) -> bool:
         """Return whether a standing outside the limits is on the better side."""
         above = standing in (Standing.ABOVE, Standing.FAR_ABOVE)
-        return above == (self.standard.direction == Standard.Direction.HIGHER)
+        return above == (self.aim.direction == Standard.Direction.HIGHER)
 
     @cached_property
     def stands(self) -> dict[str, int]:
@@ -203,16 +207,23 @@ class Figures:
         return found
 
 
-def compared(figures: Figures, standard: Standard, *, among: frozenset[int] | None = None) -> Benchmark:
-    """Compare the forces, or those `among` them, with all of them together; each against the target."""
-    spans = figures.spans(standard.outcome)
+def compared(figures: Figures, standard: Standard, *, among: frozenset[int] | None = None) -> list[Benchmark]:
+    """Compare the forces, or those `among` them, in each outcome of the standard."""
+    return [_compared(figures, standard, aim, among) for aim in standard.aims]
+
+
+def _compared(figures: Figures, standard: Standard, aim: Aim, among: frozenset[int] | None) -> Benchmark:
+    """Compare the forces with all of them together; each against the target."""
+    spans = figures.spans(aim.measure)
     forces = [one for one in figures.forces if one.pk in spans and (among is None or one.pk in among)]
     end = newest_end([spans[one.pk] for one in forces], FEWEST)
-    totals = {one.pk: _outcome(standard.outcome, one, spans[one.pk], end) for one in forces}
-    drawn, why_not = _funnel(standard.outcome, forces, totals)
+    totals = {one.pk: _outcome(aim.measure, one, spans[one.pk], end) for one in forces}
+    drawn, why_not = _funnel(aim.measure, forces, totals)
     placed = {one.key: one for one in drawn.placed} if drawn else {}
-    rows = [_row(figures, standard, force, totals[force.pk], placed.get(force.slug), end) for force in forces]
-    return Benchmark(standard, end, tuple(rows), drawn, why_not)
+    rows = [
+        _row(figures, standard, aim, force, totals[force.pk], placed.get(force.slug), end) for force in forces
+    ]
+    return Benchmark(standard, aim, end, tuple(rows), drawn, why_not)
 
 
 def _counted(one: Judged, key: str) -> list[Span]:
@@ -225,7 +236,7 @@ def _counted(one: Judged, key: str) -> list[Span]:
 
 def _span(month: str, value: float, tier: Tier) -> Span:
     at = number_of(int(month[:4]), int(month[5:]))
-    return Span(at, at, value, None, tier is not Tier.NOT, tier is Tier.WITH_NOTE)
+    return Span(at, at, value, None, tier is not Tier.NOT, tier in _WITH_NOTE)
 
 
 def _sent(one: StandardFigure) -> Span:
@@ -236,7 +247,7 @@ def _sent(one: StandardFigure) -> Span:
         None if one.value is None else float(one.value),
         None if one.denominator is None else float(one.denominator),
         tier is not Tier.NOT,
-        tier is Tier.WITH_NOTE,
+        tier in _WITH_NOTE,
     )
 
 
@@ -274,20 +285,21 @@ def _funnel(
 def _row(
     figures: Figures,
     standard: Standard,
+    aim: Aim,
     force: Force,
     outcome: Total | str,
     placed: Placed | None,
     end: int | None,
 ) -> Row:
-    months = tuple(_months(standard.outcome, force, figures.spans(standard.outcome)[force.pk]))
-    assurance, why_none = _assurance(standard, months)
+    months = tuple(_months(aim.measure, force, figures.spans(aim.measure)[force.pk]))
+    assurance, why_none = _assurance(aim, months)
     whole = outcome if isinstance(outcome, Total) else None
     return Row(
         force,
-        _year(figures, standard.inputs, force, end),
-        _year(figures, standard.activity, force, end),
+        tuple(_year(figures, one, force, end) for one in standard.put_in),
+        tuple(_year(figures, one, force, end) for one in standard.done),
         whole,
-        scale(standard.outcome) * whole.value / whole.denominator if whole and whole.denominator else None,
+        scale(aim.measure) * whole.value / whole.denominator if whole and whole.denominator else None,
         outcome if isinstance(outcome, str) else "",
         placed,
         months,
@@ -296,9 +308,9 @@ def _row(
     )
 
 
-def _year(figures: Figures, measure: Measure | None, force: Force, end: int | None) -> Total | None:
+def _year(figures: Figures, measure: Measure, force: Force, end: int | None) -> Total | None:
     """Return what was put in or done in the same twelve months; None where it is not whole, and never 0."""
-    if measure is None or end is None:
+    if end is None:
         return None
     try:
         return total(figures.spans(measure).get(force.pk, []), end)
@@ -317,11 +329,11 @@ def _months(measure: Measure, force: Force, spans: Sequence[Span]) -> Iterable[M
         yield Month(month, scale(measure) * span.value / divided if known else None)  # type: ignore[union-attr,operator]
 
 
-def _assurance(standard: Standard, months: Sequence[Month]) -> tuple[Assurance | None, str]:
-    if standard.target is None:
+def _assurance(aim: Aim, months: Sequence[Month]) -> tuple[Assurance | None, str]:
+    if aim.target is None:
         return None, "no target is set"
     try:
         values = [one.value for one in months]
-        return assure(values, float(standard.target), Direction(standard.direction)), ""
+        return assure(values, float(aim.target), Direction(aim.direction)), ""
     except NotEstimable as fault:
         return None, fault.reason

@@ -15,7 +15,7 @@ from centre.models.runs import Run, RunAttempt
 from centre.models.service import Heartbeat, ReadOnlyPeriod
 from centre.models.signals import Signal, SignalJudgement, TrendScan
 from centre.models.standard_figures import FigureFile, StandardFigure
-from centre.models.standards import PeerGroup, PeerGroupForce, Standard
+from centre.models.standards import FurtherMeasure, PeerGroup, PeerGroupForce, Standard, StandardWithdrawal
 from centre.models.submissions import AreaLookup, MonthlyFile, Submission
 from centre.models.token import ApiToken, IdempotentRequest
 from centre.models.visits import QualityAction, Visit, VisitNote
@@ -29,6 +29,7 @@ __all__ = [
     "FigureFile",
     "Force",
     "ForceBoundaries",
+    "FurtherMeasure",
     "Heartbeat",
     "IdempotentRequest",
     "Imprint",
@@ -52,6 +53,7 @@ __all__ = [
     "SourceAbsenceWithdrawal",
     "Standard",
     "StandardFigure",
+    "StandardWithdrawal",
     "Submission",
     "Suspension",
     "TrendScan",

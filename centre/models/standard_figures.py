@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from centre.frozen import FrozenModel, FrozenQuerySet
+from centre.frozen import FrozenModel
 from centre.models.forces import Force
-from centre.models.of_forces import WithPartsOfForcesQuerySet
+from centre.models.of_forces import OfForceQuerySet, WithPartsOfForcesQuerySet
 from centre.models.people import User
 
 
@@ -43,7 +43,7 @@ class FigureFile(FrozenModel):
         return self.filename
 
 
-class StandardFigureQuerySet(FrozenQuerySet):
+class StandardFigureQuerySet(OfForceQuerySet):
     """Questions about many figures."""
 
     def newest(self) -> "StandardFigureQuerySet":

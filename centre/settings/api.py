@@ -47,8 +47,8 @@ SPECTACULAR_SETTINGS = {
         "Tactics, ratings with their traces, trials with versions and differences, releases, estimates and runs. "
         "Public reads need no key. A list answers `results`, and `next_page_token` until the last page. Every refusal "
         "is `application/problem+json`. What you may not know answers like what does not exist. "
-        "The data hub's rows (submissions, files, panels, signals, places, standards, offences, visits) are under "
-        "hub/, for those who may see them; the dictionary of measures is public."
+        "The data hub's rows (submissions, files, figures, offences, panels, signals, places, standards, visits) are "
+        "under hub/, for those who may see them; the dictionary of measures is public."
     ),
     "LICENSE": {
         "name": API_LICENCE,

@@ -124,7 +124,14 @@ class Asker:
         is_api = address.startswith("/api/")
         client = self.api if is_api else self.page
         takes_files = any(
-            part in address for part in ("/datasets/", "/hub/submissions/", "/hub/panels/", "/hub/offences/")
+            part in address
+            for part in (
+                "/datasets/",
+                "/hub/submissions/",
+                "/hub/panels/",
+                "/hub/offences/",
+                "/api/v1/hub/figures/",
+            )
         )
         kind = {"content_type": "application/json"} if is_api and not takes_files else {}
         headers = self.headers if is_api else {}

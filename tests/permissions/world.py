@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from centre import invitations, runs, tokens
-from centre.hub.actions import quality_actions, visits
+from centre.hub.actions import quality_actions, visits, withdrawals
 from centre.models import Webhook
 from experiments import analysis
 from experiments.actions import deviations, diagnoses, extracts, health_checks
@@ -110,10 +110,11 @@ def build(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
 
 
 def _standard(cast: SimpleNamespace) -> dict[str, Any]:
-    """Adopt a standard, propose its next version, and send a figure of the force user's force."""
+    """Adopt a standard, propose its next version and its end, and send a figure of the force user's force."""
     standing.dictionary(cast.registrar)
     standing.adopted(cast.registrar, cast.director)
     again = standing.proposed(cast.registrar, reason="A lower target", target=80)
+    withdrawals.propose(standard=again, reason="Nobody uses it.", by=cast.registrar)
     sent_file = standing.sent(cast.force_user, *standing.rows("testshire", 40, months=["2026-01"]))
     return {
         "standard": again.key,

@@ -26,6 +26,7 @@ class Tier(StrEnum):
 
     COMPARE = "may be compared"
     WITH_NOTE = "may be compared with the findings beside it"
+    NOT_ALL_CHECKED = "may be compared as far as it was checked: no table of areas is loaded"
     NOT = "not to be compared"
 
 
@@ -59,7 +60,10 @@ class Scorecard:
         grades = {self.grades[one] for one in dimensions}
         if Grade.POOR in grades:
             return Tier.NOT
-        return Tier.COMPARE if grades == {Grade.GOOD} else Tier.WITH_NOTE
+        if grades == {Grade.GOOD}:
+            return Tier.COMPARE
+        # Nothing was found: what is not known could not be checked without a lookup of areas.
+        return Tier.WITH_NOTE if Grade.FAIR in grades else Tier.NOT_ALL_CHECKED
 
     def as_json(self) -> dict[str, Any]:
         """Return the scorecard as plain JSON values."""

@@ -28,6 +28,7 @@ class HubPage(ForPost):
 
     needs: ClassVar[Permission] = Permission.HUB_SEE
     template: ClassVar[str]
+    room: ClassVar[str] = ""  # the address of the room it is in, where its own path does not say so
 
     @property
     def sees_all(self) -> bool:
@@ -51,19 +52,20 @@ class HubPage(ForPost):
 
     def page(self, *, status: int = 200, **context: Any) -> HttpResponse:
         """Return the page with the hub's rooms."""
-        shared = {"places": _places(self.request), "sees_all": self.sees_all}
+        shared = {"places": _places(self.request, self.room), "sees_all": self.sees_all}
         return render(self.request, self.template, {**shared, **context}, status=status)
 
 
-def _places(request: HttpRequest) -> list[dict[str, Any]]:
+def _places(request: HttpRequest, room: str) -> list[dict[str, Any]]:
     found = []
     for label, name, paths in ROOMS:
         url = reverse(name)
+        by_path = request.path == url or request.path.startswith(paths)
         found.append(
             {
                 "label": label,
                 "url": url,
-                "is_current": request.path == url or request.path.startswith(paths),
+                "is_current": name == room if room else by_path,
             }
         )
     return found

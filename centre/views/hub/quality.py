@@ -21,6 +21,11 @@ from centre.views.hub.pages import HubPage
 TIERS = {
     Tier.COMPARE: ("Yes", "green", "may be compared"),
     Tier.WITH_NOTE: ("With findings", "yellow", "may be compared if what is found is said beside them"),
+    Tier.NOT_ALL_CHECKED: (
+        "Not all checked",
+        "grey",
+        "may be compared as far as they were checked: no table of areas is loaded, so area codes were not looked at",
+    ),
     Tier.NOT: ("No", "red", "are not to be compared"),
 }
 SEVERITIES = {

@@ -13,7 +13,7 @@ from centre.hub.standards.assurance import Verdict
 from centre.hub.standards.drawing import draw
 from centre.hub.standards.funnel import Standing
 from centre.hub.standards.windows import Total
-from centre.models import Force, PeerGroup, Standard
+from centre.models import Force, Measure, PeerGroup, Standard, StandardWithdrawal
 from centre.permissions import Permission
 from centre.views.hub import charts
 from centre.views.hub.pages import HubPage
@@ -23,7 +23,7 @@ VERDICTS = {
     Verdict.INCONSISTENT: ("Some months", ""),
     Verdict.FAILS: ("Always missed", "red"),
 }
-_MEASURES = ("inputs", "activity", "outcome", "proposed_by", "adopted_by")
+_PEOPLE = ("proposed_by", "adopted_by")
 
 
 class StandardList(HubPage):
@@ -33,12 +33,17 @@ class StandardList(HubPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show them."""
-        seen = Standard.objects.visible_to(self.by).select_related(*_MEASURES)
+        seen = Standard.objects.visible_to(self.by).select_related(*_PEOPLE)
         figures = Figures(benchmarks.pool(benchmarks.own_forces(self.by)))
         return self.page(
-            rows=[benchmarks.compared(figures, one) for one in seen.in_force()],
+            rows=[
+                {"standard": one, "founds": benchmarks.compared(figures, one)}
+                for one in seen.in_force().with_measures()
+            ],
             proposals=seen.filter(adopted_at__isnull=True),
             to_come=seen.to_come(),
+            withdrawn=seen.withdrawn().prefetch_related("withdrawals"),
+            endings=StandardWithdrawal.objects.filter(decision="").select_related("standard", "proposed_by"),
             own=list(self.forces()) if not self.sees_all else [],
             may_keep=self.may(Permission.HUB_KEEP),
             may_submit=self.may(Permission.HUB_SUBMIT),
@@ -56,34 +61,37 @@ class StandardDetail(HubPage):
         versions = list(
             Standard.objects.visible_to(self.by)
             .filter(key=standard)
-            .select_related(*_MEASURES)
+            .select_related(*_PEOPLE)
+            .with_measures()
+            .prefetch_related("withdrawals__proposed_by", "withdrawals__decided_by")
             .order_by("-version")
         )
         if not versions:
             raise Http404
-        held = Standard.objects.in_force().filter(key=standard).select_related(*_MEASURES).first()
-        shown = held or versions[0]
+        held = Standard.objects.in_force().filter(key=standard).values_list("pk", flat=True).first()
+        # Beside what holds: what held until it was withdrawn comes before what is only proposed.
+        shown = next((one for one in versions if one.pk == held or one.withdrawal), versions[0])
+        about = {
+            "standard": shown,
+            "aims": aims_in_words(shown),
+            "versions": versions,
+            "open_withdrawal": next((one for one in _withdrawals(versions) if one.is_open), None),
+            "may_keep": self.may(Permission.HUB_KEEP),
+            "may_adopt": self.may(Permission.STANDARD_ADOPT),
+        }
+        if shown.withdrawal:
+            return self.page(**about)
         groups = list(PeerGroup.objects.in_force())
         group = chosen(groups, request.GET.get("group"))
         own = benchmarks.own_forces(self.by)
         pool = benchmarks.pool(own)
-        found = benchmarks.compared(Figures(pool), shown, among=members(group))
-        rows = found.rows_for(own)
+        founds = benchmarks.compared(Figures(pool), shown, among=members(group))
         return self.page(
-            standard=shown,
-            found=found,
-            unit=benchmarks.unit_words(shown.outcome),
-            short_unit="Per cent" if benchmarks.scale(shown.outcome) == 100 else "Per 1,000",
-            rows=[_shown(found, one) for one in rows if not one.why_left_out],
-            left_out=[one for one in rows if one.why_left_out],
-            n_left_out=sum(bool(one.why_left_out) for one in found.rows),
-            n_silent=pool.count() - len(found.rows) if group is None else 0,
-            drawing=funnel_drawing(found, own or frozenset()),
+            **about,
+            founds=founds,
+            outcomes=[_of_all(one, own, pool.count() if group is None else None) for one in founds],
             groups=groups,
             group=group,
-            versions=versions,
-            may_keep=self.may(Permission.HUB_KEEP),
-            may_adopt=self.may(Permission.STANDARD_ADOPT),
         )
 
 
@@ -91,6 +99,7 @@ class ForceStandards(HubPage):
     """One force against every standard: beside its like, and over time."""
 
     template = "hub/force_standards.html"
+    room = "hub-standard-list"
 
     def get(self, request: HttpRequest, force: str) -> HttpResponse:
         """Show it."""
@@ -99,17 +108,50 @@ class ForceStandards(HubPage):
         groups = list(PeerGroup.objects.in_force().filter(members__force=of))
         group = chosen(groups, request.GET.get("group"))
         figures = Figures(like)
-        held = Standard.objects.visible_to(self.by).in_force().select_related(*_MEASURES)
-        found = [benchmarks.compared(figures, one, among=members(group)) for one in held]
-        shown = [_of_force(one, of) for one in found]
+        held = Standard.objects.visible_to(self.by).in_force().with_measures()
+        shown = [
+            {
+                "standard": one,
+                "outcomes": [
+                    _of_force(found, of) for found in benchmarks.compared(figures, one, among=members(group))
+                ],
+            }
+            for one in held
+        ]
         return self.page(
             force=of,
             groups=groups,
             group=group,
             standards=shown,
-            stands=_stands(shown),
+            stands=_stands([outcome for one in shown for outcome in one["outcomes"]]),
             may_submit=self.may(Permission.HUB_SUBMIT, on=of),
         )
+
+
+def aims_in_words(standard: Standard) -> list[dict[str, Any]]:
+    """Return each outcome with what its number means."""
+    return [{"aim": one, "unit": benchmarks.unit_words(one.measure)} for one in standard.aims]
+
+
+def _of_all(found: Benchmark, own: frozenset[int] | None, n_pool: int | None) -> dict[str, Any]:
+    """Return one outcome, force by force, as a person with forces of their `own` may see it."""
+    rows, measure = found.rows_for(own), found.aim.measure
+    return {
+        "found": found,
+        "aim": found.aim,
+        "unit": benchmarks.unit_words(measure),
+        "short_unit": "Per cent" if benchmarks.scale(measure) == 100 else "Per 1,000",
+        "rows": [_shown(found, one) for one in rows if not one.why_left_out],
+        "left_out": [one for one in rows if one.why_left_out],
+        "n_left_out": sum(bool(one.why_left_out) for one in found.rows),
+        "n_silent": 0 if n_pool is None else n_pool - len(found.rows),
+        "drawing": funnel_drawing(found, own or frozenset()),
+    }
+
+
+def _withdrawals(versions: list[Standard]) -> list[StandardWithdrawal]:
+    """Return what was proposed about ending the standard."""
+    return [ending for one in versions for ending in one.withdrawals.all()]
 
 
 def chosen(groups: list[PeerGroup], wanted: str | None) -> PeerGroup | None:
@@ -145,9 +187,9 @@ def funnel_drawing(found: Benchmark, marked: frozenset[int]) -> str:
     """Return the funnel; empty where none is drawn."""
     if found.funnel is None:
         return ""
-    outcome = found.standard.outcome
+    outcome = found.aim.measure
     drawn = draw(
-        f"funnel-{found.standard.key}",
+        f"funnel-{outcome.key}",
         f"{outcome.name}, force by force",
         found.funnel,
         {row.force.slug: row.force.name for row in found.rows},
@@ -162,14 +204,19 @@ def _shown(found: Benchmark, row: Row) -> dict[str, Any]:
     words, colour = VERDICTS[row.assurance.verdict] if row.assurance else ("", "")
     return {
         "row": row,
-        "inputs": _plain(row.inputs),
-        "activity": _plain(row.activity),
+        "beside": [_plain(one) for one in (*row.inputs, *row.activity)],
+        "inputs": _named(found.standard.put_in, row.inputs),
+        "activity": _named(found.standard.done, row.activity),
         "outcome": _divided(row.outcome),
         "share": number(row.share) if row.share is not None else "",
         "standing": standing(found, row),
         "limits": _limits(found, row),
         "assurance": {"words": words, "colour": colour} if words else None,
     }
+
+
+def _named(measures: list[Measure], totals: tuple[Total | None, ...]) -> list[tuple[Measure, str]]:
+    return [(measure, _plain(total)) for measure, total in zip(measures, totals, strict=True)]
 
 
 def _plain(total: Total | None) -> str:
@@ -186,7 +233,7 @@ def _divided(total: Total | None) -> str:
 def _limits(found: Benchmark, row: Row) -> str:
     if row.placed is None:
         return ""
-    times = benchmarks.scale(found.standard.outcome)
+    times = benchmarks.scale(found.aim.measure)
     return " to ".join(number(times * limit) for limit in row.placed.usual)
 
 
@@ -201,11 +248,9 @@ def _of_force(found: Benchmark, force: Force) -> dict[str, Any]:
     row = found.row(force)
     context: dict[str, Any] = {
         "found": found,
-        "standard": found.standard,
-        "unit": benchmarks.unit_words(found.standard.outcome),
-        "together": number(benchmarks.scale(found.standard.outcome) * found.funnel.centre)
-        if found.funnel
-        else "",
+        "aim": found.aim,
+        "unit": benchmarks.unit_words(found.aim.measure),
+        "together": number(benchmarks.scale(found.aim.measure) * found.funnel.centre) if found.funnel else "",
     }
     if row is None:
         return context
@@ -213,12 +258,12 @@ def _of_force(found: Benchmark, force: Force) -> dict[str, Any]:
     return {
         **context,
         **_shown(found, row),
-        "drawing": _over_time(found.standard, row),
+        "drawing": _over_time(found, row),
         "months": months[::-1],
     }
 
 
-def _over_time(standard: Standard, row: Row) -> str:
+def _over_time(found: Benchmark, row: Row) -> str:
     """Return the force's months with its process limits and the target; empty where no month can be drawn."""
     if not any(one.value is not None for one in row.months):
         return ""
@@ -230,11 +275,12 @@ def _over_time(standard: Standard, row: Row) -> str:
             Level(limits.upper, "limits"),
             Level(limits.lower, ""),
         ]
-    if standard.target is not None:
-        levels.append(Level(float(standard.target), "target", is_dashed=False))
+    aim = found.aim
+    if aim.target is not None:
+        levels.append(Level(float(aim.target), "target", is_dashed=False))
     return charts.monthly(
-        f"months-{standard.key}",
-        f"{standard.outcome.name}, {row.force}, month by month",
+        f"months-{found.standard.key}-{aim.measure.key}",
+        f"{aim.measure.name}, {row.force}, month by month",
         [one.month for one in row.months],
         [one.value for one in row.months],
         described="Dashed are the process limits, and between them the mean. A cross is a month that is not known.",

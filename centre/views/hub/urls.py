@@ -17,6 +17,7 @@ from centre.views.hub import (
     standards,
     submissions,
     visits,
+    withdrawals,
 )
 
 urlpatterns = [
@@ -53,6 +54,16 @@ urlpatterns = [
         "standards/<slug:standard>/versions/<int:standard_version>/adopt/",
         standard_acts.StandardAdopt.as_view(),
         name="hub-standard-adopt",
+    ),
+    path(
+        "standards/<slug:standard>/withdraw/",
+        withdrawals.StandardWithdraw.as_view(),
+        name="hub-standard-withdraw",
+    ),
+    path(
+        "standards/<slug:standard>/withdraw/decide/",
+        withdrawals.StandardWithdrawalDecide.as_view(),
+        name="hub-standard-withdrawal",
     ),
     path("figures/new/", figures.FiguresSend.as_view(), name="hub-figures-send"),
     path("figures/<uuid:figure_file_id>/", figures.FigureFileDetail.as_view(), name="hub-figure-file"),

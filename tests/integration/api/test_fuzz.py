@@ -33,6 +33,7 @@ PEOPLE = SUBJECTS if CASES else ("anonymous", "force_user", "registrar")
 # What OpenAPI cannot say: which values have a meaning together, or for the thing that they are sent to.
 DEPENDS = (
     "/api/v1/access/",
+    "/api/v1/hub/figures/",
     "/api/v1/hub/offences/",
     "/api/v1/hub/panels/",
     "/api/v1/hub/submissions/",

@@ -149,7 +149,7 @@ def test_what_this_version_does_not_have_is_404(public, cast, part):
     assert public.get(f"trials/{trial.number}/{part}").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["submissions", "signals", "places", "standards", "offences"])
+@pytest.mark.parametrize("name", ["submissions", "figures", "signals", "places", "standards", "offences"])
 def test_rows_of_the_hub_are_under_hub_and_the_docs_say_so(public, name):
     assert public.get(f"{name}/").status_code == 404
     assert public.get(f"hub/{name}/").status_code == 401

@@ -15,6 +15,8 @@ from django.utils import timezone
 from centre import frozen, heads, invitations, people
 from centre.frozen import Frozen, FrozenModel
 from centre.hub.actions import absences, quality_actions, signals, visits
+from centre.hub.actions import withdrawals as standard_withdrawals
+from centre.hub.actions.standards import Outcome
 from experiments.actions import (
     amendments,
     deferrals,
@@ -141,7 +143,8 @@ def everything(cast: Any, tmp_path: Path) -> list[FrozenModel]:
 def compared(cast: Any) -> None:
     """Make a standard, a figure of it, and a group of like forces."""
     standing.dictionary(cast.registrar)
-    standing.adopted(cast.registrar, cast.director)
+    held = standing.adopted(cast.registrar, cast.director, further=[Outcome("crime-per-1000", "lower")])
+    standard_withdrawals.propose(standard=held, reason="Nobody uses it.", by=cast.registrar)
     standing.sent(cast.registrar, *standing.rows("testshire", 40))
     standing.grouped(cast.registrar, "testshire", "otherton")
     harmed.sent(cast.registrar, "testshire,2026-01,Robbery,3")

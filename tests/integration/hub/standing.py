@@ -12,7 +12,7 @@ from centre.models import FigureFile, Force, PeerGroup, Standard
 HEAD = "force,measure,period,value,denominator,basis"
 OUTCOME, ACTIVITY = "files-accepted", "files-sent"
 MONTHS = [f"{2025 + (at + 3) // 12}-{(at + 3) % 12 + 1:02d}" for at in range(14)]  # 2025-04 to 2026-05
-_SAID = {
+SAID = {
     "definition": "Invented for a test.",
     "exclusions": "It is nothing else.",
     "recording_rule": "Once for each file.",
@@ -32,10 +32,10 @@ def dictionary(by: Any) -> None:
         direction="higher_is_better",
         denominator="files that were sent",
         by=by,
-        **_SAID,
+        **SAID,
     )
     measures.adopt(
-        key=ACTIVITY, name="Files sent", kind="activity", unit="count", direction="neither", by=by, **_SAID
+        key=ACTIVITY, name="Files sent", kind="activity", unit="count", direction="neither", by=by, **SAID
     )
 
 
@@ -45,8 +45,8 @@ def proposed(by: Any, **other: Any) -> Standard:
         "key": "files-right-first-time",
         "name": "Files right first time",
         "good": "Nine files in ten need no work twice.",
-        "inputs": "officer-hours",
-        "activity": ACTIVITY,
+        "inputs": ("officer-hours",),
+        "activity": (ACTIVITY,),
         "outcome": OUTCOME,
         "direction": "higher",
         "target": 90,
@@ -91,4 +91,4 @@ def page_of(client: Any, name: str, *args: Any, query: str = "") -> str:
     """Return the words of a page that is there."""
     answer = client.get(reverse(name, args=args) + query)
     assert answer.status_code == 200
-    return html.unescape(answer.content.decode())
+    return " ".join(html.unescape(answer.content.decode()).split())

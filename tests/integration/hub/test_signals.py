@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+import uuid
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -164,9 +165,21 @@ def test_people_say_what_it_is_and_a_closed_one_stays_closed(
     assert [one.state for one in signal.judgements.all()] == ["explained", "closed"]
     assert AuditEvent.objects.filter(event="signal.judged").count() == 2
     assert "No signal fits this choice" in said(client, "hub-signal-list", state="new")
-    for state in ("closed", "explained"):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            SignalJudgement.objects.create(signal=signal, state=state, by=cast.analyst)
+    for one in (signal, _again(signal)):  # a later scan of the month is closed with it
+        for state in ("closed", "explained"):
+            with pytest.raises(IntegrityError, match="hub: nothing follows"), transaction.atomic():
+                SignalJudgement.objects.create(signal=one, state=state, words="Why.", by=cast.analyst)
+
+
+def _again(signal: Signal) -> Signal:
+    """Return what another scan found of the same month."""
+    scan = TrendScan.objects.get(pk=signal.scan_id)
+    scan.pk, scan.inputs_sha256, scan._state.adding = uuid.uuid4(), "0" * 64, True
+    scan.save()
+    found = Signal.objects.get(pk=signal.pk)
+    found.pk, found.scan, found._state.adding = uuid.uuid4(), scan, True
+    found.save()
+    return found
 
 
 def test_only_those_who_judge_signals_judge_and_scan(

@@ -70,6 +70,44 @@ def test_a_bad_row_is_named_on_the_page_and_nothing_is_kept(
     assert not StandardFigure.objects.exists()
 
 
+def test_figures_are_sent_by_api_once_for_a_key_and_listed_to_whom_they_concern(
+    cast: SimpleNamespace, dictionary: None, other_force: Force, sign_in: Any
+) -> None:
+    address, client = reverse("api-figure-list"), sign_in(cast.force_user)
+
+    def post(*lines: str, key: str = "one") -> Any:
+        file = SimpleUploadedFile("figures.csv", "\n".join((HEAD, *lines)).encode())
+        return client.post(address, {"file": file, "source": "Duty system"}, headers={"Idempotency-Key": key})
+
+    months = ["2026-01", "2026-02"]
+    first = post(*rows("testshire", 40, months=months))
+    assert first.status_code == 201
+    assert (first.json()["n_figures"], first.json()["unchanged"]) == (2, 0)
+    again = post(*rows("testshire", 40, months=months))
+    assert (again.json(), again["Idempotency-Replayed"]) == (first.json(), "true")
+    for lines, said in (
+        (rows("otherton", 40), "“otherton” is not a force that you send figures of"),
+        ([f"testshire,{OUTCOME},2026-03,n/a,100,counted"], "Line 2: value is “n/a”"),
+    ):
+        refused = post(*lines, key="two")
+        assert refused.status_code == 400
+        assert said in refused.json()["errors"][0]["message"]
+    assert post(*rows("testshire", 40, months=months), key="three").status_code == 409
+    assert (FigureFile.objects.count(), StandardFigure.objects.count()) == (1, 2)
+    sent(cast.registrar, *rows("otherton", 41, months=months))
+    (newest, _) = client.get(address).json()["results"]
+    assert (newest["force"], newest["value"], newest["first_month"], newest["version"]) == (
+        "testshire",
+        41,
+        "2026-02-01",
+        1,
+    )
+    everything = sign_in(cast.analyst).get(address + "?force=otherton").json()["results"]
+    assert {one["force"] for one in everything} == {"otherton"}
+    assert sign_in(cast.researcher).get(address).status_code == 403
+    assert sign_in(cast.sponsor).post(address, {"source": "x"}).status_code == 403
+
+
 def test_commands_load_figures_and_groups_or_say_what_is_wrong(
     cast: SimpleNamespace, dictionary: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

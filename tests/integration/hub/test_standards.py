@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from centre.errors import Conflict, Invalid, NotPermitted
 from centre.frozen import Frozen
 from centre.hub import benchmarks
 from centre.hub.actions import standards
+from centre.hub.actions.standards import Outcome
 from centre.hub.standards.funnel import Standing
 from centre.models import AuditEvent, Force, Standard
 from tests.integration.hub import standing
@@ -97,19 +99,34 @@ def _sql(statement: str) -> None:
     ("changed", "pointer", "said"),
     [
         (
-            {"activity": "", "outcome": ""},
+            {"activity": (), "outcome": ""},
             "/inputs",
             "Inputs like hours alone are no standard of productivity",
         ),
         ({"outcome": ""}, "/outcome", "what comes of it"),
-        ({"activity": ""}, "/activity", "what is done with the inputs"),
+        ({"activity": ()}, "/activity", "what is done with the inputs"),
         ({"outcome": "officer-hours"}, "/outcome", "a measure of the dictionary that is an outcome"),
-        ({"inputs": "nothing"}, "/inputs", "a measure of the dictionary that is an input"),
+        ({"inputs": ("nothing",)}, "/inputs", "a measure of the dictionary that is an input"),
         ({"target_source": ""}, "/target_source", "who set the target"),
         ({"target": None}, "/target", "leave its source empty too"),
         ({"target": -1}, "/target", "0 or more"),
         ({"direction": "sideways"}, "/direction", "higher or lower"),
         ({"good": " "}, "/good", "what good looks like"),
+        ({"inputs": ("officer-hours",) * 2}, "/inputs", "named already"),
+        ({"inputs": ("officer-hours",) * 4}, "/inputs", "3 measures or fewer"),
+        ({"further": [Outcome(OUTCOME, "higher")]}, "/outcome_2", "named already"),
+        (
+            {"further": [Outcome("", "higher")]},
+            "/outcome_2",
+            "a measure of the dictionary that is an outcome",
+        ),
+        ({"further": [Outcome("officer-hours", "higher")]}, "/outcome_2", "that is an outcome"),
+        ({"further": [Outcome("crime-per-1000", "")]}, "/direction_2", "higher or lower"),
+        (
+            {"further": [Outcome("crime-per-1000", "lower", Decimal(9))]},
+            "/target_source_2",
+            "who set the target",
+        ),
         ({"key": "New Key"}, "/key", "small letters"),
         ({"key": "new"}, "/key", "small letters"),
     ],
@@ -175,6 +192,7 @@ def test_a_standard_is_proposed_and_adopted_bypage_of(
     )
     revised = registrar.get(reverse("hub-standard-revise", args=["files-right-first-time"])).content.decode()
     assert f'value="{OUTCOME}" selected' in revised
+    assert 'value="officer-hours" id="id_inputs_0" checked' in " ".join(revised.split())
 
 
 def _lower(answer: Any) -> str:
@@ -185,7 +203,7 @@ def _lower(answer: Any) -> str:
 
 
 def test_forces_are_compared_and_each_stands_against_the_target(country: Standard) -> None:
-    found = benchmarks.compared(benchmarks.Figures(Force.objects.filter(kind=Force.Kind.SAMPLE)), country)
+    (found,) = benchmarks.compared(benchmarks.Figures(Force.objects.filter(kind=Force.Kind.SAMPLE)), country)
     assert found.months == ("2025-06", "2026-05")
     assert found.stands == {"better": 0, "within": 8, "worse": 1, "all": 9}
     own = found.row(Force.objects.get(slug="testshire"))
@@ -228,7 +246,10 @@ def test_a_force_user_sees_what_may_be_published_and_their_own(
     assert "Shire 1" in page
     assert "Shire 0" not in page
     assert "1 force is left out" in page
-    assert "Worse, outside" in page_of(client, "hub-force-standards", "testshire")
+    own = page_of(client, "hub-force-standards", "testshire")
+    assert "Worse, outside" in own
+    assert 'href="/hub/standards/" aria-current="page"' in own
+    assert 'href="/hub/" aria-current="page"' not in own
     assert client.get(reverse("hub-force-standards", args=["shire-1"])).status_code == 404
     assert "Of 8 forces compared" in page_of(client, "hub-standard-list")
 
@@ -252,8 +273,8 @@ def test_a_force_is_compared_with_its_like(cast: SimpleNamespace, country: Stand
 def test_too_few_residents_give_no_rate(cast: SimpleNamespace, dictionary: None, sign_in: Any) -> None:
     measures_rate = {
         "outcome": "crime-per-1000",
-        "inputs": "",
-        "activity": "",
+        "inputs": (),
+        "activity": (),
         "key": "crime",
         "direction": "lower",
     }
@@ -270,8 +291,8 @@ def test_figures_of_street_files_are_used_where_the_hub_has_them(
         cast.registrar,
         cast.director,
         outcome="burglary",
-        inputs="",
-        activity="",
+        inputs=(),
+        activity=(),
         key="burglary",
         direction="lower",
     )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+import uuid
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -239,6 +240,10 @@ def test_a_visit_is_planned_once_a_day_and_written_up_from_its_day_on(
         agreed(sent, cast.analyst, visit=ahead)
     with pytest.raises(Invalid, match="That visit was not to"):
         agreed(sent, cast.analyst, visit=other)
+    mixed = agreed(sent, cast.analyst)
+    mixed.pk, mixed.visit, mixed._state.adding = uuid.uuid4(), other, True
+    with pytest.raises(IntegrityError, match="hub: an action is agreed at a visit"), transaction.atomic():
+        mixed.save()
     with pytest.raises(Invalid, match="Write what you saw"):
         visits.note(visit=other, seen=" ", said="", by=cast.analyst)
     visits.note(visit=other, seen="All well.", said="", by=cast.analyst)

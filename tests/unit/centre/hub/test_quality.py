@@ -191,6 +191,14 @@ def test_without_the_lookup_accuracy_is_not_known() -> None:
     card = cards_of(series((0, unknown | {"codes_only_2021": None})))[0]
     assert card.grades[Dimension.ACCURACY] is Grade.UNKNOWN
     assert card.grades[Dimension.CONSISTENCY] is Grade.UNKNOWN
+    assert card.counts is Tier.NOT_ALL_CHECKED
+
+
+def test_what_is_found_counts_more_than_what_could_not_be_checked() -> None:
+    unknown: dict[str, object] = {"foreign": None, "in_known_district": None, "repeated_ids": 1}
+    card = cards_of(series((0, unknown)))[0]
+    assert card.grades[Dimension.ACCURACY] is Grade.UNKNOWN
+    assert card.grades[Dimension.UNIQUENESS] is Grade.FAIR
     assert card.counts is Tier.WITH_NOTE
 
 
