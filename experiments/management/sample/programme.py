@@ -37,6 +37,7 @@ from experiments.management.sample import (
     more_tactics,
     practice,
     protocols,
+    standard,
     street_files,
 )
 from experiments.management.sample import costs as sums
@@ -78,6 +79,7 @@ def load() -> None:
     library.score(_tactic("cocoon"))
     library.tell(_tactic("cocoon"))
     street_files.send(timezone.localdate())
+    standard.adopt(timezone.localdate())
     advance()
 
 
