@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any, ClassVar
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,7 +15,6 @@ from centre.api.problems import refused_parameter
 from centre.api.schema import query
 from centre.api.serializers import Prunable
 from centre.hub import harms, weighing
-from centre.hub.months import first_day
 from centre.models import Force, Measure
 from centre.permissions import Permission, forces_on, has_permission, require
 
@@ -99,7 +100,8 @@ class HarmOfMonthList(ComputedList):
 
 
 def _month(text: str) -> dt.date:
-    found = first_day(text.removesuffix("-01")) if len(text) == len("2026-03-01") else None
-    if found is None:
-        raise refused_parameter("month", "Use the first day of a month, as YYYY-MM-01")
+    try:
+        found: dt.date = forms.DateField(input_formats=["%Y-%m-%d"]).clean(text)
+    except ValidationError:
+        raise refused_parameter("month", "Use YYYY-MM-DD") from None
     return found
