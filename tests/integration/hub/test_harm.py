@@ -168,7 +168,7 @@ def test_harm_is_a_standards_outcome_judged_over_time_and_never_by_a_funnel(cast
     standard = standing.adopted(
         cast.registrar, cast.director, outcome=KEY, inputs="", activity="", direction="lower", target=40
     )
-    found = benchmarks.compared(Figures(benchmarks.pool(None)), standard)
+    (found,) = benchmarks.compared(Figures(benchmarks.pool(None)), standard)
     assert found.funnel is None
     assert "a harm score is no count" in found.why_no_funnel
     first, eighth = found.row(forces[0]), found.row(forces[7])
