@@ -22,7 +22,9 @@ from centre.hub.panels import rollup
 from centre.hub.panels.building import build
 from centre.hub.panels.places import Places, places
 from centre.hub.panels.reading import Kind, Source
+from centre.hub.trends import rising
 from centre.hub.trends.answer import answer
+from centre.hub.trends.rules import Rules
 from experiments.management.walking.measuring import forget_peak, peak_mb
 
 FORCES, NEIGHBOURHOODS, MEASURES = 43, 35_672, 14
@@ -64,7 +66,7 @@ def write(path: Path, months: int) -> None:
 
 
 def ours(path: Path) -> dict[str, Any]:
-    """Import the panel; then read its sums, and judge the newest month of each series."""
+    """Import the panel; then read its sums, and judge each series: by Farrington's test, and as the hub's scan does."""
     where = country()
     with tempfile.TemporaryDirectory() as folder:
         taken = measured(
@@ -82,6 +84,9 @@ def ours(path: Path) -> dict[str, Any]:
             options = {"b": 5, "w": 1, "range": [len(sums.months), len(sums.months)]}
             rows = answer("farrington_flexible", list(series.values()), {}, options).rows
             found |= {"scan": time.perf_counter() - started, "series": len(rows)}
+            started = time.perf_counter()
+            judged = rising.judge(list(series.values()), Rules())
+            found |= {"hub_scan": time.perf_counter() - started, "tests": len(judged.verdicts)}
     return found
 
 
