@@ -10,7 +10,7 @@ migration repeats them and a table that SQLite rebuilds never loses them.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, Self
 
 from django.apps import apps
 from django.db import connections, models, transaction
@@ -49,6 +49,17 @@ class FrozenQuerySet(models.QuerySet[Any]):
     def update_or_create(self, *args: Any, **kwargs: Any) -> tuple[Any, bool]:
         """Refuse."""
         self._refuse()
+
+    def select_for_update(self, *args: Any, **kwargs: Any) -> Self:
+        """Refuse where no field may ever be set: PostgreSQL lets nobody lock a row that they may not change.
+
+        Raises
+        ------
+        TypeError : the table is frozen whole. Lock the row that it belongs to.
+        """
+        if not self.model.frozen_except:
+            raise TypeError(f"{self.model.__name__} is frozen whole: lock the row that it belongs to")
+        return super().select_for_update(*args, **kwargs)
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         """Allow new rows only: no update on conflict."""

@@ -30,3 +30,14 @@ def test_once_settable_fields_exist() -> None:
     for model in frozen.frozen_models():
         fields = {field.name for field in model._meta.local_concrete_fields}
         assert set(model.frozen_except) <= fields, model
+
+
+def test_rows_are_locked_only_where_the_web_server_may_change_something() -> None:
+    whole = [model for model in frozen.frozen_models() if not model.frozen_except]
+    assert 0 < len(whole) < len(frozen.frozen_models())
+    for model in frozen.frozen_models():
+        if model in whole:
+            with pytest.raises(TypeError, match="lock the row that it belongs to"):
+                model.objects.select_for_update()
+        else:
+            assert model.objects.select_for_update().query.select_for_update
