@@ -10,8 +10,7 @@ from rest_framework.response import Response
 from centre.api.filters import ChoiceFilter, DateFilter, FilterSet, SlugFilter, UuidFilter
 from centre.api.permissions import SignedIn, person
 from centre.api.serializers import ReadSerializer, TextField, WriteSerializer
-from centre.api.uploads import MultipartUpload
-from centre.api.views import ListView, WritesMixin
+from centre.api.uploads import UploadList, file_field
 from centre.hub.actions import figures
 from centre.models import FigureFile, StandardFigure
 from centre.permissions import Permission, require
@@ -80,10 +79,7 @@ class FigureFileSerializer(ReadSerializer):
 class FiguresUpload(WriteSerializer):
     """A CSV of figures, and where they come from."""
 
-    file = serializers.FileField(
-        allow_empty_file=True,
-        error_messages={"required": "Send the CSV as “file”", "invalid": "Send the CSV as “file”"},
-    )
+    file = file_field("CSV")
     source = TextField(max_length=200)  # type: ignore[assignment]  # a field of this name hides what it is read from
 
 
@@ -102,11 +98,10 @@ class FigureFilter(FilterSet):
         fields = ()
 
 
-class FigureList(WritesMixin, ListView):
+class FigureList(UploadList):
     """Every version of the figures of your forces; of all for the Centre. POST sends more, kept or refused whole."""
 
     permission_classes = (SignedIn,)
-    parser_classes = (MultipartUpload,)
     serializer_class = FigureSerializer
     write_serializer_class = FiguresUpload
     answer_serializer_class = FigureFileSerializer
@@ -125,10 +120,6 @@ class FigureList(WritesMixin, ListView):
     def modified(self, rows: list[Any]) -> Any:
         """Return when the newest of their files came."""
         return max((one.file.received_at for one in rows), default=None)
-
-    def known_parameters(self) -> frozenset[str]:
-        """Take nothing of a list with a file."""
-        return super().known_parameters() if self.request.method != "POST" else frozenset()
 
     def post(self, request: Request) -> Response:
         """Send figures: multipart, with `file` (CSV as docs/standards.md has it) and `source`."""

@@ -10,8 +10,7 @@ from rest_framework.response import Response
 from centre.api.filters import DateFilter, FilterSet, SlugFilter, UuidFilter
 from centre.api.permissions import SignedIn, person
 from centre.api.serializers import ReadSerializer, TextField, WriteSerializer
-from centre.api.uploads import MultipartUpload
-from centre.api.views import ListView, WritesMixin
+from centre.api.uploads import UploadList, file_field
 from centre.hub.actions import offences
 from centre.models import OffenceFile, OffenceMonth
 from centre.permissions import Permission, require
@@ -81,21 +80,17 @@ class OffenceFileSerializer(ReadSerializer):
 class OffenceUpload(WriteSerializer):
     """A CSV of counts, where they come from, and what an absent offence means."""
 
-    file = serializers.FileField(
-        allow_empty_file=True,
-        error_messages={"required": "Send the CSV as “file”", "invalid": "Send the CSV as “file”"},
-    )
+    file = file_field("CSV")
     source = TextField(max_length=200)  # type: ignore[assignment]  # a field of this name hides what it is read from
     absent_is_none = serializers.BooleanField(
         default=False, help_text="An offence without a row was not recorded; else its count is not known."
     )
 
 
-class OffenceMonthList(WritesMixin, ListView):
+class OffenceMonthList(UploadList):
     """Every version of the months of your forces; of all for the Centre. POST sends a CSV, whole or not at all."""
 
     permission_classes = (SignedIn,)
-    parser_classes = (MultipartUpload,)
     serializer_class = OffenceMonthSerializer
     write_serializer_class = OffenceUpload
     answer_serializer_class = OffenceFileSerializer
@@ -114,10 +109,6 @@ class OffenceMonthList(WritesMixin, ListView):
         require(person(self.request), Permission.HUB_SEE)
         rows: QuerySet[OffenceMonth] = OffenceMonth.objects.visible_to(self.request.user)
         return rows.select_related("force", "file")
-
-    def known_parameters(self) -> frozenset[str]:
-        """Take nothing of a list with a file."""
-        return super().known_parameters() if self.request.method != "POST" else frozenset()
 
     def post(self, request: Request) -> Response:
         """Send counts: multipart, with `file`, `source` and `absent_is_none`."""

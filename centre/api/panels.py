@@ -11,8 +11,8 @@ from centre.api.filters import FilterSet
 from centre.api.permissions import SignedIn, person
 from centre.api.runs import RunSerializer, accepted
 from centre.api.serializers import ReadSerializer, TextField, WriteSerializer
-from centre.api.uploads import MultipartUpload
-from centre.api.views import DetailView, ListView, WritesMixin, visible
+from centre.api.uploads import UploadList, file_field
+from centre.api.views import DetailView, visible
 from centre.hub.actions import panels
 from centre.models import Panel
 from centre.permissions import Permission, require
@@ -56,10 +56,7 @@ class PanelSerializer(ReadSerializer):
 class PanelUpload(WriteSerializer):
     """A panel, and what is said of it."""
 
-    file = serializers.FileField(
-        allow_empty_file=True,
-        error_messages={"required": "Send the panel as “file”", "invalid": "Send the panel as “file”"},
-    )
+    file = file_field("panel")
     name = TextField(max_length=120, help_text="The same for each version.")
     source = TextField(max_length=200)  # type: ignore[assignment]  # a field of this name hides what it is read from
     vintage = serializers.ChoiceField(
@@ -78,11 +75,10 @@ class PanelFilter(FilterSet):
         fields = ("name",)
 
 
-class PanelList(WritesMixin, ListView):
+class PanelList(UploadList):
     """Every version of every national panel. POST sends another, for those who keep the hub; a run reads it."""
 
     permission_classes = (SignedIn,)
-    parser_classes = (MultipartUpload,)
     serializer_class = PanelSerializer
     write_serializer_class = PanelUpload
     answer_serializer_class = RunSerializer
@@ -98,10 +94,6 @@ class PanelList(WritesMixin, ListView):
         require(person(self.request), Permission.HUB_SEE)
         rows: QuerySet[Panel] = Panel.objects.visible_to(self.request.user)
         return rows
-
-    def known_parameters(self) -> frozenset[str]:
-        """Take nothing of a list with a panel."""
-        return super().known_parameters() if self.request.method != "POST" else frozenset()
 
     def post(self, request: Request) -> Response:
         """Send a panel: multipart. Larger than the limit of an upload, it is taken in by an administrator's command."""

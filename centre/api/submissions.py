@@ -11,8 +11,8 @@ from centre.api.filters import ChoiceFilter, DateFilter, FilterSet, SlugFilter, 
 from centre.api.permissions import SignedIn, person
 from centre.api.runs import RunSerializer, accepted
 from centre.api.serializers import ReadSerializer, TextField, WriteSerializer
-from centre.api.uploads import MultipartUpload
-from centre.api.views import DetailView, ListView, WritesMixin, visible
+from centre.api.uploads import UploadList, file_field
+from centre.api.views import DetailView, ListView, visible
 from centre.hub import stops
 from centre.hub.actions import submissions
 from centre.models import MonthlyFile, Submission
@@ -52,18 +52,14 @@ class SubmissionSerializer(ReadSerializer):
 class SubmissionUpload(WriteSerializer):
     """An archive, and where it comes from."""
 
-    file = serializers.FileField(
-        allow_empty_file=True,
-        error_messages={"required": "Send the archive as “file”", "invalid": "Send the archive as “file”"},
-    )
+    file = file_field("archive")
     source = TextField(max_length=200)  # type: ignore[assignment]  # a field of this name hides what it is read from
 
 
-class SubmissionList(WritesMixin, ListView):
+class SubmissionList(UploadList):
     """Archives of your forces, the newest first; all for the Centre. POST sends another; a run examines it."""
 
     permission_classes = (SignedIn,)
-    parser_classes = (MultipartUpload,)
     serializer_class = SubmissionSerializer
     write_serializer_class = SubmissionUpload
     answer_serializer_class = RunSerializer
@@ -78,10 +74,6 @@ class SubmissionList(WritesMixin, ListView):
         require(person(self.request), Permission.HUB_SEE)
         rows: QuerySet[Submission] = Submission.objects.visible_to(self.request.user).for_list()
         return rows
-
-    def known_parameters(self) -> frozenset[str]:
-        """Take nothing of a list with an archive."""
-        return super().known_parameters() if self.request.method != "POST" else frozenset()
 
     def post(self, request: Request) -> Response:
         """Send an archive: multipart, with `file` and `source`."""

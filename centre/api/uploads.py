@@ -6,8 +6,10 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils.datastructures import MultiValueDict
+from rest_framework import serializers
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 
+from centre.api.views import ListView, WritesMixin
 from centre.errors import TooLarge
 
 CHUNK = 1 << 20
@@ -66,3 +68,19 @@ class ParquetBody(WholeBody):
 
 
 FILE_PARSERS = (MultipartUpload, CsvBody, ParquetBody)
+
+
+def file_field(what: str) -> serializers.FileField:
+    """Return the field of a form's file; one without a byte is refused by whoever reads it, who knows its kind."""
+    asked = f"Send the {what} as “file”"
+    return serializers.FileField(allow_empty_file=True, error_messages={"required": asked, "invalid": asked})
+
+
+class UploadList(WritesMixin, ListView):
+    """A list to which a form with a file is sent. What steers the list has no meaning there, and is refused."""
+
+    parser_classes = (MultipartUpload,)
+
+    def known_parameters(self) -> frozenset[str]:
+        """Take nothing of the list with a file."""
+        return super().known_parameters() if self.request.method != "POST" else frozenset()

@@ -1,11 +1,13 @@
-"""Runs that a command does itself, here and now, as a worker would."""
+"""What a command does itself, here and now: a run, as a worker would, and saying why it was refused."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from centre import runs
+from centre.errors import Refusal
 from centre.models import Run
 from centre.runs.engine import Work
 
@@ -25,3 +27,21 @@ def carry_out(command: BaseCommand, run: Run, work: Work, *, on_failed: Callable
             command.stderr.write(problem["message"])
         sys.exit(REFUSED)
     return done
+
+
+@contextmanager
+def refusals_told(command: BaseCommand) -> Iterator[None]:
+    """End the process with 2 where an action refuses, with the problems on standard error, one a line.
+
+    Raises
+    ------
+    CommandError : a file cannot be read.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
+    except Refusal as refusal:
+        for problem in refusal.shown:
+            command.stderr.write(problem.message)
+        sys.exit(REFUSED)

@@ -1,15 +1,12 @@
 """`manage.py load_figures FILE --source "…"`: take figures of measures into the hub, for any force."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import BaseCommand, CommandParser
 
-from centre.errors import Refusal
 from centre.hub.actions import figures
-
-REFUSED = 2
+from centre.management.here import refusals_told
 
 
 class Command(BaseCommand):
@@ -28,14 +25,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Keep them, or say what is wrong with them."""
         path = options["file"]
-        try:
+        with refusals_told(self):
             made = figures.receive(
                 content=path.read_bytes(), filename=path.name, source=options["source"], by=None
             )
-        except OSError as error:
-            raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
-        except Refusal as refusal:
-            for problem in refusal.shown:
-                self.stderr.write(problem.message)
-            sys.exit(REFUSED)
         self.stdout.write(f"{made.figures.count()} figures kept, {made.unchanged} unchanged (file {made.pk})")

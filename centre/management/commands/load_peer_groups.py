@@ -1,15 +1,12 @@
 """`manage.py load_peer_groups FILE`: load groups of forces that are alike, as their source has them."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import BaseCommand, CommandParser
 
-from centre.errors import Refusal
 from centre.hub.actions import peer_groups
-
-REFUSED = 2
+from centre.management.here import refusals_told
 
 
 class Command(BaseCommand):
@@ -26,13 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load it, or say what is wrong with it."""
-        try:
+        with refusals_told(self):
             made = peer_groups.load(content=options["file"].read_bytes(), by=None)
-        except OSError as error:
-            raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
-        except Refusal as refusal:
-            for problem in refusal.shown:
-                self.stderr.write(problem.message)
-            sys.exit(REFUSED)
         for group in made:
             self.stdout.write(f"{group.name}, version {group.version}: {group.members.count()} forces")

@@ -1,17 +1,14 @@
 """`manage.py state_absence FORCE KIND FIRST …`: record that a file is absent at its source, and where that stands."""
 
 import datetime as dt
-import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from centre.errors import Refusal
 from centre.hub.actions import absences
+from centre.management.here import refusals_told
 from centre.models import Force, MonthlyFile, User
-
-REFUSED = 2
 
 
 class Command(BaseCommand):
@@ -45,7 +42,7 @@ class Command(BaseCommand):
         force = Force.objects.filter(slug=options["force"]).first()
         if force is None:
             raise CommandError(f"No force has the id {options['force']}.")
-        try:
+        with refusals_told(self):
             made = absences.state(
                 force=force,
                 kind=options["kind"],
@@ -56,8 +53,4 @@ class Command(BaseCommand):
                 checked_on=options["checked_on"],
                 by=person,
             )
-        except Refusal as refusal:
-            for problem in refusal.shown:
-                self.stderr.write(problem.message)
-            sys.exit(REFUSED)
         self.stdout.write(f"Recorded as absent at source: {made}")

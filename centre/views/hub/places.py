@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from centre.hub import maps, placing
 from centre.hub.actions import place_scans
+from centre.hub.months import between
 from centre.models import PlaceScan, Run
 from centre.permissions import Permission, require
 from centre.views.acts import FormPage
@@ -119,5 +120,4 @@ def _drawing(scan: PlaceScan, found: list[dict[str, Any]]) -> SafeString:
 
 def _gaps(months: list[str]) -> int:
     """Return how many months between the first and the last were not to be compared."""
-    first, last = (int(month[:4]) * 12 + int(month[5:]) for month in (months[0], months[-1]))
-    return last - first + 1 - len(months)
+    return len(between(months[0], months[-1])) - len(months)
